@@ -1,0 +1,9 @@
+//! Configuration: what it may say, where it comes from, and how it is edited.
+//!
+//! In: the shipped defaults, the user's file, the repository's file, `COMMIT_STORY_*` and flags, in rising order.
+//! Out: one [`Config`], the origin of every value, and warnings about what was not understood.
+//! Never here: a failure because of somebody's broken file: a bad value is left out, told, and the one below it holds.
+
+pub mod schema;
+
+pub use self::schema::{AssistantConfig, Assistants, Config, EntryConfig, HookConfig, JournalConfig, RedactConfig};

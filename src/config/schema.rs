@@ -1,0 +1,76 @@
+//! The settings as plain data; `default.yaml` holds the shipped value and the description of each.
+//!
+//! In: nothing. Out: [`Config`]. Never here: where a value came from.
+
+use std::path::PathBuf;
+
+/// Every setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// `enabled`: whether commits are recorded at all.
+    pub enabled: bool,
+    /// `journal.*`
+    pub journal: JournalConfig,
+    /// `assistants.*`
+    pub assistants: Assistants,
+    /// `entry.*`
+    pub entry: EntryConfig,
+    /// `redact.*`
+    pub redact: RedactConfig,
+    /// `hook.*`
+    pub hook: HookConfig,
+}
+
+/// Where the journal lives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JournalConfig {
+    /// `journal.folder`: relative to the top of the main work tree, or, from the user's own file only, absolute.
+    pub folder: PathBuf,
+    /// `journal.private`: kept out of commits through `.git/info/exclude`.
+    pub private: bool,
+}
+
+/// Which assistants are read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assistants {
+    /// `assistants.claude-code.*`
+    pub claude_code: AssistantConfig,
+}
+
+/// One assistant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AssistantConfig {
+    /// `assistants.NAME.read`: whether its conversations are read.
+    pub read: bool,
+    /// `assistants.NAME.directory`: a further place where its transcripts lie; from the user's own file only.
+    pub directory: Option<PathBuf>,
+}
+
+/// How long an entry may grow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryConfig {
+    /// `entry.conversation`: the most characters of conversation that are quoted.
+    pub conversation: u32,
+    /// `entry.commands`: the most commands that are listed.
+    pub commands: u32,
+    /// `entry.files`: the most files that are listed.
+    pub files: u32,
+}
+
+/// What is taken out besides secrets, which always are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RedactConfig {
+    /// `redact.emails`: email addresses, too.
+    pub emails: bool,
+    /// `redact.words`: further words that never appear, such as customers' names; whole words, any case.
+    pub words: Vec<String>,
+}
+
+/// The hook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HookConfig {
+    /// `hook.deadline-ms`: how long a commit may wait for conversations to be read.
+    pub deadline_ms: u32,
+    /// `hook.worker`: whether a detached worker may finish what the hook could not.
+    pub worker: bool,
+}

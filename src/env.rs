@@ -1,0 +1,127 @@
+//! The process's surroundings, taken once at start.
+//!
+//! In: environment variables, the home and working directories, the clock and the time zone.
+//! Out: [`Env`], plain data that the rest of the program is handed.
+//! Never here: files. No other module reads a variable, the clock or the working directory.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, FixedOffset, Local};
+
+/// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
+///
+/// `GIT_*`: what git tells a hook about the repository. `CLAUDE*`: which session, if any, ran the command.
+const VARIABLES: &[&str] = &[
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "CLAUDECODE",
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CONFIG_DIR",
+    "NO_COLOR",
+    "COLUMNS",
+    "TERM",
+];
+
+/// Everything the process was handed when it started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Env {
+    /// The working directory; in a hook, the top of the work tree.
+    pub cwd: PathBuf,
+    /// The user's home directory, when the system names one.
+    pub home: Option<PathBuf>,
+    /// Where the user's configuration lies: `$XDG_CONFIG_HOME/commit-story` and its equals on other systems.
+    pub config_dir: Option<PathBuf>,
+    /// The present, in the local time zone. `COMMIT_STORY_NOW` (RFC 3339) overrides it, for tests and demonstrations.
+    pub now: DateTime<FixedOffset>,
+    /// The running binary, for the hook's absolute path and the detached worker.
+    pub executable: PathBuf,
+    variables: BTreeMap<String, OsString>,
+}
+
+impl Env {
+    /// Takes the surroundings of this process.
+    ///
+    /// # Errors
+    /// The working directory is gone.
+    pub fn take() -> std::io::Result<Self> {
+        let variables: BTreeMap<String, OsString> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .filter(|(name, _)| name.starts_with("COMMIT_STORY_") || VARIABLES.contains(&name.as_str()))
+            .collect();
+        let base = directories::BaseDirs::new();
+        let now = variables
+            .get("COMMIT_STORY_NOW")
+            .and_then(|value| DateTime::parse_from_rfc3339(value.to_str()?).ok())
+            .unwrap_or_else(|| Local::now().fixed_offset());
+        Ok(Self {
+            cwd: std::env::current_dir()?,
+            home: base.as_ref().map(|dirs| dirs.home_dir().to_owned()),
+            config_dir: base.as_ref().map(|dirs| dirs.config_dir().join("commit-story")),
+            now,
+            executable: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("commit-story")),
+            variables,
+        })
+    }
+
+    /// The value of one of the variables we read; `None` when unset or empty.
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<&OsStr> {
+        debug_assert!(
+            name.starts_with("COMMIT_STORY_") || VARIABLES.contains(&name),
+            "{name} is not listed in VARIABLES"
+        );
+        self.variables.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The same as text; `None` also when the value is not UTF-8.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.var(name)?.to_str()
+    }
+
+    /// Our own variables (`COMMIT_STORY_*`) with their values, in alphabetical order.
+    pub fn ours(&self) -> impl Iterator<Item = (&str, &OsStr)> {
+        self.variables
+            .iter()
+            .filter(|(name, _)| name.starts_with("COMMIT_STORY_"))
+            .map(|(name, value)| (name.as_str(), value.as_os_str()))
+    }
+
+    /// The same surroundings seen from another directory (`-C DIR`).
+    #[must_use]
+    pub fn at(mut self, dir: &Path) -> Self {
+        self.cwd = self.cwd.join(dir);
+        self
+    }
+}
+
+/// A moment after which a stage returns with what it has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// No limit: for commands that the developer waits for knowingly, and for the worker.
+    pub const NONE: Self = Self(None);
+
+    /// A deadline `span` from now.
+    #[must_use]
+    pub fn after(span: Duration) -> Self {
+        Self(Instant::now().checked_add(span))
+    }
+
+    /// Whether the moment has come.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.0.is_some_and(|at| Instant::now() >= at)
+    }
+
+    /// How long is left; `None` without a limit.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        self.0.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+}

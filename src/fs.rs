@@ -1,0 +1,201 @@
+//! Files: bounded reads, atomic replacement, locked appends, private directories.
+//!
+//! In: paths and bytes. Out: bytes, or an error that carries the path.
+//! Never here: what the bytes mean. Other modules write no file except through these functions.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::env::Deadline;
+
+/// Reads a whole file of at most `limit` bytes; `None` if there is no such file.
+///
+/// # Errors
+/// The file cannot be read, is no regular file, or is larger than `limit`.
+pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    let meta = file.metadata().with_context(|| format!("cannot look at {}", path.display()))?;
+    if !meta.is_file() {
+        bail!("{} is not a regular file", path.display());
+    }
+    if meta.len() > limit {
+        bail!("{} has {} bytes, more than the {limit} allowed", path.display(), meta.len());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0));
+    // The file may grow while it is read: the limit holds all the same.
+    file.take(limit).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Some(bytes))
+}
+
+/// Replaces a file so that a reader, or a crash at any moment, sees the old content or the new, never half.
+///
+/// The new content is written beside the target, synced, and renamed over it. A symbolic link is followed, so that a
+/// linked page stays linked. The file is readable by its owner only unless the old one was more open.
+///
+/// # Errors
+/// The directory is missing or not writable, or the disk is full.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let dir = target.parent().unwrap_or(Path::new("."));
+    let attempt = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(".commit-story-").tempfile_in(dir)?;
+        file.write_all(bytes)?;
+        if let Ok(meta) = std::fs::metadata(&target) {
+            file.as_file().set_permissions(meta.permissions())?;
+        }
+        file.as_file().sync_data()?;
+        persist(file, &target)
+    };
+    attempt().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Renames the finished file over the target. Windows refuses while a scanner or an editor holds the target open for
+/// a moment, so there the rename is tried a few times.
+fn persist(mut file: tempfile::NamedTempFile, target: &Path) -> std::io::Result<()> {
+    let mut tries = if cfg!(windows) { 5 } else { 1 };
+    loop {
+        tries -= 1;
+        match file.persist(target) {
+            Ok(_) => return Ok(()),
+            Err(error) if tries > 0 && error.error.kind() == ErrorKind::PermissionDenied => {
+                file = error.file;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(error) => return Err(error.error),
+        }
+    }
+}
+
+/// Creates a directory and its parents, each readable by its owner only.
+///
+/// # Errors
+/// A parent is not writable or is no directory.
+pub fn create_private_dir(path: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).with_context(|| format!("cannot create the directory {}", path.display()))
+}
+
+/// Options for a file that only its owner may read.
+fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Appends bytes to a private file in one write, so that concurrent writers never mix within a line.
+///
+/// # Errors
+/// The directory is missing or not writable, or the disk is full.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    let attempt = || -> std::io::Result<()> {
+        let mut file = private_options().append(true).create(true).open(path)?;
+        file.write_all(bytes)
+    };
+    attempt().with_context(|| format!("cannot append to {}", path.display()))
+}
+
+/// Removes a file; that it is not there is no fault.
+///
+/// # Errors
+/// The file is there and cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An advisory lock held by the kernel for this process: it is gone the moment the process is, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock until `deadline`; `None` when somebody else still holds it then.
+    ///
+    /// The lock file stays when the lock is dropped: removing it would let two processes hold "the" lock.
+    ///
+    /// # Errors
+    /// The lock file cannot be created.
+    pub fn acquire(path: &Path, deadline: Deadline) -> Result<Option<Self>> {
+        let file = private_options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .with_context(|| format!("cannot open the lock {}", path.display()))?;
+        if deadline.left().is_none() {
+            file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+            return Ok(Some(Self { _file: file }));
+        }
+        let mut pause = Duration::from_micros(200);
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(Self { _file: file })),
+                Err(TryLockError::WouldBlock) if deadline.passed() => return Ok(None),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
+                Err(TryLockError::Error(error)) => {
+                    return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+                }
+            }
+            pause = (pause * 2).min(Duration::from_millis(10));
+        }
+    }
+}
+
+/// The path with links and `..` resolved, or the path itself where that cannot be done.
+#[must_use]
+pub fn canonical(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_over_the_limit_is_refused_with_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("big");
+        std::fs::write(&path, b"12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap().unwrap(), b"12345");
+        let error = read(&path, 4).unwrap_err().to_string();
+        assert!(error.contains("big") && error.contains("5 bytes"), "{error}");
+        assert!(read(&dir.path().join("absent"), 4).unwrap().is_none());
+    }
+
+    #[test]
+    fn replacing_leaves_the_new_content_and_no_other_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("page");
+        replace(&path, b"one").unwrap();
+        replace(&path, b"two").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_that_is_held_is_not_waited_for_beyond_the_deadline() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lock");
+        let held = Lock::acquire(&path, Deadline::NONE).unwrap();
+        assert!(Lock::acquire(&path, Deadline::after(Duration::from_millis(5))).unwrap().is_none());
+        drop(held);
+        assert!(Lock::acquire(&path, Deadline::after(Duration::from_millis(5))).unwrap().is_some());
+    }
+}

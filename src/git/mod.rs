@@ -1,0 +1,17 @@
+//! Git facts, in process.
+//!
+//! In: the directory or hook environment, and a revision. Out: [`Repository`], [`Commit`] and its [`Change`]s.
+//! Never here: a `git` child process, the network, writes to the repository, or a look at the whole index: the cost of
+//! reading a commit follows the commit's size, not the repository's.
+
+pub mod change;
+
+pub mod commit;
+
+pub mod diff;
+
+pub mod repo;
+
+pub use self::change::{Change, ChangeKind, Lines};
+pub use self::commit::{Commit, CommitId, Signature, Trailer};
+pub use self::repo::{OpenError, Repository};

@@ -1,0 +1,14 @@
+//! The journal as plain data.
+//!
+//! In: nothing. Out: [`Entry`] and its parts, [`Page`], [`Note`].
+//! Never here: I/O, Markdown, or decisions about what an entry says (that is `draft`).
+
+pub mod entry;
+
+pub mod page;
+
+pub use self::entry::{
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
+    Quote, Roadblock, SessionLine, Speaker,
+};
+pub use self::page::{Page, Problem};

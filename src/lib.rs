@@ -1,0 +1,47 @@
+//! commit-story: an engineering journal that writes itself.
+//!
+//! In: a git repository and the conversations with AI assistants that already lie on this disk.
+//! Out: one journal entry per commit, and the commands that read the journal back.
+//! Never here: logic. This list is the table of contents, the reading order, the layer diagram and the import law at
+//! once: data flows downwards, and a module imports only from modules above it (`tests/architecture.rs` enforces it).
+//! Start reading at [`record`]: the whole pipeline on one screen.
+
+// Ground: each module is the only door to one part of the world.
+pub mod env;
+
+pub mod fs;
+
+pub mod process;
+
+pub mod config;
+
+// Pipeline: each stage takes the plain data of the one before.
+pub mod git;
+
+pub mod chat;
+
+pub mod journal;
+
+pub mod evidence;
+
+pub mod draft;
+
+pub mod markdown;
+
+pub mod store;
+
+pub mod queue;
+
+pub mod record;
+
+// Doors: how other programs and the developer's machine meet us.
+pub mod hook;
+
+pub mod setup;
+
+pub mod doctor;
+
+// Shell: the only code that prints or asks.
+pub mod ui;
+
+pub mod cli;

@@ -1,0 +1,3 @@
+//! The program: parses, runs, and returns the exit code.
+
+fn main() {}

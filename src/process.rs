@@ -1,0 +1,139 @@
+//! Child processes: run one with a deadline, start one that outlives us.
+//!
+//! In: a program with its arguments. Out: its output, or nothing at all for a detached one.
+//! Never here: what the program is for. Every child is scrubbed of what git and assistants export to a hook.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// What git exports to hooks and what assistants export to their shells. A child that inherits the first works on the
+/// wrong repository or index; one that inherits the second is taken for a part of the assistant's session.
+fn is_marker(name: &str) -> bool {
+    const EXACT: &[&str] =
+        &["CLAUDECODE", "CODEX_THREAD_ID", "CURSOR_AGENT", "GEMINI_CLI", "OPENCODE", "AI_AGENT", "AGENT"];
+    // The settings a developer or a test environment chose for git itself stay.
+    const KEPT: &[&str] = &["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"];
+    EXACT.contains(&name) || name.starts_with("CLAUDE_CODE_") || (name.starts_with("GIT_") && !KEPT.contains(&name))
+}
+
+/// A command whose environment carries no marker of git's hook or of an assistant.
+#[must_use]
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_marker) {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// What a finished child left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// Whether it exited with 0.
+    pub success: bool,
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// Runs a child without input and kills it when `limit` has passed.
+///
+/// # Errors
+/// The program cannot be started, or did not finish in time.
+pub fn run(command: &mut Command, limit: Duration) -> Result<Finished> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run {name}"))?;
+    let stdout = drain(child.stdout.take());
+    let stderr = drain(child.stderr.take());
+    let started = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    let status = loop {
+        if let Some(status) = child.try_wait().with_context(|| format!("cannot wait for {name}"))? {
+            break status;
+        }
+        if started.elapsed() > limit {
+            let _ = child.kill();
+            let _ = child.wait();
+            bail!("{name} did not finish within {limit:?}");
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    };
+    Ok(Finished {
+        success: status.success(),
+        stdout: stdout.join().unwrap_or_default(),
+        stderr: stderr.join().unwrap_or_default(),
+    })
+}
+
+/// Reads a pipe to its end on a thread of its own, so that a child that fills both pipes cannot block.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(pipe) = pipe {
+            let _ = pipe.take(64 << 20).read_to_end(&mut bytes);
+        }
+        bytes
+    })
+}
+
+/// Starts a child that nobody waits for.
+///
+/// All three streams lie on the null device: a child that kept git's output open would make every program that reads
+/// git through a pipe wait for it. The directory is left, so that it can be removed or unmounted meanwhile. The child
+/// itself calls [`leave_session`] first.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn detach(program: &Path, args: &[&std::ffi::OsStr], dir: &Path) -> Result<()> {
+    command(program)
+        .args(args)
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.display()))?;
+    Ok(())
+}
+
+/// Leaves the terminal's session, so that closing the terminal does not end this process.
+pub fn leave_session() {
+    // Already a session leader: nothing to leave.
+    #[cfg(unix)]
+    let _ = rustix::process::setsid();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_of_git_and_assistants_are_told_from_settings() {
+        for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_AUTHOR_DATE", "CLAUDECODE", "CLAUDE_CODE_SESSION_ID"] {
+            assert!(is_marker(name), "{name}");
+        }
+        for name in ["GIT_CONFIG_GLOBAL", "GITHUB_TOKEN", "HOME", "CLAUDE_CONFIG_DIR"] {
+            assert!(!is_marker(name), "{name}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_child_that_does_not_end_is_killed() {
+        let error = run(command("sleep").arg("30"), Duration::from_millis(30)).unwrap_err();
+        assert!(error.to_string().contains("did not finish"), "{error}");
+    }
+}

@@ -1,0 +1,115 @@
+//! A hermetic place for one story: a home, a repository, a clock, and the binary.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The binary under test.
+pub fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_commit-story"))
+}
+
+/// A temporary directory with `home/` and `repo/` (an empty repository on `main`). Removed when dropped.
+pub struct Sandbox {
+    dir: tempfile::TempDir,
+    /// The instant that git and the binary take for now, RFC 3339.
+    pub now: String,
+}
+
+impl Sandbox {
+    /// A home without anything in it and a repository without a commit.
+    pub fn new() -> Self {
+        let dir = tempfile::Builder::new().prefix("story-").tempdir().unwrap();
+        let sandbox = Self { dir, now: "2026-01-06T16:02:06+01:00".to_owned() };
+        std::fs::create_dir_all(sandbox.home()).unwrap();
+        std::fs::create_dir_all(sandbox.repo()).unwrap();
+        std::fs::write(
+            sandbox.path("gitconfig"),
+            "[user]\n\tname = Ada Example\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n\
+             [core]\n\tfsync = none\n[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n",
+        )
+        .unwrap();
+        sandbox.git(&["init", "-q"]);
+        sandbox
+    }
+
+    /// A path in the sandbox's directory.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        // Links resolved: on macOS the temporary directory is one.
+        self.dir.path().canonicalize().unwrap().join(relative)
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    pub fn repo(&self) -> PathBuf {
+        self.path("repo")
+    }
+
+    /// A command with nothing of this machine in its environment but `PATH`.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home())
+            .env("XDG_CONFIG_HOME", self.home().join(".config"))
+            .env("XDG_DATA_HOME", self.home().join(".local/share"))
+            .env("XDG_STATE_HOME", self.home().join(".local/state"))
+            .env("XDG_CACHE_HOME", self.home().join(".cache"))
+            .env("GIT_CONFIG_GLOBAL", self.path("gitconfig"))
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("TZ", "Europe/Paris")
+            .env("LC_ALL", "C")
+            .env("GIT_AUTHOR_DATE", &self.now)
+            .env("GIT_COMMITTER_DATE", &self.now)
+            .env("COMMIT_STORY_NOW", &self.now)
+            .current_dir(self.repo())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs git in the repository and returns its output; panics with git's words if it fails.
+    pub fn git(&self, args: &[&str]) -> String {
+        checked(self.command("git").args(args))
+    }
+
+    /// Runs the binary in the repository.
+    pub fn story(&self, args: &[&str]) -> Output {
+        self.command(binary()).args(args).output().unwrap()
+    }
+
+    /// Runs the binary in the repository and returns its output; panics with its words if it fails.
+    pub fn story_ok(&self, args: &[&str]) -> String {
+        checked(self.command(binary()).args(args))
+    }
+
+    /// Writes a file in the repository.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.repo().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// Writes files, commits everything and returns the commit's id.
+    pub fn commit(&self, message: &str, files: &[(&str, &str)]) -> String {
+        for (path, content) in files {
+            self.write(path, content);
+        }
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", message]);
+        self.git(&["rev-parse", "HEAD"]).trim().to_owned()
+    }
+}
+
+/// Runs a command to its end and returns its standard output; panics with all it said if it failed.
+pub fn checked(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?} failed\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
