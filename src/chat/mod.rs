@@ -10,6 +10,12 @@ pub mod jsonl;
 
 pub mod claude_code;
 
+pub mod turn;
+
+pub mod cursor;
+
+pub mod matching;
+
 pub use self::message::{Assistant, Event, EventKind, Gap, Outcome, Session, SessionId};
 
 use std::path::PathBuf;

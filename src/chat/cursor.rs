@@ -1,0 +1,106 @@
+//! Which part of a session which commit has told already.
+//!
+//! In: the repository's state directory. Out: the [`Use`]s of one session.
+//! Never here: a rewrite of the file: uses are appended, one line each, so that writers need no lock and a kill leaves
+//! at most one torn line, which is skipped.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::message::{Assistant, SessionId};
+use crate::fs;
+use crate::git::CommitId;
+
+/// The most that is read of one session's uses; 4 MiB are some 20,000 commits.
+const LIMIT: u64 = 4 << 20;
+
+/// A commit's claim on a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Use {
+    /// The commit.
+    pub commit: CommitId,
+    /// Everything up to this instant is told, there or before.
+    pub through: DateTime<Utc>,
+}
+
+/// The file of one session. Session ids are foreign text, so anything but letters, digits, `-` and `_` is spelled as
+/// hexadecimal bytes: no id can name a place outside the directory, and no two ids share a file.
+fn file(state: &Path, assistant: Assistant, id: &SessionId) -> PathBuf {
+    let mut name = String::from(assistant.slug());
+    name.push('.');
+    for byte in id.0.bytes().take(100) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
+            _ => name.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    state.join("cursors").join(name)
+}
+
+/// The uses of a session in the order in which they were made; none when the file is missing or unreadable.
+#[must_use]
+pub fn uses(state: &Path, assistant: Assistant, id: &SessionId) -> Vec<Use> {
+    let Ok(Some(bytes)) = fs::read(&file(state, assistant, id), LIMIT) else { return Vec::new() };
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+/// Remembers that a commit has told a session up to an instant.
+///
+/// # Errors
+/// The state directory is not writable.
+pub fn remember(state: &Path, assistant: Assistant, id: &SessionId, claim: &Use) -> Result<()> {
+    let path = file(state, assistant, id);
+    if uses(state, assistant, id).contains(claim) {
+        return Ok(());
+    }
+    fs::create_private_dir(&state.join("cursors"))?;
+    let mut line = serde_json::to_vec(claim)?;
+    line.push(b'\n');
+    fs::append(&path, &line)
+}
+
+/// The instant up to which *other*, earlier commits have told the session.
+///
+/// A commit that is written again must find what it found the first time: its own claim and all later ones do not count.
+#[must_use]
+pub fn lower_bound(uses: &[Use], commit: &CommitId, until: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let own = uses.iter().position(|made| made.commit == *commit);
+    uses[..own.unwrap_or(uses.len())].iter().map(|made| made.through).filter(|through| *through <= until).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(digit: char) -> CommitId {
+        CommitId::parse(&digit.to_string().repeat(40)).unwrap()
+    }
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    #[test]
+    fn a_commit_written_again_sees_what_it_saw_the_first_time() {
+        let made = [(id('a'), 10), (id('b'), 20), (id('c'), 30)].map(|(commit, t)| Use { commit, through: at(t) });
+        assert_eq!(lower_bound(&made, &id('b'), at(20)), Some(at(10)));
+        assert_eq!(lower_bound(&made, &id('d'), at(40)), Some(at(30)));
+        assert_eq!(lower_bound(&made, &id('d'), at(15)), Some(at(10)), "an older commit, recorded late");
+        assert_eq!(lower_bound(&made, &id('a'), at(10)), None);
+    }
+
+    #[test]
+    fn claims_are_kept_once_and_torn_lines_are_skipped() {
+        let dir = tempfile::tempdir().unwrap();
+        let session = SessionId("../../etc/passwd".into());
+        let claim = Use { commit: id('a'), through: at(10) };
+        remember(dir.path(), Assistant::ClaudeCode, &session, &claim).unwrap();
+        remember(dir.path(), Assistant::ClaudeCode, &session, &claim).unwrap();
+        fs::append(&file(dir.path(), Assistant::ClaudeCode, &session), b"{\"commit\":\"to").unwrap();
+        assert_eq!(uses(dir.path(), Assistant::ClaudeCode, &session), [claim]);
+        assert_eq!(std::fs::read_dir(dir.path().join("cursors")).unwrap().count(), 1);
+    }
+}
