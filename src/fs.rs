@@ -106,6 +106,34 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     attempt().with_context(|| format!("cannot append to {}", path.display()))
 }
 
+/// Moves a file aside as `NAME.1` when it has reached `limit` bytes, replacing an older one.
+///
+/// # Errors
+/// The directory is not writable.
+pub fn rotate(path: &Path, limit: u64) -> Result<()> {
+    if std::fs::metadata(path).is_ok_and(|meta| meta.len() >= limit) {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(".1");
+        std::fs::rename(path, &aside).with_context(|| format!("cannot move {} aside", path.display()))?;
+    }
+    Ok(())
+}
+
+/// The names of the files in a directory, sorted; none when there is no such directory.
+///
+/// # Errors
+/// The directory is there and cannot be read.
+pub fn names(dir: &Path) -> Result<Vec<String>> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot list {}", dir.display())),
+    };
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    Ok(names)
+}
+
 /// Removes a file; that it is not there is no fault.
 ///
 /// # Errors

@@ -1,1 +1,4 @@
-//! Not yet.
+//! Where pages and state live.
+pub mod log;
+
+pub mod notes;

@@ -1,0 +1,275 @@
+//! The commands of the conversation: which failed, how often, and which simply ran.
+//!
+//! In: turns. Out: roadblocks and commands, each with its count.
+//! Never here: output beyond the telling lines of a failure; commands that only look around are no story.
+
+use std::path::Path;
+
+use super::{count, cut};
+use crate::chat::Outcome;
+use crate::chat::turn::Turn;
+use crate::journal::{Command, Commands, Roadblock};
+
+/// The longest command line that is shown, in characters.
+const LONGEST_LINE: usize = 120;
+
+/// How many lines of a failure's output are shown, and how long each may be.
+const OUTPUT_LINES: usize = 3;
+const OUTPUT_WIDTH: usize = 200;
+
+/// Programs that only look, move about or print.
+const LOOKING: &[&str] = &[
+    "ls", "cat", "head", "tail", "grep", "egrep", "rg", "ag", "find", "fd", "tree", "pwd", "cd", "echo", "printf",
+    "which", "type", "wc", "stat", "file", "less", "more", "sed", "awk", "sort", "uniq", "cut", "tr", "jq", "yq",
+    "diff", "cmp", "test", "[", "true", "false", "sleep", "env", "export", "date", "whoami", "ps", "du", "df", "nl",
+    "xxd", "od", "tee", "mkdir", "touch", "cp", "mv", "rm", "chmod", "basename", "dirname", "realpath", "readlink",
+    "xargs", "set", "exit", "source", ".", "bat", "open", "code", "kill", "wait", "for", "while", "do", "done", "if",
+    "then", "fi", "else",
+];
+
+/// What git does to look or to commit: the commit itself is the entry's subject.
+const GIT_LOOKING: &[&str] = &[
+    "status",
+    "diff",
+    "log",
+    "show",
+    "add",
+    "commit",
+    "ls-tree",
+    "ls-files",
+    "branch",
+    "rev-parse",
+    "blame",
+    "remote",
+    "config",
+    "describe",
+    "shortlog",
+    "cat-file",
+    "rev-list",
+    "reflog",
+    "grep",
+    "stash",
+    "fetch",
+    "restore",
+    "reset",
+];
+
+/// All runs of what is, to a person, the same command.
+struct Runs {
+    stem: String,
+    /// Each distinct line with how often it ran, in order.
+    lines: Vec<Command>,
+    failures: u32,
+    last_failure: Option<(String, Option<i32>, String)>,
+    passed_last: bool,
+}
+
+/// Sums up the commands of the turns: those that failed, and the others, at most `most` of them.
+pub(super) fn summarise<'t>(
+    turns: impl Iterator<Item = &'t Turn>,
+    worktree: Option<&Path>,
+    most: usize,
+) -> (Vec<Roadblock>, Commands) {
+    let mut all: Vec<Runs> = Vec::new();
+    for ran in turns.flat_map(|turn| &turn.commands).filter(|ran| tells(&ran.line)) {
+        let line = shown(&ran.line, worktree);
+        let stem = stem(&line);
+        let at = all.iter().position(|runs| runs.stem == stem).unwrap_or_else(|| {
+            all.push(Runs { stem, lines: Vec::new(), failures: 0, last_failure: None, passed_last: false });
+            all.len() - 1
+        });
+        all[at].push(line, &ran.outcome);
+    }
+    let (failed, passed): (Vec<Runs>, Vec<Runs>) = all.into_iter().partition(|runs| runs.failures > 0);
+    let mut listed: Vec<Command> = passed.into_iter().flat_map(|runs| runs.lines).collect();
+    let more = count(listed.len().saturating_sub(most));
+    listed.truncate(most);
+    (failed.into_iter().filter_map(Runs::roadblock).collect(), Commands { listed, more })
+}
+
+impl Runs {
+    fn push(&mut self, line: String, outcome: &Outcome) {
+        match outcome {
+            Outcome::Refused => return,
+            Outcome::Failed { exit, output } => {
+                self.failures += 1;
+                self.passed_last = false;
+                self.last_failure = Some((line.clone(), *exit, telling(output)));
+            }
+            Outcome::Passed => self.passed_last = true,
+            Outcome::Pending => {}
+        }
+        match self.lines.iter_mut().find(|known| known.line == line) {
+            Some(known) => known.times += 1,
+            None => self.lines.push(Command { line, times: 1 }),
+        }
+    }
+
+    fn roadblock(self) -> Option<Roadblock> {
+        let (command, exit, output) = self.last_failure?;
+        Some(Roadblock { command, failures: self.failures, passed_in_the_end: self.passed_last, exit, output })
+    }
+}
+
+/// The lines of a failure's output that say what went wrong; its last line if none does.
+fn telling(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    let mut chosen: Vec<&str> = lines.iter().copied().filter(|line| cut::is_telling(line)).take(OUTPUT_LINES).collect();
+    if chosen.is_empty() {
+        chosen.extend(lines.last());
+    }
+    chosen.into_iter().map(|line| cut::prose(line, OUTPUT_WIDTH)).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a command line does more than look around.
+fn tells(line: &str) -> bool {
+    segments(&unquoted(line)).any(|words| match words.as_slice() {
+        [] => false,
+        ["git", rest @ ..] => {
+            let verb = rest.iter().find(|word| !word.starts_with('-'));
+            verb.is_some_and(|verb| !GIT_LOOKING.contains(verb))
+        }
+        [program, ..] => !LOOKING.contains(&program.rsplit('/').next().unwrap_or(program)),
+    })
+}
+
+/// The first line with what stands in quotes taken out, so that a message's `;` splits nothing.
+fn unquoted(line: &str) -> String {
+    let mut open = None;
+    let first = line.trim().lines().next().unwrap_or_default();
+    first
+        .chars()
+        .filter(|c| match open {
+            Some(quote) if *c == quote => {
+                open = None;
+                false
+            }
+            Some(_) => false,
+            None if matches!(c, '\'' | '"') => {
+                open = Some(*c);
+                false
+            }
+            None => true,
+        })
+        .collect()
+}
+
+/// The words of each simple command on the first line, assignments before the program left out.
+fn segments(line: &str) -> impl Iterator<Item = Vec<&str>> {
+    line.split(['|', ';', '&']).map(|segment| {
+        segment
+            .split_whitespace()
+            .skip_while(|word| word.contains('=') && !word.starts_with('-') || matches!(*word, "sudo" | "time" | "("))
+            .collect()
+    })
+}
+
+/// The command line as it is shown: one line, without `cd`, plumbing at its end, and the work tree's own path.
+fn shown(line: &str, worktree: Option<&Path>) -> String {
+    let mut lines = line.trim().lines();
+    let mut text = lines.next().unwrap_or_default().trim().to_owned();
+    let more = lines.next().is_some();
+    if let Some(top) = worktree.and_then(Path::to_str).filter(|top| top.len() > 1) {
+        text = text.replace(&format!("{top}/"), "").replace(top, ".");
+    }
+    while let Some((_, rest)) = text.split_once("&&").filter(|(first, _)| first.trim_start().starts_with("cd ")) {
+        text = rest.trim_start().to_owned();
+    }
+    for plumbing in ["| tail", "| head", "| grep", "2>&1", "|| true", "; echo"] {
+        if let Some(at) = text.find(plumbing).filter(|at| *at > 0) {
+            text.truncate(at);
+        }
+    }
+    let text = cut::prose(&cut::one_line(&text), LONGEST_LINE);
+    if more && !text.ends_with(cut::MARK) { format!("{text} {}", cut::MARK) } else { text }
+}
+
+/// What makes two command lines the same to a person: the program and what it is told to do (`cargo test`,
+/// `npm run lint`), without options, paths and names.
+fn stem(line: &str) -> String {
+    let mut words = line.split_whitespace();
+    let mut stem: Vec<&str> = words.next().into_iter().collect();
+    for word in words {
+        if word.starts_with('-') || word.contains(['/', '.', '=']) {
+            break;
+        }
+        stem.push(word);
+        if word != "run" {
+            break;
+        }
+    }
+    stem.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::{Event, EventKind, turn};
+    use chrono::DateTime;
+
+    fn run(commands: &[(&str, Outcome)]) -> (Vec<Roadblock>, Commands) {
+        let events: Vec<Event> = commands
+            .iter()
+            .enumerate()
+            .map(|(index, (line, outcome))| Event {
+                id: index.to_string(),
+                at: DateTime::UNIX_EPOCH,
+                kind: EventKind::Command { line: (*line).to_owned(), outcome: outcome.clone() },
+            })
+            .collect();
+        summarise(turn::turns(&events).iter(), Some(Path::new("/home/ada/repo")), 2)
+    }
+
+    fn failed(output: &str) -> Outcome {
+        Outcome::Failed { exit: Some(101), output: output.to_owned() }
+    }
+
+    #[test]
+    fn a_test_that_failed_and_passed_in_the_end_is_one_roadblock() {
+        let (roadblocks, commands) = run(&[
+            ("cd /home/ada/repo && cargo test 2>&1 | tail -5", failed("running\nerror[E0308]: mismatched types\nnote")),
+            ("cargo test retry", failed("assertion failed: left == right")),
+            ("cargo test", Outcome::Passed),
+            ("cargo build", Outcome::Passed),
+        ]);
+        assert_eq!(
+            roadblocks,
+            [Roadblock {
+                command: "cargo test retry".into(),
+                failures: 2,
+                passed_in_the_end: true,
+                exit: Some(101),
+                output: "assertion failed: left == right".into()
+            }]
+        );
+        assert_eq!(commands.listed, [Command { line: "cargo build".into(), times: 1 }]);
+    }
+
+    #[test]
+    fn looking_around_and_committing_are_no_story() {
+        for (line, expected) in [
+            ("ls -la src && cat a", false),
+            ("cd x && git status && git diff", false),
+            ("git add -A && git commit -m 'x; make y'", false),
+            ("git --no-pager log", false),
+            ("RUST_LOG=debug cargo run", true),
+            ("grep x | wc -l", false),
+            ("git rebase main", true),
+            ("", false),
+        ] {
+            assert_eq!(tells(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_capped_and_says_how_many_more() {
+        let (_, commands) = run(&[
+            ("make a", Outcome::Passed),
+            ("make b", Outcome::Passed),
+            ("make a", Outcome::Passed),
+            ("/home/ada/repo/run.sh --now", Outcome::Passed),
+        ]);
+        assert_eq!(commands.listed[0], Command { line: "make a".into(), times: 2 });
+        assert_eq!((commands.listed.len(), commands.more), (2, 1));
+    }
+}

@@ -1,0 +1,229 @@
+//! Shortens what was said to what explains, and marks every cut.
+//!
+//! In: a text and how long it may be. Out: the text, or pieces of it in their order with `[…]` where something is gone.
+//! Never here: a changed word.
+
+/// Stands where something was cut.
+pub const MARK: &str = "[…]";
+
+/// From this length on, pasted output within a prompt is reduced to its telling lines.
+const PASTE_CUT_FROM: usize = 600;
+
+/// A run of this many lines that look like program output is taken for a paste.
+const PASTE_LINES: usize = 4;
+
+/// How many lines of a paste are kept.
+const PASTE_KEPT: usize = 3;
+
+/// The text on one line, runs of blanks folded.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The beginning of a text of at most `most` characters, cut at the end of a paragraph, sentence or word.
+#[must_use]
+pub fn prose(text: &str, most: usize) -> String {
+    let text = text.trim();
+    let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let head = &text[..end];
+    let cut = paragraph_end(head).or_else(|| sentence_end(head)).or_else(|| head.rfind(char::is_whitespace));
+    let kept = head[..cut.unwrap_or(end)].trim_end();
+    let kept = close_fence(kept);
+    // On a line of its own where whole lines are gone, else behind the last word.
+    let gap = if kept.ends_with("```") || text[kept.len().min(text.len())..].starts_with('\n') { "\n" } else { " " };
+    format!("{kept}{gap}{MARK}")
+}
+
+/// The last paragraph's end in the later half of a text.
+fn paragraph_end(head: &str) -> Option<usize> {
+    head.rfind("\n\n").filter(|at| *at > head.len() / 2)
+}
+
+/// The last sentence's end in the later half of a text.
+fn sentence_end(head: &str) -> Option<usize> {
+    let ends = [". ", ".\n", "! ", "? ", ":\n"].iter().filter_map(|end| head.rfind(end)).max()?;
+    Some(ends + 1).filter(|at| *at > head.len() / 2)
+}
+
+/// Drops a code fence that the cut left open.
+fn close_fence(kept: &str) -> &str {
+    let fences = kept.lines().filter(|line| line.trim_start().starts_with("```")).count();
+    if fences % 2 == 0 {
+        return kept;
+    }
+    kept.rfind("```").map_or(kept, |at| kept[..at].trim_end())
+}
+
+/// A human's prompt of at most `most` characters: pasted output is reduced first, the words themselves last.
+#[must_use]
+pub fn prompt(text: &str, most: usize) -> String {
+    let text = text.trim();
+    if text.chars().count() < PASTE_CUT_FROM {
+        return prose(text, most);
+    }
+    prose(&without_pastes(text), most)
+}
+
+/// An assistant's reply of at most `most` characters, without its code blocks: the change itself is in the commit.
+#[must_use]
+pub fn reply(text: &str, most: usize) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut inside = false;
+    for line in text.trim().lines() {
+        if line.trim_start().starts_with("```") {
+            inside = !inside;
+            if inside {
+                mark(&mut kept);
+            }
+        } else if !inside {
+            kept.push(line);
+        }
+    }
+    prose(&fold_blank_lines(&kept), most)
+}
+
+/// Replaces runs of program output by their telling lines.
+fn without_pastes(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut kept: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let run = lines[at..].iter().take_while(|line| looks_pasted(line)).count();
+        if run < PASTE_LINES {
+            kept.extend(&lines[at..=(at + run).min(lines.len() - 1)]);
+            at += run + 1;
+            continue;
+        }
+        let telling: Vec<usize> = (at..at + run).filter(|index| is_telling(lines[*index])).collect();
+        // The last ones: what broke is said at the end.
+        let chosen = &telling[telling.len().saturating_sub(PASTE_KEPT)..];
+        let mut next = at;
+        for index in chosen {
+            if *index > next {
+                mark(&mut kept);
+            }
+            kept.push(lines[*index]);
+            next = index + 1;
+        }
+        if next < at + run {
+            mark(&mut kept);
+        }
+        at += run;
+    }
+    fold_blank_lines(&kept)
+}
+
+fn mark(kept: &mut Vec<&str>) {
+    if kept.last() != Some(&MARK) {
+        kept.push(MARK);
+    }
+}
+
+/// Whether a line looks like program output or code rather than like something typed.
+fn looks_pasted(line: &str) -> bool {
+    let start = line.trim_start();
+    line.starts_with("  ")
+        || line.starts_with('\t')
+        || line.trim().contains("   ")
+        || start.starts_with(['•', '⨯', '✗', '✓', '✘', '|', '>', '$', '#', '{', '}', '[', '│'])
+        || start.starts_with(|c: char| c.is_ascii_digit()) && start.contains(':')
+        || ["error", "Error", "ERROR", "warning", "WARN", "INFO", "DEBUG", "at ", "File \"", "Traceback", "thread '"]
+            .iter()
+            .any(|word| start.starts_with(word))
+}
+
+/// Whether a line of output says what went wrong.
+#[must_use]
+pub fn is_telling(line: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "error",
+        "fail",
+        "panic",
+        "exception",
+        "denied",
+        "timeout",
+        "timed out",
+        "exceeded",
+        "took",
+        "expected",
+        "cannot",
+        "can't",
+        "could not",
+        "not found",
+        "undefined",
+        "unresolved",
+        "mismatch",
+        "abort",
+        "⨯",
+        "✗",
+        "✘",
+    ];
+    let line = line.to_lowercase();
+    WORDS.iter().any(|word| line.contains(word))
+}
+
+fn fold_blank_lines(lines: &[&str]) -> String {
+    let mut text = String::new();
+    let mut blank = 0;
+    for line in lines {
+        blank = if line.trim().is_empty() { blank + 1 } else { 0 };
+        if blank < 2 {
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    text.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prose_is_cut_at_the_end_of_a_sentence_and_says_so() {
+        assert_eq!(prose("One two three. Four five six seven.", 22), "One two three. […]");
+        assert_eq!(prose("One two. Three four five six.", 18), "One two. Three […]", "too early a sentence's end");
+        assert_eq!(prose("One two. Three four five six.", 100), "One two. Three four five six.");
+        assert_eq!(prose("aaaaaaaaaaaaaaaa", 4), "aaaa […]");
+        assert_eq!(prose("First thing.\n\nSecond thing that is long.", 20), "First thing.\n[…]");
+    }
+
+    #[test]
+    fn a_pasted_log_keeps_the_lines_that_say_what_broke() {
+        let log = format!(
+            "the release fails:\n  • signing\n  • building {}\n  • took: 20m2s\n  ⨯ release failed after 22m5s\n\
+             Error: exit code 1\ncan you look?",
+            "x".repeat(600)
+        );
+        assert_eq!(
+            prompt(&log, 2_000),
+            "the release fails:\n[…]\n  • took: 20m2s\n  ⨯ release failed after 22m5s\nError: exit code 1\ncan you look?"
+        );
+    }
+
+    #[test]
+    fn a_list_that_was_typed_is_no_paste() {
+        let text = format!("{}\n- one\n- two\n- three\n- four\n- five", "word ".repeat(130).trim());
+        assert_eq!(prompt(&text, 2_000), text.trim());
+    }
+
+    #[test]
+    fn code_blocks_of_a_reply_are_left_out() {
+        assert_eq!(reply("Fixed it:\n\n```rs\nlet x = 1;\n```\n\nIt was 2.", 100), "Fixed it:\n\n[…]\n\nIt was 2.");
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_stays_inside_its_length_and_keeps_every_word(text in "(?s).{0,400}", most in 1_usize..300) {
+            let room = most + MARK.chars().count() + 1;
+            for cut in [prose(&text, most), prompt(&text, most), reply(&text, most)] {
+                prop_assert!(cut.chars().count() <= room, "{cut:?}");
+                for line in cut.lines().flat_map(|line| line.split(MARK)) {
+                    prop_assert!(text.contains(line.trim()), "{line:?} was not said");
+                }
+            }
+        }
+    }
+}

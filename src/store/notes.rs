@@ -1,0 +1,173 @@
+//! Notes between commits: written down at once, told by the next commit of the same work tree.
+//!
+//! In: a text, or a commit. Out: the [`Note`]s that belong to a commit.
+//! Never here: a rewrite of what was noted. Notes and the commits that took them are lines appended to one file, so a
+//! writer needs no lock, and a kill costs at most the line that was being written.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use crate::fs;
+use crate::git::CommitId;
+use crate::journal::{Note, NoteKind};
+
+/// The most that is read: some 10,000 notes.
+const LIMIT: u64 = 16 << 20;
+
+/// The longest note, in bytes: an assistant may hand over a page, not a file.
+pub const LONGEST: usize = 64 << 10;
+
+/// The file of one repository's notes.
+#[derive(Debug, Clone)]
+pub struct Notes {
+    path: PathBuf,
+}
+
+/// One line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    /// Something noted.
+    Note { kind: Kind, at: DateTime<FixedOffset>, worktree: String, text: String },
+    /// A commit took every note of its work tree up to an instant.
+    Taken { commit: CommitId, through: DateTime<FixedOffset>, worktree: String },
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Reflection,
+    Capture,
+}
+
+impl Notes {
+    /// The notes kept in a repository's state directory.
+    #[must_use]
+    pub fn at(state: &Path) -> Self {
+        Self { path: state.join("notes.jsonl") }
+    }
+
+    /// Writes a note down.
+    ///
+    /// # Errors
+    /// The text is empty or too long, or the state directory is not writable.
+    pub fn add(&self, note: &Note, worktree: &Path) -> Result<()> {
+        if note.text.trim().is_empty() {
+            bail!("cannot note an empty text");
+        }
+        if note.text.len() > LONGEST {
+            bail!("cannot note {} bytes, more than the {LONGEST} allowed", note.text.len());
+        }
+        let kind = match note.kind {
+            NoteKind::Reflection => Kind::Reflection,
+            NoteKind::Capture => Kind::Capture,
+        };
+        self.append(&Line::Note { kind, at: note.at, worktree: name(worktree), text: note.text.clone() })
+    }
+
+    /// The notes that belong to a commit: those of its work tree that no other commit has taken, up to `until`.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn of(&self, commit: &CommitId, worktree: &Path, until: DateTime<FixedOffset>) -> Result<Vec<Note>> {
+        let here = name(worktree);
+        let mut pending: Vec<Note> = Vec::new();
+        for line in self.lines()? {
+            match line {
+                Line::Note { kind, at, worktree, text } if worktree == here && at <= until => {
+                    let kind = match kind {
+                        Kind::Reflection => NoteKind::Reflection,
+                        Kind::Capture => NoteKind::Capture,
+                    };
+                    pending.push(Note { kind, at, text });
+                }
+                // The commit's own claim: what follows in the file was noted later.
+                Line::Taken { commit: taker, through, worktree } if worktree == here && taker == *commit => {
+                    pending.retain(|note| note.at <= through);
+                    return Ok(pending);
+                }
+                Line::Taken { through, worktree, .. } if worktree == here => pending.retain(|note| note.at > through),
+                _ => {}
+            }
+        }
+        Ok(pending)
+    }
+
+    /// Remembers that a commit has taken its notes, so that the next one does not tell them again.
+    ///
+    /// # Errors
+    /// The state directory is not writable.
+    pub fn take(&self, commit: &CommitId, worktree: &Path, through: DateTime<FixedOffset>) -> Result<()> {
+        let known =
+            self.lines()?.iter().any(|line| matches!(line, Line::Taken { commit: taker, .. } if taker == commit));
+        if known {
+            return Ok(());
+        }
+        self.append(&Line::Taken { commit: commit.clone(), through, worktree: name(worktree) })
+    }
+
+    fn append(&self, line: &Line) -> Result<()> {
+        if let Some(dir) = self.path.parent() {
+            fs::create_private_dir(dir)?;
+        }
+        let mut bytes = serde_json::to_vec(line).context("cannot write the note as JSON")?;
+        bytes.push(b'\n');
+        fs::append(&self.path, &bytes)
+    }
+
+    /// Every line that can be understood; a torn one is skipped.
+    fn lines(&self) -> Result<Vec<Line>> {
+        let bytes = fs::read(&self.path, LIMIT)?.unwrap_or_default();
+        Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+    }
+}
+
+fn name(worktree: &Path) -> String {
+    worktree.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    fn id(digit: char) -> CommitId {
+        CommitId::parse(&digit.to_string().repeat(40)).unwrap()
+    }
+
+    fn at(second: i64) -> DateTime<FixedOffset> {
+        DateTime::from_timestamp(second, 0).unwrap().fixed_offset()
+    }
+
+    fn texts(notes: &[Note]) -> Vec<&str> {
+        notes.iter().map(|note| note.text.as_str()).collect()
+    }
+
+    #[test]
+    fn a_note_is_told_once_and_by_its_own_work_tree() {
+        let dir = tempfile::tempdir().unwrap();
+        let notes = Notes::at(dir.path());
+        let (here, there) = (Path::new("/here"), Path::new("/there"));
+        let note = |second, text: &str| Note { kind: NoteKind::Reflection, at: at(second), text: text.into() };
+        notes.add(&note(1, "one"), here).unwrap();
+        notes.add(&note(2, "two\nlines"), there).unwrap();
+        assert_eq!(texts(&notes.of(&id('a'), here, at(5)).unwrap()), ["one"]);
+        notes.take(&id('a'), here, at(5)).unwrap();
+        notes.add(&note(6, "three"), here).unwrap();
+        assert_eq!(texts(&notes.of(&id('b'), here, at(9)).unwrap()), ["three"]);
+        assert_eq!(texts(&notes.of(&id('a'), here, at(5)).unwrap()), ["one"], "written again");
+        assert_eq!(texts(&notes.of(&id('c'), there, at(9)).unwrap()), ["two\nlines"]);
+    }
+
+    #[test]
+    fn nothing_and_too_much_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let notes = Notes::at(dir.path());
+        let note = |text: String| Note { kind: NoteKind::Capture, at: at(1), text };
+        assert!(notes.add(&note("  \n".into()), dir.path()).is_err());
+        assert!(notes.add(&note("x".repeat(LONGEST + 1)), dir.path()).is_err());
+    }
+}
