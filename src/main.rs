@@ -1,3 +1,7 @@
 //! The program: parses, runs, and returns the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commit_story::cli::main()
+}

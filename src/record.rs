@@ -1,1 +1,237 @@
-//! Not yet.
+//! The whole pipeline: a commit becomes a journal entry.
+//!
+//! In: a commit's id and how long there is. Out: the entry on its page, and whether a second look is worth while.
+//! Never here: a detail of any stage. Start reading here; each line below is one module.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::chat::claude_code::{self, Candidate, Places};
+use crate::chat::cursor::{self, Use};
+use crate::chat::matching::{self, Heard, Match, Reason, Window};
+use crate::chat::{Assistant, Gap, SessionId, Wanted};
+use crate::config::Config;
+use crate::draft::{self, Limits};
+use crate::env::{Deadline, Env};
+use crate::evidence::{self, Evidence, Sources, redact::Redactor};
+use crate::git::{Commit, CommitId, Lines, Repository};
+use crate::journal::Entry;
+use crate::store::{Outcome, Store, notes::Notes};
+
+/// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
+const FLUSH: TimeDelta = TimeDelta::seconds(5);
+
+/// What recording works with.
+#[derive(Debug)]
+pub struct Recorder<'a> {
+    /// The surroundings.
+    pub env: &'a Env,
+    /// The settings.
+    pub config: &'a Config,
+    /// The repository.
+    pub repository: &'a Repository,
+    /// When reading stops and the entry is written with what there is.
+    pub deadline: Deadline,
+    /// Whether every transcript on the disk may be opened, not only those that lie where they should.
+    pub thorough: bool,
+}
+
+/// What is said of a commit, before it is written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Story {
+    /// What it is made from.
+    pub evidence: Evidence,
+    /// The entry.
+    pub entry: Entry,
+    /// Whether more may be found later: something was not read in time, or is only now being written.
+    pub unfinished: bool,
+    window: Window,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recorded {
+    /// Its entry stands on this page.
+    Entry {
+        /// The page.
+        page: PathBuf,
+        /// Whether the page was changed, and how.
+        outcome: Outcome,
+        /// See [`Story::unfinished`].
+        unfinished: bool,
+    },
+    /// It changes nothing but the journal itself.
+    OnlyJournal,
+}
+
+impl Recorder<'_> {
+    /// Writes the entry of a commit.
+    ///
+    /// `named` is the session that the commit's environment names; `branch` the branch it was made on, where `HEAD` may
+    /// have moved since.
+    ///
+    /// # Errors
+    /// The commit cannot be read, or the page or the state directory cannot be written.
+    pub fn record(&self, id: &CommitId, named: Option<SessionId>, branch: Option<String>) -> Result<Recorded> {
+        let Some(mut story) = self.tell(id, named)? else { return Ok(Recorded::OnlyJournal) };
+        if story.entry.details.branch.is_none() {
+            story.entry.details.branch = branch;
+        }
+        self.claim(&story)?;
+        let put = self.store().put(&story.entry, self.patience())?;
+        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
+    }
+
+    /// Finds out what there is to say of a commit, and writes nothing; `None` when it changes only the journal.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn tell(&self, id: &CommitId, named: Option<SessionId>) -> Result<Option<Story>> {
+        let commit = self.repository.commit(id, self.deadline)?;
+        let journal = self.journal_prefix();
+        let is_journal = |path: &[u8]| evidence::is_journal(path, journal.as_deref());
+        if !commit.changes.is_empty() && commit.changes.iter().all(|change| is_journal(&change.path)) {
+            return Ok(None);
+        }
+        let window = Window::of(&commit);
+        let (matches, gaps, missed) = self.listen(&commit, window, named.as_ref());
+        let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
+        let unheard = named.is_some_and(|id| !matches.iter().any(|found| found.session.id == id));
+        let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
+        let top = commit.worktree.clone().unwrap_or_default();
+        let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into())?;
+        let redactor = Redactor::new(&self.config.redact);
+        let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
+        let entry = draft::draft(&evidence, self.limits());
+        Ok(Some(Story { evidence, entry, unfinished, window }))
+    }
+
+    /// The conversations that led to the commit, what could not be read, and whether time ran out.
+    ///
+    /// The first look goes back to the previous commit. Only when that explains nothing, a second one goes further: a
+    /// long gap must not lose the session that edited these very files.
+    fn listen(&self, commit: &Commit, window: Window, named: Option<&SessionId>) -> (Vec<Match>, Vec<Gap>, bool) {
+        let claude = &self.config.assistants.claude_code;
+        if !claude.read {
+            return (Vec::new(), Vec::new(), false);
+        }
+        let places = Places::of(self.env, claude.directory.as_deref());
+        let roots = self.roots();
+        let mut look = |since: DateTime<Utc>| {
+            let wanted =
+                Wanted { roots: roots.clone(), named: named.cloned().into_iter().collect(), since, until: window.until };
+            let (heard, gaps, missed) = self.hear(commit, &places, &wanted);
+            (matching::choose(commit, window, since, &roots, heard), gaps, missed)
+        };
+        let first = look(window.since);
+        let explained = first.0.iter().any(|found| found.reason >= Reason::NamesFiles);
+        if explained || commit.changes.is_empty() || window.far() == window.since || self.deadline.passed() {
+            return first;
+        }
+        let second = look(window.far());
+        if second.0.is_empty() { first } else { second }
+    }
+
+    fn hear(&self, commit: &Commit, places: &Places, wanted: &Wanted) -> (Vec<Heard>, Vec<Gap>, bool) {
+        let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
+        let found = find(places, wanted, self.deadline);
+        let (mut heard, mut gaps, mut missed) = (Vec::new(), found.gaps, !found.complete);
+        for candidate in &found.candidates {
+            if self.deadline.passed() {
+                missed = true;
+                break;
+            }
+            match self.hear_one(commit, candidate, wanted) {
+                Ok(Some(one)) => {
+                    missed |= !one.session.complete;
+                    heard.push(one);
+                }
+                Ok(None) => {}
+                Err(gap) => gaps.push(gap),
+            }
+        }
+        (heard, gaps, missed)
+    }
+
+    fn hear_one(&self, commit: &Commit, candidate: &Candidate, wanted: &Wanted) -> Result<Option<Heard>, Gap> {
+        let uses = cursor::uses(&self.repository.state_dir(), Assistant::ClaudeCode, &candidate.id);
+        // What an earlier commit has told need not be read again; what it left untold may lie before the window.
+        let told = cursor::lower_bound(&uses, &commit.id, wanted.until);
+        let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
+        let wanted = Wanted { since, ..wanted.clone() };
+        let session = claude_code::read(candidate, &wanted, self.deadline)?;
+        Ok(session.map(|session| Heard { session, named: candidate.named, uses }))
+    }
+
+    /// Remembers what the commit has told, before it is told: a kill in between loses nothing, because a commit that is
+    /// written again sees what it saw the first time.
+    fn claim(&self, story: &Story) -> Result<()> {
+        let state = self.repository.state_dir();
+        let commit = story.evidence.commit();
+        let claim = Use { commit: commit.id.clone(), through: story.window.until };
+        for session in story.evidence.sessions() {
+            cursor::remember(&state, session.assistant, &session.id, &claim)?;
+        }
+        if !story.evidence.notes().is_empty() {
+            let top = commit.worktree.clone().unwrap_or_default();
+            Notes::at(&state).take(&commit.id, &top, story.window.until.into())?;
+        }
+        Ok(())
+    }
+
+    /// The journal.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(self.journal_folder(), self.repository.state_dir().join("journal.lock"))
+    }
+
+    /// Where the journal lies: in the main work tree, so that removing a linked one loses nothing.
+    #[must_use]
+    pub fn journal_folder(&self) -> PathBuf {
+        let top = self.repository.main_worktree().or_else(|| self.repository.worktree().map(Path::to_owned));
+        top.unwrap_or_else(|| self.repository.common_dir().to_owned()).join(&self.config.journal.folder)
+    }
+
+    /// The journal's folder as paths in commits begin with it.
+    fn journal_prefix(&self) -> Option<String> {
+        let folder = self.journal_folder();
+        let top = self.repository.main_worktree().or_else(|| self.repository.worktree().map(Path::to_owned))?;
+        let inside = folder.strip_prefix(top).ok()?;
+        Some(inside.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned())
+    }
+
+    /// The tops of all work trees, as recorded and with links resolved.
+    fn roots(&self) -> Vec<PathBuf> {
+        let mut roots: Vec<PathBuf> = self.repository.worktree().map(Path::to_owned).into_iter().collect();
+        for top in self.repository.worktrees() {
+            for path in [crate::fs::canonical(&top), top] {
+                if !roots.contains(&path) {
+                    roots.push(path);
+                }
+            }
+        }
+        roots
+    }
+
+    /// How long to wait for another writer of the journal.
+    fn patience(&self) -> Deadline {
+        match self.deadline.left() {
+            Some(_) => Deadline::after(std::time::Duration::from_millis(500)),
+            None => Deadline::after(std::time::Duration::from_secs(60)),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        let entry = &self.config.entry;
+        let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        Limits { conversation: size(entry.conversation), commands: size(entry.commands), files: size(entry.files) }
+    }
+}
+
+/// Whether a session was at work when the commit was made, so that its last words may not be on the disk yet.
+fn is_live(found: &Match, window: Window) -> bool {
+    let last = found.turns.last().map(|turn| (turn.closed, turn.span.1));
+    last.is_some_and(|(closed, at)| !closed || window.until - at < FLUSH)
+}

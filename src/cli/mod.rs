@@ -1,1 +1,92 @@
-//! Not yet.
+//! The command line: one file per command.
+//!
+//! In: arguments. Out: the exit code.
+//! Never here: work. A command asks the library, and prints.
+
+pub mod failure;
+
+pub mod session;
+
+pub mod hook;
+
+pub mod init;
+
+pub mod uninstall;
+
+pub mod show;
+
+pub mod record;
+
+pub mod note;
+
+pub mod doctor;
+
+pub mod config;
+
+pub mod completions;
+
+pub mod demo;
+
+pub mod args;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Arguments, Command};
+use self::session::Session;
+use crate::env::Env;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    // What git runs comes first: it never fails, and the tree of commands is not built for it.
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == "hook") {
+        return hook::main(arguments.collect());
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = writeln!(
+            std::io::stderr(),
+            "error: a bug in commit-story {}: {}\nhint: report it with this line at {}/issues",
+            env!("CARGO_PKG_VERSION"),
+            panic.to_string().replace('\n', " "),
+            env!("CARGO_PKG_REPOSITORY"),
+        );
+    }));
+    let arguments = Arguments::parse();
+    let env = match Env::take() {
+        Ok(env) => env,
+        Err(error) => return end(&anyhow::Error::new(error).context("cannot find the working directory"), false),
+    };
+    let session = Session::new(env, &arguments.global);
+    match run(&session, arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => end(&error, session.printer.colour_err),
+    }
+}
+
+fn run(session: &Session, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Init(options) => init::run(session, &options),
+        Command::Show(options) => show::run(session, &options),
+        Command::Record(options) => record::run(session, &options),
+        Command::Reflect(options) => note::reflect(session, &options),
+        Command::Capture(options) => note::capture(session, &options),
+        Command::Doctor(options) => doctor::run(session, &options),
+        Command::Config(options) => config::run(session, &options),
+        Command::Uninstall(options) => uninstall::run(session, &options),
+        Command::Demo(options) => demo::run(session, &options),
+        Command::Completions(options) => completions::run(session, &options),
+        Command::Hook(_) => Ok(()),
+    }
+}
+
+fn end(error: &anyhow::Error, colour: bool) -> ExitCode {
+    let (text, code) = failure::report(error, colour);
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+    code
+}

@@ -1,1 +1,12 @@
-//! Not yet.
+//! What the developer sees and is asked.
+//!
+//! In: finished text and questions. Out: lines on the terminal, answers.
+//! Never here: what the text is about. Results go to standard output, everything else to standard error.
+
+pub mod style;
+
+pub mod printer;
+
+pub mod page;
+
+pub use self::printer::Printer;

@@ -1,0 +1,83 @@
+//! How a command ends.
+//!
+//! In: the error of a command. Out: what is printed, and the exit code: 0 done, 1 could not, 2 wrong usage,
+//! 130 interrupted. A closed pipe is 0: the reader has seen enough.
+//! Never here: the errors themselves.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use crate::git::OpenError;
+use crate::ui::style::{Part, paint};
+
+/// Something that the user can mend by calling differently.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Usage {
+    /// What is wrong.
+    pub message: String,
+    /// What to do instead.
+    pub hint: String,
+}
+
+/// An error with advice.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Advice {
+    /// What could not be done.
+    pub message: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// The command has said all there is to say, and failed.
+#[derive(Debug, thiserror::Error)]
+#[error("not everything is well")]
+pub struct Told;
+
+/// What is printed for an error, and the code to exit with.
+#[must_use]
+pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
+    if is_closed_pipe(error) {
+        return (String::new(), ExitCode::SUCCESS);
+    }
+    if error.is::<Told>() {
+        return (String::new(), ExitCode::FAILURE);
+    }
+    if error.chain().any(|cause| matches!(cause.downcast_ref(), Some(dialoguer::Error::IO(io)) if io.kind() == ErrorKind::Interrupted))
+    {
+        return (String::new(), ExitCode::from(130));
+    }
+    let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));
+    for cause in error.chain().skip(1) {
+        text.push_str(&format!("\n  {} {cause}", paint(Part::Quiet, "caused by:", colour)));
+    }
+    if let Some(hint) = hint(error) {
+        text.push_str(&format!("\n{} {hint}", paint(Part::Good, "hint:", colour)));
+    }
+    (text, if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE })
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    io.into_iter().any(|cause| cause.kind() == ErrorKind::BrokenPipe)
+}
+
+/// What the user can do about it.
+fn hint(error: &anyhow::Error) -> Option<String> {
+    for cause in error.chain() {
+        if let Some(usage) = cause.downcast_ref::<Usage>() {
+            return Some(usage.hint.clone());
+        }
+        if let Some(advice) = cause.downcast_ref::<Advice>() {
+            return Some(advice.hint.clone());
+        }
+        if let Some(refusal) = cause.downcast_ref::<crate::setup::Refusal>() {
+            return Some(refusal.cure.clone());
+        }
+        if let Some(OpenError::NotFound(_)) = cause.downcast_ref() {
+            return Some("change to a repository, or name one: commit-story -C DIR …".to_owned());
+        }
+    }
+    None
+}

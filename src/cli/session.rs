@@ -1,0 +1,95 @@
+//! What a command has at hand: the surroundings, the printer, the repository and the settings.
+//!
+//! In: the global options. Out: [`Session`] and, on demand, [`Workspace`].
+//! Never here: a command's own work. `--help` and `completions` need none of it, so nothing is opened before it is asked
+//! for.
+
+use anyhow::Result;
+
+use super::args::Global;
+use crate::config::{self, Loaded};
+use crate::env::{Deadline, Env};
+use crate::git::Repository;
+use crate::record::Recorder;
+use crate::ui::Printer;
+
+/// One run of the program.
+#[derive(Debug)]
+pub struct Session {
+    /// The surroundings, seen from `-C DIR`.
+    pub env: Env,
+    /// The output.
+    pub printer: Printer,
+    settings: Vec<(String, String)>,
+}
+
+/// A repository with the settings that hold in it.
+#[derive(Debug)]
+pub struct Workspace {
+    /// The repository.
+    pub repository: Repository,
+    /// The settings with their origins.
+    pub loaded: Loaded,
+}
+
+impl Session {
+    /// A session with the options given.
+    #[must_use]
+    pub fn new(env: Env, global: &Global) -> Self {
+        let printer = Printer::new(&env, global.color, global.quiet, global.verbose);
+        let env = match &global.directory {
+            Some(dir) => env.at(dir),
+            None => env,
+        };
+        Self { env, printer, settings: global.settings.clone() }
+    }
+
+    /// Opens the repository we are in and loads its settings; what is wrong with these is told.
+    ///
+    /// # Errors
+    /// There is no repository here, or it is broken.
+    pub fn workspace(&self) -> Result<Workspace> {
+        let repository = Repository::open(&self.env)?;
+        let loaded = self.load(Some(&repository));
+        for warning in &loaded.warnings {
+            self.printer.warn(&warning.to_string());
+        }
+        Ok(Workspace { repository, loaded })
+    }
+
+    /// The settings, outside a repository the user's alone.
+    #[must_use]
+    pub fn load(&self, repository: Option<&Repository>) -> Loaded {
+        let main = repository.and_then(Repository::main_worktree);
+        config::load(&self.sources(repository, main.as_deref()))
+    }
+
+    /// Where the settings are looked for.
+    #[must_use]
+    pub fn sources<'a>(
+        &'a self,
+        repository: Option<&'a Repository>,
+        main: Option<&'a std::path::Path>,
+    ) -> config::Sources<'a> {
+        config::Sources {
+            env: &self.env,
+            worktree: repository.and_then(Repository::worktree),
+            main_worktree: main,
+            flags: &self.settings,
+        }
+    }
+}
+
+impl Workspace {
+    /// A recorder that takes all the time it needs.
+    #[must_use]
+    pub fn recorder<'a>(&'a self, session: &'a Session) -> Recorder<'a> {
+        Recorder {
+            env: &session.env,
+            config: &self.loaded.config,
+            repository: &self.repository,
+            deadline: Deadline::NONE,
+            thorough: true,
+        }
+    }
+}

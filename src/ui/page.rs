@@ -1,0 +1,101 @@
+//! A journal page on a terminal.
+//!
+//! In: Markdown as the journal has it. Out: the same words without markers, with colours when there are any.
+//! Never here: words left out: only invisible markers and the signs that colours replace.
+
+use super::style::{Part, paint};
+
+/// A page, or a part of one, for the terminal.
+#[must_use]
+pub fn render(markdown: &str, colour: bool) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    let mut blank = true;
+    for line in markdown.lines().filter(|line| !line.starts_with("<!-- commit-story:")) {
+        let line = self::line(line, colour);
+        // Where a marker stood between two blank lines, one is enough.
+        if line.is_empty() && blank {
+            continue;
+        }
+        blank = line.is_empty();
+        text.push_str(&printable(&line));
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+fn line(line: &str, colour: bool) -> String {
+    if !colour {
+        return line.to_owned();
+    }
+    if line.starts_with('#') {
+        return paint(Part::Heading, line.trim_start_matches('#').trim_start(), true);
+    }
+    match line.strip_prefix('>') {
+        Some(quote) => format!("{}{}", paint(Part::Quiet, "│", true), spans(quote)),
+        None => spans(line),
+    }
+}
+
+/// Paints `code` and **strong** words of a line.
+fn spans(line: &str) -> String {
+    let mut painted = String::new();
+    let mut rest = line;
+    while let Some(start) = rest.find(['`', '*']) {
+        let sign = if rest[start..].starts_with('`') { "`" } else { "**" };
+        let inner = rest[start..].strip_prefix(sign).and_then(|inner| inner.find(sign).map(|end| &inner[..end]));
+        painted.push_str(&rest[..start]);
+        match inner.filter(|inner| !inner.is_empty()) {
+            Some(inner) => {
+                let part = if sign == "`" { Part::Code } else { Part::Strong };
+                painted.push_str(&paint(part, inner, true));
+                rest = &rest[start + inner.len() + 2 * sign.len()..];
+            }
+            None => {
+                painted.push_str(&rest[start..=start]);
+                rest = &rest[start + 1..];
+            }
+        }
+    }
+    painted + rest
+}
+
+/// A page's text cannot steer the terminal: control characters other than our own colours are shown, not sent.
+fn printable(line: &str) -> String {
+    let mut safe = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
+        safe.push_str(&rest[..at]);
+        let colour = rest[at..].strip_prefix("\x1b[").and_then(|tail| {
+            let end = tail.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+            tail[end..].starts_with('m').then_some(end + 3)
+        });
+        let width = colour.unwrap_or_else(|| rest[at..].chars().next().map_or(1, char::len_utf8));
+        if colour.is_some() {
+            safe.push_str(&rest[at..at + width]);
+        } else {
+            safe.push('\u{fffd}');
+        }
+        rest = &rest[at + width..];
+    }
+    safe + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_hidden_and_words_are_kept() {
+        let page = "# Day\n\n<!-- commit-story:entry x v1 -->\n## 16:02 · fix · 4a98\n\n> **Developer**, 15:55: a `b` * c\n";
+        assert_eq!(render(page, false), "# Day\n\n## 16:02 · fix · 4a98\n\n> **Developer**, 15:55: a `b` * c\n");
+        let painted = render(page, true);
+        assert!(painted.contains("\u{1b}[1mDeveloper\u{1b}[0m") && painted.contains("* c"), "{painted:?}");
+    }
+
+    #[test]
+    fn a_page_cannot_steer_the_terminal() {
+        assert_eq!(render("a\u{1b}]0;title\u{7}b", false), "a\u{fffd}]0;title\u{fffd}b\n");
+    }
+}
