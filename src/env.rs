@@ -14,7 +14,7 @@ use chrono::{DateTime, FixedOffset, Local};
 /// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
 ///
 /// `GIT_*`: what git tells a hook about the repository. `CLAUDE*`: which session, if any, ran the command.
-const VARIABLES: &[&str] = &[
+pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
