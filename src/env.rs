@@ -67,6 +67,19 @@ impl Env {
         })
     }
 
+    /// Surroundings of a test: its own home and variables, and nothing of this machine.
+    #[cfg(test)]
+    pub(crate) fn of_test(home: &Path, variables: &[(&str, &str)]) -> Self {
+        Self {
+            cwd: home.to_owned(),
+            home: Some(home.to_owned()),
+            config_dir: Some(home.join(".config/commit-story")),
+            now: DateTime::UNIX_EPOCH.fixed_offset(),
+            executable: PathBuf::from("commit-story"),
+            variables: variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect(),
+        }
+    }
+
     /// The value of one of the variables we read; `None` when unset or empty.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&OsStr> {

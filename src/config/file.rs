@@ -8,8 +8,8 @@ use super::outline::Outline;
 use super::setting::{self, Setting};
 use super::yaml::{self, Node};
 
-/// The largest file that is read, in bytes.
-pub const LIMIT: u64 = 256 * 1024;
+/// The largest file that is read, in bytes: a commit waits for it, and the worst that fits takes some milliseconds.
+pub const LIMIT: u64 = 64 * 1024;
 
 /// The most faults that are told of one file.
 const FAULTS: usize = 20;
@@ -136,7 +136,7 @@ mod tests {
             .collect();
         let expected = [
             "1 enabled: expected true or false, found text",
-            "3 journal.foldr: journal.foldr is no setting; did you mean journal.folder?",
+            "3 journal.foldr: no such setting; did you mean journal.folder?",
             "5 entry: expected a section with settings, found the number 3",
             "6 hook.deadline-ms: expected a whole number from 0 to 1000, found the number 5000",
         ];

@@ -114,11 +114,11 @@ pub fn is_section(name: &str) -> bool {
 /// The known key or section that was probably meant.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
-    // A key without its section, or in the wrong one, is meant more often than a similar word.
-    let last = |name: &str| name.rsplit('.').next().is_some_and(|last| name.len() < 200 && !last.is_empty());
-    if !last(name) {
+    // The distance takes time that grows with the length, and nobody misspells a key at such length.
+    if name.len() > 100 {
         return None;
     }
+    // A key without its section, or in the wrong one, is meant more often than a similar word.
     let tail = name.rsplit('.').next().unwrap_or(name);
     KEYS.iter().map(|key| key.name).find(|known| known.rsplit('.').next() == Some(tail)).or_else(|| similar(name))
 }
@@ -135,14 +135,11 @@ fn similar(name: &str) -> Option<&'static str> {
         .map(|(_, known)| known)
 }
 
-/// "is no setting", with the nearest known one if there is one.
+/// That there is no such setting, and which was probably meant, as a sentence that follows the name.
 #[must_use]
 pub fn unknown(name: &str) -> String {
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
-    nearest(name).map_or_else(
-        || format!("{shown} is no setting"),
-        |known| format!("{shown} is no setting; did you mean {known}?"),
-    )
+    nearest(name)
+        .map_or_else(|| "no such setting".to_owned(), |known| format!("no such setting; did you mean {known}?"))
 }
 
 #[cfg(test)]
@@ -172,5 +169,47 @@ mod tests {
         check("colour", None);
         check("", None);
         check(&"x".repeat(5000), None);
+    }
+
+    /// The page that describes every setting to the reader.
+    const PAGE: &str = include_str!("../../docs/configuration.md");
+
+    #[test]
+    fn the_page_has_a_row_for_every_key_with_its_default_and_variable() {
+        let (defaults, _) = crate::config::file::read(DEFAULT.as_bytes());
+        for (key, default) in KEYS.iter().zip(defaults) {
+            let row = PAGE.lines().find(|line| line.starts_with(&format!("| `{}` |", key.name)));
+            let row = row.unwrap_or_else(|| panic!("{} has no row", key.name));
+            assert!(row.contains(&format!("| `{}` |", default.setting.text())), "default in {row}");
+            assert!(row.contains(&format!("`{}`", key.variable())), "variable in {row}");
+            if let Kind::Count(most) = key.kind {
+                assert!(row.contains(&format!("0 to {most}")), "range in {row}");
+            }
+            let repository = match key.trust {
+                Trust::Free => "yes",
+                Trust::Towards(safe) => {
+                    if safe {
+                        "to `true`"
+                    } else {
+                        "to `false`"
+                    }
+                }
+                Trust::Inside => "inside",
+                Trust::Never => "no",
+            };
+            assert!(row.ends_with(&format!("| {repository} |")), "{repository} in {row}");
+        }
+    }
+
+    #[test]
+    fn the_page_knows_no_other_keys_and_every_variable() {
+        for row in PAGE.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let name = row.split('`').next().unwrap_or_default();
+            let variable = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            assert!(position(name).is_some() || variable, "{name} is in the page and no setting");
+        }
+        for name in crate::env::VARIABLES.iter().chain(&crate::config::load::OTHER_VARIABLES) {
+            assert!(PAGE.contains(&format!("| `{name}` |")), "{name} is missing");
+        }
     }
 }

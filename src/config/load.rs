@@ -89,7 +89,7 @@ pub struct Loaded {
 /// Loads the configuration.
 #[must_use]
 pub fn load(sources: &Sources<'_>) -> Loaded {
-    let mut layers = Layers { values: defaults(), warnings: Vec::new() };
+    let mut layers = Layers { at_home: sources.env.home.is_some(), values: defaults(), warnings: Vec::new() };
     layers.user(sources);
     let by_user = layers.values.clone();
     layers.repository(sources, &by_user);
@@ -114,6 +114,8 @@ fn exists(path: &Path) -> bool {
 }
 
 struct Layers {
+    /// Whether `~/` means something.
+    at_home: bool,
     values: Vec<Value>,
     warnings: Vec<Warning>,
 }
@@ -169,7 +171,7 @@ impl Layers {
         for (name, text) in flags {
             match keys::position(name) {
                 Some(key) => self.parse(key, text, Origin::Flag),
-                None => self.warn(Origin::Flag, None, keys::unknown(name)),
+                None => self.warn(Origin::Flag, Some(name.clone()), keys::unknown(name)),
             }
         }
     }
@@ -201,6 +203,10 @@ impl Layers {
 
     /// Sets a value; of words, adds those that are new.
     fn put(&mut self, key: usize, setting: Setting, origin: Origin) {
+        if matches!(&setting, Setting::Path(path) if path.starts_with("~/")) && !self.at_home {
+            let message = "the home directory is not known, so ~/ leads nowhere".to_owned();
+            return self.warn(origin, Some(KEYS[key].name.to_owned()), message);
+        }
         let value = &mut self.values[key];
         if let (Setting::Words(all), Setting::Words(more)) = (&mut value.setting, &setting) {
             let before = all.len();
@@ -244,4 +250,164 @@ impl Layers {
 fn similar_variable(name: &str) -> Option<String> {
     let distance = |known: &String| strsim::damerau_levenshtein(&name.chars().take(80).collect::<String>(), known);
     KEYS.iter().map(keys::Key::variable).filter(|known| distance(known) <= 3).min_by_key(distance)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A home with a configuration, and a repository with one.
+    struct Place(tempfile::TempDir);
+
+    impl Place {
+        fn new(user: &str, repository: &str) -> Self {
+            let place = Self(tempfile::tempdir().unwrap());
+            place.write("home/.config/commit-story/config.yaml", user);
+            place.write("repo/.commit-story.yaml", repository);
+            place
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+            std::fs::write(self.path(name), text).unwrap();
+        }
+
+        fn load(&self, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Loaded {
+            let env = Env::of_test(&self.path("home"), variables);
+            let flags: Vec<_> = flags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            let repo = self.path("repo");
+            load(&Sources { env: &env, worktree: Some(&repo), main_worktree: Some(&repo), flags: &flags })
+        }
+    }
+
+    fn origin<'a>(loaded: &'a Loaded, key: &str) -> &'a Origin {
+        &loaded.values[keys::position(key).unwrap()].origin
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_shipped_file_and_name_every_key() {
+        let (found, faults) = file::read(DEFAULT.as_bytes());
+        let names: Vec<&str> = found.iter().map(|found| KEYS[found.key].name).collect();
+        assert_eq!((names, faults), (KEYS.map(|key| key.name).to_vec(), Vec::new()));
+        let loaded = Place::new("", "").load(&[], &[]);
+        assert_eq!(loaded.warnings, []);
+        assert!(loaded.values.iter().all(|value| value.origin == Origin::Default));
+        assert_eq!(loaded.config.journal.folder, PathBuf::from("journal"));
+        assert_eq!(loaded.config.assistants.claude_code.directory, None);
+        assert_eq!((loaded.config.hook.deadline_ms, loaded.config.entry.conversation), (25, 4000));
+    }
+
+    #[test]
+    fn each_layer_overrides_the_one_below() {
+        let place = Place::new(
+            "entry:\n  files: 1\n  commands: 1\n  conversation: 1\nhook:\n  deadline-ms: 1\n",
+            "entry:\n  commands: 2\n  conversation: 2\nhook:\n  deadline-ms: 2\n",
+        );
+        let variables = [("COMMIT_STORY_ENTRY_CONVERSATION", "3"), ("COMMIT_STORY_HOOK_DEADLINE_MS", "3")];
+        let loaded = place.load(&variables, &[("hook.deadline-ms", "4")]);
+        assert_eq!(loaded.warnings, []);
+        let entry = &loaded.config.entry;
+        assert_eq!((entry.files, entry.commands, entry.conversation, loaded.config.hook.deadline_ms), (1, 2, 3, 4));
+        let user = place.path("home/.config/commit-story/config.yaml");
+        assert_eq!(*origin(&loaded, "entry.files"), Origin::User(user, 2));
+        assert_eq!(*origin(&loaded, "entry.commands"), Origin::Repository(place.path("repo/.commit-story.yaml"), 2));
+        assert_eq!(*origin(&loaded, "entry.conversation"), Origin::Environment(variables[0].0.to_owned()));
+        assert_eq!(*origin(&loaded, "hook.deadline-ms"), Origin::Flag);
+        assert_eq!(*origin(&loaded, "hook.worker"), Origin::Default);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_and_the_value_below_holds() {
+        let place = Place::new("hook:\n  deadline-ms: 9\n", "hook:\n  deadline-ms: soon\nentrys: 1\n");
+        let variables = [("COMMIT_STORY_HOOK_WORKR", "1"), ("COMMIT_STORY_NOW", "x"), ("COMMIT_STORY_ENABLED", "1")];
+        let loaded = place.load(&variables, &[("enbled", "false")]);
+        assert_eq!(loaded.config.hook.deadline_ms, 9);
+        let file = place.path("repo/.commit-story.yaml").display().to_string();
+        let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+        let expected = [
+            format!("{file}:2: hook.deadline-ms: expected a whole number from 0 to 1000, found text"),
+            format!("{file}:3: entrys: no such setting; did you mean entry?"),
+            "COMMIT_STORY_ENABLED: enabled: expected true or false, found the number 1".to_owned(),
+            "COMMIT_STORY_HOOK_WORKR: sets nothing; did you mean COMMIT_STORY_HOOK_WORKER?".to_owned(),
+            "--set: enbled: no such setting; did you mean enabled?".to_owned(),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_repository_may_not_reach_out_or_loosen_what_the_user_said() {
+        let check = |user: &str, repository: &str, refused: usize| {
+            let loaded = Place::new(user, repository).load(&[], &[]);
+            let clean = Place::new(user, "").load(&[], &[]);
+            assert_eq!(loaded.warnings.len(), refused, "{repository:?}: {:?}", loaded.warnings);
+            assert_eq!(loaded.config == clean.config, refused > 0, "{repository:?}");
+        };
+        check("", "journal:\n  folder: /tmp\n", 1);
+        check("", "journal:\n  folder: ../x\n", 1);
+        check("", "journal:\n  folder: .git/hooks\n", 1);
+        check("", "journal:\n  folder: ''\n", 1);
+        check("", "journal:\n  folder: docs/journal\n", 0);
+        check("", "assistants:\n  claude-code:\n    directory: /home/other\n", 1);
+        check("", "hook:\n  deadline-ms: 60000\n", 1);
+        check("redact:\n  emails: true\n", "redact:\n  emails: false\n", 1);
+        check("", "redact:\n  emails: true\n", 0);
+        check("journal:\n  private: true\n", "journal:\n  private: false\n", 1);
+        check("", "journal:\n  private: false\n", 0);
+        check("enabled: false\n", "enabled: true\n", 1);
+        check("assistants:\n  claude-code:\n    read: false\n", "assistants:\n  claude-code:\n    read: true\n", 1);
+    }
+
+    #[test]
+    fn the_user_may_name_any_place_and_home_is_spelt_out() {
+        let place = Place::new("journal:\n  folder: ~/notes\nassistants:\n  claude-code:\n    directory: /srv/x\n", "");
+        let loaded = place.load(&[], &[]);
+        assert_eq!(loaded.config.journal.folder, place.path("home/notes"));
+        assert_eq!(loaded.config.assistants.claude_code.directory, Some(PathBuf::from("/srv/x")));
+        assert_eq!(loaded.warnings, []);
+    }
+
+    #[test]
+    fn words_of_all_layers_are_joined() {
+        let place = Place::new("redact:\n  words: [a, b]\n", "redact:\n  words: []\n");
+        let loaded = place.load(&[("COMMIT_STORY_REDACT_WORDS", "[b, c]")], &[("redact.words", "d")]);
+        assert_eq!(loaded.config.redact.words, ["a", "b", "c", "d"]);
+        assert_eq!(*origin(&place.load(&[], &[]), "redact.words").layer(), *"user");
+    }
+
+    #[test]
+    fn a_linked_work_tree_has_its_own_file_or_the_main_one() {
+        let place = Place::new("", "entry:\n  files: 1\n");
+        std::fs::create_dir(place.path("linked")).unwrap();
+        let env = Env::of_test(&place.path("home"), &[]);
+        let (linked, main) = (place.path("linked"), place.path("repo"));
+        let sources = Sources { env: &env, worktree: Some(&linked), main_worktree: Some(&main), flags: &[] };
+        assert_eq!(load(&sources).config.entry.files, 1);
+        place.write("linked/.commit-story.yaml", "entry:\n  files: 2\n");
+        assert_eq!(load(&sources).config.entry.files, 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_repository_file_that_is_a_link_is_left_out() {
+        let place = Place::new("enabled: false\n", "");
+        std::fs::remove_file(place.path("repo/.commit-story.yaml")).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", place.path("repo/.commit-story.yaml")).unwrap();
+        let loaded = place.load(&[], &[]);
+        assert!(!loaded.config.enabled && loaded.warnings[0].message.contains("no regular file"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn variables_and_flags_of_any_text_never_panic(text in ".{0,40}", key in 0..KEYS.len()) {
+            let place = Place::new("", "");
+            let variable = KEYS[key].variable();
+            let text = text.as_str();
+            let loaded = place.load(&[(&variable, text)], &[(KEYS[key].name, text), (text, "1")]);
+            proptest::prop_assert_eq!(loaded.values.len(), KEYS.len());
+        }
+    }
 }

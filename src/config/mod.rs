@@ -22,6 +22,12 @@ pub mod file;
 
 pub mod load;
 
+pub mod edit;
+
+pub mod starter;
+
+pub mod command;
+
 pub use self::load::{Loaded, Sources, Value, load};
 pub use self::origin::{Origin, Warning};
 pub use self::schema::{AssistantConfig, Assistants, Config, EntryConfig, HookConfig, JournalConfig, RedactConfig};
