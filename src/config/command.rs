@@ -66,8 +66,10 @@ struct ListedValue<'a> {
 }
 
 /// All values with their origins, and the warnings, as JSON.
-#[must_use]
-pub fn list_json(loaded: &Loaded) -> String {
+///
+/// # Errors
+/// None that can be met: text, numbers and lists are always JSON.
+pub fn list_json(loaded: &Loaded) -> Result<String> {
     let values = loaded.values.iter().map(|value| ListedValue {
         key: value.key,
         value: value.setting.json(),
@@ -79,7 +81,7 @@ pub fn list_json(loaded: &Loaded) -> String {
         values: values.collect(),
         warnings: loaded.warnings.iter().map(ToString::to_string).collect(),
     };
-    serde_json::to_string_pretty(&listing).expect("text, numbers and lists are always JSON")
+    serde_json::to_string_pretty(&listing).context("cannot write the configuration as JSON")
 }
 
 /// Sets a key in a file, which is made with a comment on its first lines if there is none, and returns its path.
@@ -139,7 +141,7 @@ mod tests {
         has("journal.folder", &format!("  {}:6", file.display()));
         has("entry.files", &format!("  {}:6", user.display()));
         has("entry.commands", "  default");
-        let json: serde_json::Value = serde_json::from_str(&list_json(&loaded)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&list_json(&loaded).unwrap()).unwrap();
         assert_eq!((&json["version"], &json["values"][0]["layer"]), (&1.into(), &"environment".into()));
         assert_eq!(list(&loaded, false).lines().next(), Some("enabled = false"));
         let error = get(&loaded, "journal.foldr").unwrap_err().to_string();

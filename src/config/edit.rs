@@ -6,7 +6,7 @@
 
 use anyhow::{Result, anyhow, bail};
 
-use super::keys::{self, Key, Kind};
+use super::keys::{self, Key};
 use super::outline::{Outline, Row};
 use super::setting::{self, Setting};
 use super::yaml::{self, Node};
@@ -83,7 +83,7 @@ fn edited(text: &str, outline: &Outline, key: &Key, value: &str) -> Option<Strin
     let names: Vec<&str> = key.name[prefix..].split('.').collect();
     for (depth, name) in names.iter().enumerate() {
         let value = if depth + 1 == names.len() { format!(" {value}") } else { String::new() };
-        new += &format!("{:width$}{name}:{value}{end}", "", width = indent + 2 * depth);
+        new.extend([" ".repeat(indent + 2 * depth).as_str(), name, ":", &value, end]);
     }
     lines.insert(at, new);
     Some(lines.concat())
@@ -134,13 +134,12 @@ fn value_length(rest: &str) -> Option<usize> {
             Some('"') if escaped => escaped = false,
             Some('"') if c == '\\' => escaped = true,
             Some(quote) if c == quote => open = None,
-            Some(_) => {}
             None if quotes && matches!(c, '"' | '\'') => open = Some(c),
             None if c == '#' && previous.is_whitespace() => {
                 end = at;
                 break;
             }
-            None => {}
+            _ => {}
         }
         previous = c;
     }
@@ -181,7 +180,8 @@ fn leaves<'a>(path: &str, node: &'a Node, into: &mut Vec<(String, &'a Node)>) {
 
 /// Whether a kind's value can be read back as it was given; used by the tests of this and other files.
 #[cfg(test)]
-pub(crate) fn sample(kind: Kind) -> &'static [&'static str] {
+pub(crate) fn sample(kind: keys::Kind) -> &'static [&'static str] {
+    use super::keys::Kind;
     match kind {
         Kind::Flag => &["true", "false"],
         Kind::Count(_) => &["0", "7", "1000"],
@@ -195,7 +195,7 @@ pub(crate) fn sample(kind: Kind) -> &'static [&'static str] {
 mod tests {
     use super::*;
     use crate::config::file;
-    use crate::config::keys::{DEFAULT, KEYS};
+    use crate::config::keys::{DEFAULT, KEYS, Kind};
 
     fn check(text: &str, key: &str, value: &str, expected: &str) {
         let edited = set(text, key, value).unwrap_or_else(|error| panic!("{text:?}: {error}"));

@@ -43,7 +43,7 @@ pub fn read(bytes: &[u8]) -> (Vec<Found>, Vec<Fault>) {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let line = 1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count();
             return whole(line, "the file is left out: it is not UTF-8".to_owned());
         }
     };
@@ -80,10 +80,10 @@ impl Reader {
                 match node {
                     Node::Map(map) => self.section(&path, map),
                     Node::Null => {}
-                    other => self.fault(&path, &format!("expected a section with settings, found {}", other.noun())),
+                    other => self.fault(&path, || format!("expected a section with settings, found {}", other.noun())),
                 }
             } else {
-                self.fault(&path, &keys::unknown(&path));
+                self.fault(&path, || keys::unknown(&path));
             }
         }
     }
@@ -92,7 +92,7 @@ impl Reader {
         let known = &KEYS[key];
         let (setting, wrong) = setting::read(known.kind, node);
         for message in wrong {
-            self.fault(known.name, &message);
+            self.fault(known.name, || message);
         }
         if let Some(setting) = setting {
             let line = self.outline.line(known.name).unwrap_or(1);
@@ -100,14 +100,14 @@ impl Reader {
         }
     }
 
-    fn fault(&mut self, path: &str, message: &str) {
+    fn fault(&mut self, path: &str, message: impl FnOnce() -> String) {
         if self.faults.len() == FAULTS {
             self.more += 1;
             return;
         }
         let line = self.outline.line(path).unwrap_or(1);
         let key = path.chars().filter(|c| !c.is_control()).take(60).collect();
-        self.faults.push(Fault { key: Some(key), line, message: message.to_owned() });
+        self.faults.push(Fault { key: Some(key), line, message: message() });
     }
 
     fn finish(mut self) -> (Vec<Found>, Vec<Fault>) {

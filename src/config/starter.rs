@@ -24,16 +24,17 @@ pub fn starter(values: &[(&str, &str)]) -> Result<String> {
     for key in KEYS {
         let Some((_, setting)) = chosen.iter().rev().find(|(known, _)| known.name == key.name) else { continue };
         let names: Vec<&str> = key.name.split('.').collect();
-        let (last, sections) = names.split_last().expect("a key has a name");
+        let Some((last, sections)) = names.split_last() else { continue };
         let shared = section.iter().zip(sections).take_while(|(a, b)| a == b).count();
         if shared == 0 || shared < section.len() {
             text.push('\n');
         }
         for (depth, name) in sections.iter().enumerate().skip(shared) {
-            text += &format!("{:width$}{name}:\n", "", width = 2 * depth);
+            text.extend([" ".repeat(2 * depth).as_str(), name, ":\n"]);
         }
         let indent = " ".repeat(2 * sections.len());
-        text += &format!("{indent}# {}\n{indent}{last}: {}\n", key.description(), edit::yaml_text(setting));
+        let (description, value) = (key.description(), edit::yaml_text(setting));
+        text.extend([&indent, "# ", &description, "\n", &indent, last, ": ", &value, "\n"]);
         section = sections.to_vec();
     }
     Ok(text)

@@ -16,8 +16,7 @@ use crate::fs;
 pub fn refusal(key: &Key, setting: &Setting, top: &Path, by_user: Option<&Setting>) -> Option<String> {
     let instead = "set it in your own config.yaml, a variable or a flag instead";
     match (key.trust, setting) {
-        (Trust::Free, _) => None,
-        (Trust::Never, Setting::Nowhere) => None,
+        (Trust::Free, _) | (Trust::Never, Setting::Nowhere) => None,
         (Trust::Never, _) => Some(format!("a repository's file may not set it; {instead}")),
         (Trust::Towards(safe), Setting::Flag(value)) => {
             let loosened = *value != safe && by_user == Some(&Setting::Flag(safe));
