@@ -103,6 +103,10 @@ pub fn set(sources: &Sources<'_>, target: Target, key: &str, value: &str) -> Res
             bail!("cannot set {key}: {reason}");
         }
     }
+    // Somebody else's link would have us write into another file of the user's.
+    if target == Target::Repository && std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+        bail!("cannot edit {}: it is no regular file", path.display());
+    }
     let text = match fs::read(&path, file::LIMIT)? {
         Some(bytes) => {
             let text = String::from_utf8(bytes).with_context(|| format!("cannot edit {}", path.display()))?;

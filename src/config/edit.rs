@@ -103,9 +103,9 @@ fn child_indent(outline: &Outline, section: &Row) -> usize {
 /// Puts a value in the place of another, a comment after it kept.
 fn replace(lines: &mut Vec<String>, row: &Row, value: &str) -> Option<()> {
     let (first, below) = (row.line - 1, row.line..row.end);
-    let items = lines.get(below.clone())?.iter().map(|line| line.trim());
+    let mut items = lines.get(below.clone())?.iter().map(|line| line.trim());
     // A list below its key goes; a comment in it would go, too, and a value in several lines has forms without number.
-    if row.inline && row.end > row.line || items.clone().any(|item| !item.starts_with('-') || item.contains('#')) {
+    if row.inline && row.end > row.line || items.any(|item| !item.starts_with('-') || item.contains('#')) {
         return None;
     }
     let line = lines.get(first)?;

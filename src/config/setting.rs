@@ -4,7 +4,7 @@
 //! expected instead.
 //! Never here: where the value came from and whether that place may say it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::keys::Kind;
 use super::yaml::{self, Node};
@@ -60,19 +60,12 @@ impl Setting {
             _ => self,
         }
     }
-
-    /// The path of a path.
-    #[must_use]
-    pub fn path(&self) -> Option<PathBuf> {
-        if let Self::Path(text) = self { Some(PathBuf::from(text)) } else { None }
-    }
 }
 
-/// Reads a value from a file. Of a list the good words are kept when others are bad: a name that was to be taken out of
-/// the journal must not come back because of its neighbour.
+/// Reads a value from a file: the value, if there is one, and what is wrong, as sentences that follow the key.
 ///
-/// # Errors
-/// Next to what could be kept: what is wrong, as sentences that follow the key.
+/// Both at once for a list, of which the good words are kept when others are bad: a name that was to be taken out of the
+/// journal must not come back because of its neighbour.
 #[must_use]
 pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
     let wrong = || (None, vec![format!("expected {}, found {}", kind.expected(), node.noun())]);
