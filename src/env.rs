@@ -14,7 +14,7 @@ use chrono::{DateTime, FixedOffset, Local};
 /// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
 ///
 /// `GIT_*`: what git tells a hook about the repository. `CLAUDE*`: which session, if any, ran the command.
-const VARIABLES: &[&str] = &[
+pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -65,6 +65,19 @@ impl Env {
             executable: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("commit-story")),
             variables,
         })
+    }
+
+    /// Surroundings of a test: its own home and variables, and nothing of this machine.
+    #[cfg(test)]
+    pub(crate) fn of_test(home: &Path, variables: &[(&str, &str)]) -> Self {
+        Self {
+            cwd: home.to_owned(),
+            home: Some(home.to_owned()),
+            config_dir: Some(home.join(".config/commit-story")),
+            now: DateTime::UNIX_EPOCH.fixed_offset(),
+            executable: PathBuf::from("commit-story"),
+            variables: variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect(),
+        }
     }
 
     /// The value of one of the variables we read; `None` when unset or empty.

@@ -6,4 +6,29 @@
 
 pub mod schema;
 
+pub mod outline;
+
+pub mod keys;
+
+pub mod yaml;
+
+pub mod setting;
+
+pub mod origin;
+
+pub mod trust;
+
+pub mod file;
+
+pub mod load;
+
+pub mod edit;
+
+pub mod starter;
+
+pub mod command;
+
+pub use self::load::{Loaded, Sources, Value, load};
+pub use self::origin::{Origin, Warning};
 pub use self::schema::{AssistantConfig, Assistants, Config, EntryConfig, HookConfig, JournalConfig, RedactConfig};
+pub use self::trust::journal_folder_allowed;

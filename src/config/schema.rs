@@ -4,8 +4,11 @@
 
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 /// Every setting.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Config {
     /// `enabled`: whether commits are recorded at all.
     pub enabled: bool,
@@ -22,7 +25,8 @@ pub struct Config {
 }
 
 /// Where the journal lives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct JournalConfig {
     /// `journal.folder`: relative to the top of the main work tree, or, from the user's own file only, absolute.
     pub folder: PathBuf,
@@ -31,14 +35,16 @@ pub struct JournalConfig {
 }
 
 /// Which assistants are read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Assistants {
     /// `assistants.claude-code.*`
     pub claude_code: AssistantConfig,
 }
 
 /// One assistant.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct AssistantConfig {
     /// `assistants.NAME.read`: whether its conversations are read.
     pub read: bool,
@@ -47,7 +53,8 @@ pub struct AssistantConfig {
 }
 
 /// How long an entry may grow.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct EntryConfig {
     /// `entry.conversation`: the most characters of conversation that are quoted.
     pub conversation: u32,
@@ -58,7 +65,8 @@ pub struct EntryConfig {
 }
 
 /// What is taken out besides secrets, which always are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RedactConfig {
     /// `redact.emails`: email addresses, too.
     pub emails: bool,
@@ -67,7 +75,8 @@ pub struct RedactConfig {
 }
 
 /// The hook.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct HookConfig {
     /// `hook.deadline-ms`: how long a commit may wait for conversations to be read.
     pub deadline_ms: u32,

@@ -1,0 +1,176 @@
+//! One value: read from YAML or from text, checked against its kind.
+//!
+//! In: a [`Node`] or the text of a variable or flag, and the [`Kind`] it must have. Out: a [`Setting`], or what was
+//! expected instead.
+//! Never here: where the value came from and whether that place may say it.
+
+use std::path::Path;
+
+use super::keys::Kind;
+use super::yaml::{self, Node};
+
+/// The most words that one layer may have taken out, and the most characters of each.
+const WORDS: (usize, usize) = (500, 200);
+
+/// A value of the right type and size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// Of [`Kind::Flag`].
+    Flag(bool),
+    /// Of [`Kind::Count`].
+    Count(u32),
+    /// Of [`Kind::Folder`] or [`Kind::Directory`], as it was written.
+    Path(String),
+    /// [`Kind::Directory`], not set.
+    Nowhere,
+    /// Of [`Kind::Words`].
+    Words(Vec<String>),
+}
+
+impl Setting {
+    /// The value as JSON, which is also a way to write it in YAML on one line.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Flag(value) => (*value).into(),
+            Self::Count(value) => (*value).into(),
+            Self::Path(value) => value.as_str().into(),
+            Self::Nowhere => serde_json::Value::Null,
+            Self::Words(words) => words.as_slice().into(),
+        }
+    }
+
+    /// The value as a person reads and types it: paths without quotes.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Path(value) => value.clone(),
+            other => other.json().to_string(),
+        }
+    }
+
+    /// The same with `~/` replaced by the home directory.
+    #[must_use]
+    pub fn at_home(self, home: Option<&Path>) -> Self {
+        match (&self, home) {
+            (Self::Path(text), Some(home)) => match text.strip_prefix("~/") {
+                Some(rest) => Self::Path(home.join(rest).to_string_lossy().into_owned()),
+                None => self,
+            },
+            _ => self,
+        }
+    }
+}
+
+/// Reads a value from a file: the value, if there is one, and what is wrong, as sentences that follow the key.
+///
+/// Both at once for a list, of which the good words are kept when others are bad: a name that was to be taken out of the
+/// journal must not come back because of its neighbour.
+#[must_use]
+pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
+    let wrong = || (None, vec![format!("expected {}, found {}", kind.expected(), node.noun())]);
+    match (kind, node) {
+        (Kind::Flag, Node::Flag(value)) => (Some(Setting::Flag(*value)), Vec::new()),
+        (Kind::Count(most), Node::Count(value)) => match u32::try_from(*value) {
+            Ok(value) if value <= most => (Some(Setting::Count(value)), Vec::new()),
+            _ => wrong(),
+        },
+        (Kind::Folder | Kind::Directory, Node::Text(text)) => match path(kind, text) {
+            Ok(setting) => (Some(setting), Vec::new()),
+            Err(reason) => (None, vec![reason]),
+        },
+        (Kind::Directory, Node::Null) => (Some(Setting::Nowhere), Vec::new()),
+        (Kind::Words, Node::Text(_)) => words(std::slice::from_ref(node)),
+        (Kind::Words, Node::List(items)) => words(items),
+        _ => wrong(),
+    }
+}
+
+/// Reads a value from a variable, a flag or the command line. Paths are taken as they are, all else as YAML.
+///
+/// # Errors
+/// What is wrong, as a sentence that follows the key.
+pub fn parse(kind: Kind, text: &str) -> Result<Setting, String> {
+    let node = match kind {
+        Kind::Folder => Node::Text(text.to_owned()),
+        Kind::Directory if !matches!(text, "" | "null" | "~") => Node::Text(text.to_owned()),
+        _ => yaml::parse(text).map_err(|broken| format!("expected {}, found {}", kind.expected(), broken.reason))?,
+    };
+    match read(kind, &node) {
+        (Some(setting), wrong) if wrong.is_empty() => Ok(setting),
+        (_, wrong) => Err(wrong.join("; ")),
+    }
+}
+
+/// A path that can be one on every system, and names something.
+fn path(kind: Kind, text: &str) -> Result<Setting, String> {
+    if text.len() > 1000 || text.chars().any(char::is_control) {
+        return Err("the path is too long or holds control characters".to_owned());
+    }
+    let rooted = Path::new(text).is_absolute() || text.starts_with("~/");
+    let named = Path::new(text).components().any(|part| !matches!(part, std::path::Component::CurDir));
+    if text.trim().is_empty() || !named || (kind == Kind::Directory && !rooted) {
+        return Err(format!("expected {}, found {text:?}", kind.expected()));
+    }
+    Ok(Setting::Path(text.to_owned()))
+}
+
+/// The good words, and what is wrong with the others.
+fn words(items: &[Node]) -> (Option<Setting>, Vec<String>) {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        match item {
+            Node::Text(word) if !word.trim().is_empty() && word.chars().count() <= WORDS.1 && good.len() < WORDS.0 => {
+                good.push(word.trim().to_owned());
+            }
+            Node::Count(_) | Node::Number(_) | Node::Flag(_) => {
+                wrong.push(format!("word {} is {}; put it in quotes", index + 1, item.noun()));
+            }
+            _ => wrong.push(format!("word {} is empty, no text, too long, or one too many", index + 1)),
+        }
+    }
+    (Some(Setting::Words(good)), wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_taken_or_the_expected_type_is_named() {
+        let check = |kind, text: &str, expected: &str| {
+            let shown = parse(kind, text).map_or_else(|wrong| format!("no: {wrong}"), |setting| setting.text());
+            assert_eq!(shown, expected, "{text:?}");
+        };
+        check(Kind::Flag, "true", "true");
+        check(Kind::Flag, "yes", "no: expected true or false, found text");
+        check(Kind::Count(1000), "25", "25");
+        check(Kind::Count(1000), "1001", "no: expected a whole number from 0 to 1000, found the number 1001");
+        check(Kind::Count(1000), "-1", "no: expected a whole number from 0 to 1000, found the number -1");
+        check(
+            Kind::Count(1000),
+            "[",
+            "no: expected a whole number from 0 to 1000, found did not find expected node content",
+        );
+        check(Kind::Folder, "2026", "2026");
+        check(Kind::Folder, "~/journals/a: b", "~/journals/a: b");
+        check(Kind::Folder, "./.", "no: expected the path of a folder, found \"./.\"");
+        check(Kind::Directory, "null", "null");
+        check(
+            Kind::Directory,
+            "here",
+            "no: expected an absolute path, a path that starts with ~/, or null, found \"here\"",
+        );
+        check(Kind::Words, "Acme", "[\"Acme\"]");
+        check(Kind::Words, "[Acme, 'Big Co']", "[\"Acme\",\"Big Co\"]");
+        check(Kind::Words, "[Acme, 12]", "no: word 2 is the number 12; put it in quotes");
+    }
+
+    #[test]
+    fn good_words_are_kept_beside_bad_ones() {
+        let node = yaml::parse("[Acme, 1.50, '', Globex]").unwrap();
+        let (setting, wrong) = read(Kind::Words, &node);
+        assert_eq!(setting, Some(Setting::Words(vec!["Acme".to_owned(), "Globex".to_owned()])));
+        assert_eq!(wrong.len(), 2);
+    }
+}
