@@ -184,26 +184,34 @@ impl Recorder<'_> {
     /// The journal.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(self.journal_folder(), self.repository.state_dir().join("journal.lock"))
+        let lock = self.repository.state_dir().join("journal.lock");
+        // A folder named relative to the repository stays in it, whatever links a clone brings along.
+        let within = self.config.journal.folder.is_relative().then(|| self.top()).flatten();
+        Store::new(self.journal_folder(), lock, within.as_deref())
     }
 
     /// Where the journal lies: in the main work tree, so that removing a linked one loses nothing.
     #[must_use]
     pub fn journal_folder(&self) -> PathBuf {
-        let top = self.repository.main_worktree().or_else(|| self.repository.worktree().map(Path::to_owned));
-        top.unwrap_or_else(|| self.repository.common_dir().to_owned()).join(&self.config.journal.folder)
+        let top = self.top().unwrap_or_else(|| self.repository.common_dir().to_owned());
+        top.join(&self.config.journal.folder)
+    }
+
+    /// The top of the main work tree, or of the one we are in where the repository itself is bare.
+    fn top(&self) -> Option<PathBuf> {
+        self.repository.main_worktree().or_else(|| self.repository.worktree().map(Path::to_owned))
     }
 
     /// The journal's folder as paths in commits begin with it.
     fn journal_prefix(&self) -> Option<String> {
         let folder = self.journal_folder();
-        let top = self.repository.main_worktree().or_else(|| self.repository.worktree().map(Path::to_owned))?;
-        let inside = folder.strip_prefix(top).ok()?;
+        let inside = folder.strip_prefix(self.top()?).ok()?;
         Some(inside.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned())
     }
 
     /// The tops of all work trees, as recorded and with links resolved.
-    fn roots(&self) -> Vec<PathBuf> {
+    #[must_use]
+    pub fn roots(&self) -> Vec<PathBuf> {
         let mut roots: Vec<PathBuf> = self.repository.worktree().map(Path::to_owned).into_iter().collect();
         for top in self.repository.worktrees() {
             for path in [crate::fs::canonical(&top), top] {

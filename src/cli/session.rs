@@ -7,10 +7,13 @@
 use anyhow::Result;
 
 use super::args::Global;
+use super::failure::Advice;
+use crate::chat::{Assistant, claude_code};
 use crate::config::{self, Loaded};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
 use crate::record::Recorder;
+use crate::setup::{AssistantPlace, Places};
 use crate::ui::Printer;
 
 /// One run of the program.
@@ -49,11 +52,20 @@ impl Session {
     /// # Errors
     /// There is no repository here, or it is broken.
     pub fn workspace(&self) -> Result<Workspace> {
-        let repository = Repository::open(&self.env)?;
-        let loaded = self.load(Some(&repository));
-        for warning in &loaded.warnings {
+        let workspace = self.open()?;
+        for warning in &workspace.loaded.warnings {
             self.printer.warn(&warning.to_string());
         }
+        Ok(workspace)
+    }
+
+    /// The same without a word about the settings, for a command that reports on them itself.
+    ///
+    /// # Errors
+    /// As [`Session::workspace`].
+    pub fn open(&self) -> Result<Workspace> {
+        let repository = Repository::open(&self.env)?;
+        let loaded = self.load(Some(&repository));
         Ok(Workspace { repository, loaded })
     }
 
@@ -62,6 +74,28 @@ impl Session {
     pub fn load(&self, repository: Option<&Repository>) -> Loaded {
         let main = repository.and_then(Repository::main_worktree);
         config::load(&self.sources(repository, main.as_deref()))
+    }
+
+    /// Where set-up looks, for the repository we are in.
+    ///
+    /// # Errors
+    /// The repository has no work tree: nobody commits there.
+    pub fn places(&self, repository: &Repository) -> Result<Places> {
+        let top = repository.worktree().ok_or_else(|| Advice {
+            message: format!("{} is a bare repository: nobody commits there", repository.common_dir().display()),
+            hint: "run this in a work tree of it".to_owned(),
+        })?;
+        let main = repository.main_worktree();
+        let sources = self.sources(Some(repository), main.as_deref());
+        let claude = claude_code::Places::of(&self.env, None).projects;
+        Ok(Places {
+            top: top.to_owned(),
+            common_dir: repository.common_dir().to_owned(),
+            hooks_dir: repository.hooks_dir(),
+            repository_config: sources.repository_file().unwrap_or_else(|| top.join(".commit-story.yaml")),
+            user_config: sources.user_file(),
+            assistants: vec![AssistantPlace { name: Assistant::ClaudeCode.slug().to_owned(), directories: claude }],
+        })
     }
 
     /// Where the settings are looked for.

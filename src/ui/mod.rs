@@ -9,4 +9,6 @@ pub mod printer;
 
 pub mod page;
 
+pub mod prompt;
+
 pub use self::printer::Printer;
