@@ -129,6 +129,14 @@ pub fn create_private_dir(path: &Path) -> Result<()> {
     builder.create(path).with_context(|| format!("cannot create the directory {}", path.display()))
 }
 
+/// Creates a directory and its parents, as open as the user's own files are.
+///
+/// # Errors
+/// A parent is not writable or is no directory.
+pub fn create_dir(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot create the directory {}", path.display()))
+}
+
 /// Options for a file that only its owner may read.
 fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();

@@ -1,0 +1,177 @@
+//! The plan that puts commit-story into a repository.
+//!
+//! In: what is there, and what the user chose. Out: the steps that are still missing.
+//! Never here: an edit of a hook that is not a shell script, of a file behind a link, or of hooks that other
+//! repositories use.
+
+use std::path::PathBuf;
+
+use super::detect::{Detected, Place, TextFile};
+use super::exclude::excluding;
+use super::plan::{Action, Plan};
+use crate::hook::{self, Block, Found, HookFile, Interpreter, ORIGINAL, marked};
+
+/// The bits of a hook file of ours, and of a new file that is not private.
+const EXECUTABLE: u32 = 0o755;
+const READABLE: u32 = 0o644;
+
+/// What the user chose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choices {
+    /// The journal's folder, relative to the top of the work tree; absolute for one elsewhere.
+    pub folder: PathBuf,
+    /// Whether git shall not see the journal.
+    pub private: bool,
+    /// The binary that the hook runs.
+    pub binary: PathBuf,
+    /// The configuration file to write: the repository's or the user's.
+    pub config_file: PathBuf,
+    /// Its whole new content.
+    pub config_text: String,
+}
+
+/// What has to change for these choices; without steps when everything is so already.
+#[must_use]
+pub fn plan(detected: &Detected, choices: &Choices) -> Plan {
+    let mut plan = Plan::default();
+    config(&mut plan, detected, choices);
+    exclude(&mut plan, detected, choices);
+    let block = match detected.place {
+        Place::GitDir => Block::new(&choices.binary),
+        Place::WorkTree | Place::Elsewhere => Block::on_path(),
+    };
+    match detected.place {
+        Place::Elsewhere => elsewhere(&mut plan, detected, &block),
+        Place::GitDir | Place::WorkTree => hook(&mut plan, &detected.hook, &block),
+    }
+    remarks(&mut plan, detected, choices);
+    plan
+}
+
+fn config(plan: &mut Plan, detected: &Detected, choices: &Choices) {
+    let files = [Some(&detected.repository_config), detected.user_config.as_ref()];
+    let old = files.into_iter().flatten().find(|file| file.path == choices.config_file);
+    let old = old.and_then(|file| file.bytes.as_deref());
+    if old == Some(choices.config_text.as_bytes()) {
+        return;
+    }
+    let is_shared = choices.config_file == detected.repository_config.path;
+    let action = Action::Write {
+        path: choices.config_file.clone(),
+        bytes: choices.config_text.clone().into_bytes(),
+        mode: (is_shared && old.is_none()).then_some(READABLE),
+    };
+    plan.step("keep your choices", action);
+}
+
+fn exclude(plan: &mut Plan, detected: &Detected, choices: &Choices) {
+    let TextFile { path, bytes } = &detected.exclude;
+    let old = bytes.as_deref().unwrap_or_default();
+    let new = if choices.private { excluding(old, &choices.folder) } else { marked::without(old) };
+    if new == old {
+        return;
+    }
+    let purpose = if choices.private { "keep the journal out of commits" } else { "let the journal be committed" };
+    plan.step(purpose, Action::Write { path: path.clone(), bytes: new, mode: bytes.is_none().then_some(READABLE) });
+}
+
+/// Hooks outside the repository are not ours to change: every other repository that uses them would be recorded, too.
+fn elsewhere(plan: &mut Plan, detected: &Detected, block: &Block) {
+    let file = &detected.hook.path;
+    if detected.hook.has_ours() {
+        return;
+    }
+    let own = detected.common_dir.join("hooks");
+    plan.refuse(
+        format!("core.hooksPath makes git run the hooks in {}, outside this repository", parent(&detected.hook)),
+        format!(
+            "give this repository hooks of its own with\n\n    git config --local core.hooksPath '{}'\n\n\
+             or put these lines into {} yourself, below its first line:\n\n{}",
+            own.display(),
+            file.display(),
+            String::from_utf8_lossy(&block.lines())
+        ),
+    );
+}
+
+fn hook(plan: &mut Plan, file: &HookFile, block: &Block) {
+    let joined = |mode| Action::Write { path: file.path.clone(), bytes: hook::join(&file.bytes, block), mode };
+    match &file.found {
+        Found::Absent => {
+            // A hook set aside without one of ours: an install that was cut short.
+            let bytes = if file.original.is_some() { block.wrapper() } else { block.whole_file() };
+            plan.step("install the hook", Action::Write { path: file.path.clone(), bytes, mode: Some(EXECUTABLE) });
+        }
+        Found::Ours(_) | Found::Joined(_) | Found::Wrapper(_) if file.link => {
+            if !file.is_current(block) {
+                plan.note(format!(
+                    "{} is a link to a file with older lines of ours; they are left so",
+                    file.path.display()
+                ));
+            }
+        }
+        Found::Ours(_) | Found::Wrapper(_) => {
+            if !file.executable || !file.is_current(block) {
+                plan.step("renew the hook", joined(Some(EXECUTABLE)));
+            }
+        }
+        Found::Joined(_) => {
+            if !file.is_current(block) {
+                plan.step("renew our lines in the hook", joined(None));
+            }
+            if !file.executable {
+                let path = file.path.display();
+                plan.note(format!("git skips {path}, because it is not executable: `chmod +x` it to be recorded"));
+            }
+        }
+        Found::Foreign(Interpreter::Shell(_)) if file.executable && !file.link => {
+            plan.step("run ours before your hook, which stays as it is", joined(None));
+        }
+        Found::Foreign(interpreter) => set_aside(plan, file, interpreter, block),
+    }
+}
+
+/// A hook that our lines cannot join is kept beside, and ours ends by becoming it.
+fn set_aside(plan: &mut Plan, file: &HookFile, interpreter: &Interpreter, block: &Block) {
+    let aside = file.path.with_file_name(ORIGINAL);
+    if file.original.is_some() {
+        let (path, aside) = (file.path.display(), aside.display());
+        plan.refuse(
+            format!("{path} is not ours, and {aside} holds an earlier hook already"),
+            format!("look at both, keep what you need in {path}, remove {aside}, and run `commit-story init` again"),
+        );
+        return;
+    }
+    let reason = match interpreter {
+        _ if file.link => "it is a link".to_owned(),
+        Interpreter::Other(program) => format!("it is no shell script ({program})"),
+        Interpreter::Shell(_) => "it is not executable, and stays so".to_owned(),
+    };
+    let keep = format!("keep your hook as it is: {reason}");
+    plan.step(keep, Action::Move { from: file.path.clone(), to: aside });
+    let action = Action::Write { path: file.path.clone(), bytes: block.wrapper(), mode: Some(EXECUTABLE) };
+    plan.step("run ours and then your hook", action);
+}
+
+fn remarks(plan: &mut Plan, detected: &Detected, choices: &Choices) {
+    if detected.place == Place::WorkTree {
+        plan.note(format!(
+            "{} is part of the repository: once committed, it records the commits of everybody who has commit-story on \
+             PATH, and nobody else's",
+            detected.hook.path.display()
+        ));
+    }
+    for sighting in &detected.tools {
+        plan.note(sighting.tool.advice());
+    }
+    if choices.private && choices.config_file == detected.repository_config.path {
+        plan.note(format!(
+            "{} is meant to be committed, though the journal is not; `--user` keeps the choices out of the repository",
+            choices.config_file.file_name().unwrap_or_default().display()
+        ));
+    }
+}
+
+fn parent(file: &HookFile) -> String {
+    file.path.parent().unwrap_or(&file.path).display().to_string()
+}
