@@ -175,3 +175,97 @@ fn remarks(plan: &mut Plan, detected: &Detected, choices: &Choices) {
 fn parent(file: &HookFile) -> String {
     file.path.parent().unwrap_or(&file.path).display().to_string()
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::setup::detect::tests::clone;
+    use crate::setup::{Places, apply, detect};
+
+    fn choices(places: &Places) -> Choices {
+        Choices {
+            folder: "journal".into(),
+            private: true,
+            binary: "/opt/commit-story".into(),
+            config_file: places.repository_config.clone(),
+            config_text: "enabled: true\n".to_owned(),
+        }
+    }
+
+    /// The sentences of a plan, with the repository's path left out.
+    fn sentences(places: &Places, choices: &Choices) -> Vec<String> {
+        let top = format!("{}/", places.top.display());
+        let plan = plan(&detect(places).unwrap(), choices);
+        plan.steps.iter().map(|step| step.describe().replace(&top, "")).collect()
+    }
+
+    #[test]
+    fn a_fresh_clone_gets_a_config_an_exclude_line_and_a_hook() {
+        let (_dir, places) = clone();
+        let expected = [
+            "write .commit-story.yaml to keep your choices",
+            "write .git/info/exclude to keep the journal out of commits",
+            "write .git/hooks/post-commit to install the hook",
+        ];
+        assert_eq!(sentences(&places, &choices(&places)), expected);
+    }
+
+    #[test]
+    fn a_second_run_changes_only_what_changed() {
+        let (_dir, places) = clone();
+        let mut choices = choices(&places);
+        apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
+        assert_eq!(sentences(&places, &choices), [""; 0]);
+        choices.binary = "/usr/bin/commit-story".into();
+        assert_eq!(sentences(&places, &choices), ["write .git/hooks/post-commit to renew the hook"]);
+        apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
+        choices.private = false;
+        assert_eq!(sentences(&places, &choices), ["write .git/info/exclude to let the journal be committed"]);
+        choices.private = true;
+        choices.config_text = "enabled: false\n".to_owned();
+        assert_eq!(sentences(&places, &choices), ["write .commit-story.yaml to keep your choices"]);
+    }
+
+    #[test]
+    fn the_users_own_config_is_private_and_the_repositorys_is_not() {
+        let (_dir, places) = clone();
+        let mut choices = choices(&places);
+        apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
+        choices.config_file = places.user_config.clone().unwrap();
+        apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&places.repository_config), mode(&choices.config_file)), (0o644, 0o600));
+    }
+
+    #[test]
+    fn the_reason_for_setting_a_hook_aside_is_said() {
+        let check = |bytes: &str, mode: u32, reason: &str| {
+            let (_dir, places) = clone();
+            crate::fs::replace_with_mode(&places.hooks_dir.join("post-commit"), bytes.as_bytes(), mode).unwrap();
+            let expected = format!(
+                "move .git/hooks/post-commit to post-commit.commit-story-original to keep your hook as it is: {reason}"
+            );
+            assert_eq!(sentences(&places, &choices(&places))[2], expected);
+        };
+        check("#!/usr/bin/env python3\n", 0o755, "it is no shell script (/usr/bin/env python3)");
+        check("#!/bin/sh\n", 0o644, "it is not executable, and stays so");
+    }
+
+    #[test]
+    fn a_hook_that_is_committed_gets_no_path_of_this_machine() {
+        let (_dir, mut places) = clone();
+        places.hooks_dir = places.top.join(".husky/_");
+        std::fs::create_dir_all(&places.hooks_dir).unwrap();
+        // husky runs it without an executable bit, too.
+        std::fs::write(places.top.join(".husky/post-commit"), "npm test\n").unwrap();
+        let planned = plan(&detect(&places).unwrap(), &choices(&places));
+        let Action::Write { path, bytes, mode } = &planned.steps[2].action else { panic!("{planned:?}") };
+        let text = String::from_utf8_lossy(bytes);
+        assert_eq!((path, *mode), (&places.top.join(".husky/post-commit"), None));
+        assert!(text.ends_with("# <<< commit-story <<<\nnpm test\n") && !text.contains("/opt"), "{text}");
+        assert!(planned.notes[0].contains("is part of the repository"), "{planned:?}");
+        assert!(planned.notes[1].contains("husky"), "{planned:?}");
+    }
+}
