@@ -1,13 +1,11 @@
 //! Whether git would run a hook file, and the hook file us.
 //!
-//! In: a hook file's path. Out: what stands in the way.
+//! In: an inspected hook file. Out: what stands in the way.
 //! Never here: a run of the hook, or a look at `PATH`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Result;
-
-use super::file::{Found, inspect_file};
+use super::file::{Found, HookFile};
 use super::interpreter::shebang;
 use crate::fs;
 
@@ -29,13 +27,10 @@ pub enum Fault {
 }
 
 /// Everything that stands in the way, the outermost first; empty when the hook runs.
-///
-/// # Errors
-/// The hook file cannot be read.
-pub fn would_run(path: &Path) -> Result<Vec<Fault>> {
-    let file = inspect_file(path)?;
+#[must_use]
+pub fn would_run(file: &HookFile) -> Vec<Fault> {
     if file.found == Found::Absent {
-        return Ok(vec![Fault::Absent]);
+        return vec![Fault::Absent];
     }
     let mut faults = Vec::new();
     if !file.executable {
@@ -53,7 +48,7 @@ pub fn would_run(path: &Path) -> Result<Vec<Fault>> {
     if matches!(file.found, Found::Wrapper(_)) && file.original.is_none() {
         faults.push(Fault::NoOriginal);
     }
-    Ok(faults)
+    faults
 }
 
 /// The program that the system starts for a script: the shebang line's first word, a carriage return included.
@@ -62,10 +57,13 @@ fn interpreter(bytes: &[u8]) -> Option<PathBuf> {
     line.split([' ', '\t']).find(|word| !word.is_empty()).map(PathBuf::from)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::hook::{Block, join};
+    use crate::hook::{Block, inspect, join};
 
     #[test]
     fn every_fault_is_named() {
@@ -73,10 +71,10 @@ mod tests {
         let path = dir.path().join("post-commit");
         let check = |bytes: &[u8], mode: u32, expected: &[Fault]| {
             fs::replace_with_mode(&path, bytes, mode).unwrap();
-            assert_eq!(would_run(&path).unwrap(), expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(would_run(&inspect(dir.path()).unwrap()), expected, "{}", String::from_utf8_lossy(bytes));
         };
         let gone = Path::new("/nowhere/commit-story");
-        assert_eq!(would_run(&path).unwrap(), [Fault::Absent]);
+        assert_eq!(would_run(&inspect(dir.path()).unwrap()), [Fault::Absent]);
         check(&Block::new(Path::new("/bin/sh")).whole_file(), 0o755, &[]);
         check(&Block::on_path().whole_file(), 0o644, &[Fault::NotExecutable]);
         check(&Block::new(gone).whole_file(), 0o755, &[Fault::NoBinary(gone.to_owned())]);

@@ -71,6 +71,8 @@ pub struct TextFile {
     pub path: PathBuf,
     /// Its bytes; `None` if there is no such file.
     pub bytes: Option<Vec<u8>>,
+    /// Whether it is a symbolic link, which in a repository may lead anywhere.
+    pub link: bool,
 }
 
 /// Whose the hooks directory is.
@@ -229,7 +231,7 @@ fn tools(top: &Path, hook: &HookFile) -> Vec<Sighting> {
 
 fn text(path: PathBuf) -> Result<TextFile> {
     let bytes = fs::read(&path, LARGEST_TEXT)?;
-    Ok(TextFile { path, bytes })
+    Ok(TextFile { link: path.is_symlink(), path, bytes })
 }
 
 #[cfg(test)]

@@ -56,6 +56,11 @@ fn config(plan: &mut Plan, detected: &Detected, choices: &Choices) {
         return;
     }
     let is_shared = choices.config_file == detected.repository_config.path;
+    if is_shared && detected.repository_config.link {
+        // A repository is not trusted: its link could have us write over any file of the user's.
+        let path = choices.config_file.display();
+        plan.refuse(format!("{path} is a symbolic link"), format!("replace it by a file, or remove it: rm '{path}'"));
+    }
     let action = Action::Write {
         path: choices.config_file.clone(),
         bytes: choices.config_text.clone().into_bytes(),
@@ -65,7 +70,7 @@ fn config(plan: &mut Plan, detected: &Detected, choices: &Choices) {
 }
 
 fn exclude(plan: &mut Plan, detected: &Detected, choices: &Choices) {
-    let TextFile { path, bytes } = &detected.exclude;
+    let TextFile { path, bytes, .. } = &detected.exclude;
     let old = bytes.as_deref().unwrap_or_default();
     let new = if choices.private { excluding(old, &choices.folder) } else { marked::without(old) };
     if new == old {
@@ -176,7 +181,8 @@ fn parent(file: &HookFile) -> String {
     file.path.parent().unwrap_or(&file.path).display().to_string()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
@@ -237,6 +243,17 @@ mod tests {
         apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
         let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&places.repository_config), mode(&choices.config_file)), (0o644, 0o600));
+    }
+
+    #[test]
+    fn a_config_that_a_repository_links_elsewhere_is_not_written_through() {
+        let (dir, places) = clone();
+        let private = dir.path().join("bashrc");
+        std::fs::write(&private, "precious\n").unwrap();
+        std::os::unix::fs::symlink(&private, &places.repository_config).unwrap();
+        let error = apply(&plan(&detect(&places).unwrap(), &choices(&places))).unwrap_err();
+        assert!(error.to_string().contains(".commit-story.yaml is a symbolic link"), "{error}");
+        assert_eq!(std::fs::read_to_string(&private).unwrap(), "precious\n");
     }
 
     #[test]

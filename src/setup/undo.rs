@@ -41,7 +41,7 @@ fn hook(plan: &mut Plan, file: &HookFile, place: Place) {
         (Found::Foreign(_), Some(original)) => {
             plan.note(format!("{} holds a hook from before that {path} no longer runs", original.display()));
         }
-        (Found::Foreign(_), None) | (Found::Absent, None) => {}
+        (Found::Foreign(_) | Found::Absent, None) => {}
         (Found::Joined(_), _) => {
             let bytes = hook::leave(&file.bytes).unwrap_or_default();
             plan.step("take our lines out of your hook", Action::Write { path: file.path.clone(), bytes, mode: None });
@@ -74,7 +74,8 @@ fn exclude(plan: &mut Plan, file: &TextFile) {
     plan.step("take our line out of git's private excludes", action);
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -158,7 +159,10 @@ mod tests {
 
     #[test]
     fn nothing_and_links_survive_it_too() {
-        there_and_back(&clone().1);
+        let (_dir, places) = clone();
+        there_and_back(&places);
+        std::fs::remove_dir(&places.hooks_dir).unwrap();
+        there_and_back(&places);
         for target in ["../../scripts/hook", "/nowhere/at/all"] {
             let (_dir, places) = clone();
             std::fs::create_dir(places.top.join("scripts")).unwrap();

@@ -2,6 +2,12 @@
 //!
 //! The binary is a shell script that notes how it was called, so that these stories are about the hook alone.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a story ends where a step fails, and names the shells it tried"
+)]
+
 use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -207,7 +213,7 @@ fn install(sandbox: &Sandbox, binary: &Binary) {
     apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
 }
 
-/// Commits with the program directories alone on PATH, as a GUI does, and returns what git and the hooks said.
+/// Commits, and returns what git and the hooks said. The binary is not on PATH.
 fn commit(sandbox: &Sandbox) -> String {
     let output = sandbox.command("git").args(["commit", "-q", "--allow-empty", "-m", "x"]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -288,7 +294,10 @@ fn shellcheck_has_nothing_to_say_about_any_form() {
     for hook in [block.whole_file(), block.wrapper(), join(b"#!/bin/sh\n", &block), Block::on_path().whole_file()] {
         let file = sandbox.path("hook");
         std::fs::write(&file, &hook).unwrap();
-        let output = Command::new("shellcheck").arg(&file).output().expect("shellcheck is installed (see .ci/setup)");
+        let output = Command::new("shellcheck")
+            .arg(&file)
+            .output()
+            .expect("shellcheck must be installed: https://www.shellcheck.net");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
 }
