@@ -173,7 +173,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn any_bytes_survive_it(hook in any::<Vec<u8>>(), shell in any::<bool>(), mode in 0u32..0o200, exclude in any::<Vec<u8>>()) {
             let (_dir, places) = clone();

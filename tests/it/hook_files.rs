@@ -177,11 +177,13 @@ fn a_hook_that_is_set_aside_gets_the_same_input_and_arguments_and_gives_the_stat
     let system = PathBuf::from(std::env::var_os("PATH").unwrap());
     let hook = Block::new(&binary.path).wrapper();
     let original = sandbox.path("hooks").join(ORIGINAL);
-    executable(&original, "#!/bin/sh\nread -r line\necho \"$# $1 $line\"\nexit 3\n");
-    for shell in shells() {
-        let ran = run(&sandbox, &shell, &["-eu"], &hook, &system);
-        assert_eq!(ran, quiet(3, "2 first argument a line of input\n"), "{shell:?}");
-        assert!(binary.calls().starts_with("hook post-commit\n"), "{shell:?}");
+    for shebang in ["#!/bin/sh\n", ""] {
+        executable(&original, format!("{shebang}read -r line\necho \"$# $1 $line\"\nexit 3\n"));
+        for shell in shells() {
+            let ran = run(&sandbox, &shell, &["-eu"], &hook, &system);
+            assert_eq!(ran, quiet(3, "2 first argument a line of input\n"), "{shell:?} {shebang:?}");
+            assert!(binary.calls().starts_with("hook post-commit\n"), "{shell:?} {shebang:?}");
+        }
     }
     std::fs::set_permissions(&original, Permissions::from_mode(0o644)).unwrap();
     for shell in shells() {
