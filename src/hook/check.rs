@@ -62,8 +62,9 @@ fn interpreter(bytes: &[u8]) -> Option<PathBuf> {
 mod tests {
     use std::path::Path;
 
+    use super::super::block::Block;
+    use super::super::file::{inspect, join};
     use super::*;
-    use crate::hook::{Block, inspect, join};
 
     #[test]
     fn every_fault_is_named() {

@@ -13,7 +13,7 @@ use super::marked;
 use crate::fs;
 
 /// The name of git's hook.
-pub const NAME: &str = "post-commit";
+const NAME: &str = "post-commit";
 /// The name under which a hook that cannot be joined is set aside; ours runs it by this name.
 pub const ORIGINAL: &str = "post-commit.commit-story-original";
 /// A larger file is a program, not a script: it is set aside unread.
@@ -79,26 +79,18 @@ impl HookFile {
 /// # Errors
 /// It is there and cannot be read, or is a directory.
 pub fn inspect(hooks_dir: &Path) -> Result<HookFile> {
-    inspect_file(&hooks_dir.join(NAME))
-}
-
-/// Looks at a hook file.
-///
-/// # Errors
-/// It is there and cannot be read, or is a directory.
-pub fn inspect_file(path: &Path) -> Result<HookFile> {
-    let aside = path.with_file_name(ORIGINAL);
+    let (path, aside) = (hooks_dir.join(NAME), hooks_dir.join(ORIGINAL));
     let mut file = HookFile {
-        path: path.to_owned(),
         found: Found::Absent,
         bytes: Vec::new(),
-        executable: fs::is_executable(path),
+        executable: fs::is_executable(&path),
         link: path.is_symlink(),
         original: aside.symlink_metadata().is_ok().then_some(aside),
+        path,
     };
-    if std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() > LARGEST_SCRIPT) {
+    if std::fs::metadata(&file.path).is_ok_and(|meta| meta.is_file() && meta.len() > LARGEST_SCRIPT) {
         file.found = Found::Foreign(Interpreter::Other("a program".to_owned()));
-    } else if let Some(bytes) = fs::read(path, LARGEST_SCRIPT).context("cannot look at the hook")? {
+    } else if let Some(bytes) = fs::read(&file.path, LARGEST_SCRIPT).context("cannot look at the hook")? {
         file.found = found(&bytes);
         file.bytes = bytes;
     } else if file.link {

@@ -16,5 +16,5 @@ pub mod check;
 
 pub use self::block::Block;
 pub use self::check::{Fault, would_run};
-pub use self::file::{Found, HookFile, ORIGINAL, inspect, inspect_file, join, leave};
+pub use self::file::{Found, HookFile, ORIGINAL, inspect, join, leave};
 pub use self::interpreter::Interpreter;

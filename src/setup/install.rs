@@ -186,9 +186,10 @@ fn parent(file: &HookFile) -> String {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use super::super::detect::tests::clone;
+    use super::super::detect::{Places, detect};
+    use super::super::plan::apply;
     use super::*;
-    use crate::setup::detect::tests::clone;
-    use crate::setup::{Places, apply, detect};
 
     fn choices(places: &Places) -> Choices {
         Choices {

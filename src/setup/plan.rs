@@ -3,7 +3,7 @@
 //! In: steps. Out: sentences to show, and the changes made.
 //! Never here: a decision. What is shown is what is applied; an effect that is there already is no step.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -76,15 +76,6 @@ impl Step {
             }
             Action::Remove(path) => format!("remove {} to {purpose}", path.display()),
             Action::RemoveDir(path) => format!("remove the directory {} to {purpose}", path.display()),
-        }
-    }
-
-    /// The path that the step changes first.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        match &self.action {
-            Action::Write { path, .. } | Action::Remove(path) | Action::RemoveDir(path) => path,
-            Action::Move { from, .. } => from,
         }
     }
 }

@@ -83,9 +83,11 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::detect::tests::clone;
+    use super::super::detect::{Places, detect};
+    use super::super::install::{Choices, plan};
+    use super::super::plan::{Refusal, apply};
     use super::*;
-    use crate::setup::detect::tests::clone;
-    use crate::setup::{Choices, Places, Refusal, apply, detect, plan};
 
     /// Every file and link below a directory, with its content and its mode.
     fn snapshot(dir: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
