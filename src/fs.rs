@@ -43,18 +43,61 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// The directory is missing or not writable, or the disk is full.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    replace_with(path, bytes, None)
+}
+
+/// The same, with these Unix permission bits whatever the old file's were: a hook must be executable, and a file that
+/// others are meant to read must not be the owner's alone.
+///
+/// # Errors
+/// The directory is missing or not writable, or the disk is full.
+pub fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    replace_with(path, bytes, Some(mode))
+}
+
+fn replace_with(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(".commit-story-").tempfile_in(dir)?;
         file.write_all(bytes)?;
-        if let Ok(meta) = std::fs::metadata(&target) {
-            file.as_file().set_permissions(meta.permissions())?;
+        if let Some(permissions) = permissions(&target, mode) {
+            file.as_file().set_permissions(permissions)?;
         }
         file.as_file().sync_data()?;
         persist(file, &target)
     };
     attempt().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// What a replaced file's permissions shall be; `None` leaves them to the owner alone.
+fn permissions(target: &Path, mode: Option<u32>) -> Option<std::fs::Permissions> {
+    #[cfg(unix)]
+    if let Some(mode) = mode {
+        return Some(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    }
+    let _ = mode;
+    std::fs::metadata(target).ok().map(|meta| meta.permissions())
+}
+
+/// Whether the system would run the file: on Unix one of its executable bits, elsewhere that it is there. A symbolic
+/// link is followed.
+#[must_use]
+pub fn is_executable(path: &Path) -> bool {
+    let Ok(meta) = std::fs::metadata(path) else { return false };
+    #[cfg(unix)]
+    let allowed = std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o111 != 0;
+    #[cfg(not(unix))]
+    let allowed = true;
+    meta.is_file() && allowed
+}
+
+/// Moves a file, or a symbolic link as such, within one file system; what stood at `to` is replaced in one step.
+///
+/// # Errors
+/// `from` is not there, or a directory is not writable.
+pub fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).with_context(|| format!("cannot move {} to {}", from.display(), to.display()))
 }
 
 /// Renames the finished file over the target. Windows refuses while a scanner or an editor holds the target open for
@@ -84,6 +127,14 @@ pub fn create_private_dir(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).with_context(|| format!("cannot create the directory {}", path.display()))
+}
+
+/// Creates a directory and its parents, as open as the user's own files are.
+///
+/// # Errors
+/// A parent is not writable or is no directory.
+pub fn create_dir(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot create the directory {}", path.display()))
 }
 
 /// Options for a file that only its owner may read.
@@ -142,6 +193,19 @@ pub fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes a directory with all that is in it, following no link; that it is not there is no fault.
+///
+/// # Errors
+/// Something in it cannot be removed.
+pub fn remove_dir(path: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove the directory {}", path.display()))
         }
         _ => Ok(()),
     }
@@ -215,6 +279,19 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_mode_that_is_asked_for_replaces_the_old_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("hook");
+        replace(&path, b"one").unwrap();
+        assert!(!is_executable(&path));
+        replace_with_mode(&path, b"two", 0o755).unwrap();
+        assert!(is_executable(&path));
+        replace(&path, b"three").unwrap();
+        assert!(is_executable(&path), "without one the old mode stays");
     }
 
     #[test]

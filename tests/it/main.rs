@@ -4,4 +4,7 @@
 
 mod support;
 
+#[cfg(unix)]
+mod hook_files;
+
 mod skeleton;

@@ -1,0 +1,305 @@
+//! The hook's shell text under every shell at hand, and hook files under real git.
+//!
+//! The binary is a shell script that notes how it was called, so that these stories are about the hook alone.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a story ends where a step fails, and names the shells it tried"
+)]
+
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use commit_story::hook::{Block, ORIGINAL, join};
+use commit_story::setup::{Also, Choices, Places, apply, detect, plan, undo};
+
+use crate::support::Sandbox;
+
+/// A directory name with everything that a shell could stumble over.
+const AWKWARD: &str = "it's \"a\" $HOME `id` \\ ü *";
+
+/// The shells that are tried: `sh` and `bash` must be there, as they are wherever git is; others join when they are.
+fn shells() -> Vec<Vec<PathBuf>> {
+    let path = std::env::var_os("PATH").expect("PATH is set");
+    let find = |name: &str| std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+    let mut shells = Vec::new();
+    for (name, applet, required) in
+        [("sh", None, true), ("bash", None, true), ("dash", None, false), ("busybox", Some("sh"), false)]
+    {
+        match find(name) {
+            Some(program) => shells.push(std::iter::once(program).chain(applet.map(PathBuf::from)).collect()),
+            None => assert!(!required, "there is no `{name}` on PATH to try the hook with"),
+        }
+    }
+    eprintln!("shells tried: {shells:?}");
+    shells
+}
+
+fn executable(path: &Path, content: impl AsRef<[u8]>) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+    std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A binary that notes its arguments, directory and input, talks, and fails.
+struct Binary {
+    path: PathBuf,
+    calls: PathBuf,
+}
+
+impl Binary {
+    fn new(sandbox: &Sandbox, dir: &str) -> Self {
+        let binary = Self { path: sandbox.path(dir).join("commit-story"), calls: sandbox.path("calls") };
+        let script = format!(
+            "#!/bin/sh\n{{ echo \"$*\"; pwd; if read -r line; then echo \"read: $line\"; fi; }} >>'{}'\necho noise\nexit 7\n",
+            binary.calls.display()
+        );
+        executable(&binary.path, script);
+        binary
+    }
+
+    /// How it was called since the last look: its arguments and its directory.
+    fn calls(&self) -> String {
+        let calls = std::fs::read_to_string(&self.calls).unwrap_or_default();
+        let _ = std::fs::remove_file(&self.calls);
+        calls
+    }
+}
+
+/// What a hook file did.
+#[derive(Debug, PartialEq)]
+struct Ran {
+    status: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+/// Runs a hook file by a shell, options before it and arguments after it, with a line of input and only `path` on PATH.
+fn run(sandbox: &Sandbox, shell: &[PathBuf], options: &[&str], hook: &[u8], path: &Path) -> Ran {
+    let file = sandbox.path("hooks/post-commit");
+    executable(&file, hook);
+    let mut child = sandbox
+        .command(&shell[0])
+        .args(&shell[1..])
+        .args(options)
+        .arg(&file)
+        .args(["first argument", "second"])
+        .env("PATH", path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A hook that never reads has closed the pipe already.
+    let _ = child.stdin.take().unwrap().write_all(b"a line of input\n");
+    let output = child.wait_with_output().unwrap();
+    Ran {
+        status: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn quiet(status: i32, stdout: &str) -> Ran {
+    Ran { status: Some(status), stdout: stdout.to_owned(), stderr: String::new() }
+}
+
+#[test]
+fn without_a_binary_the_hook_is_silent_and_succeeds() {
+    let sandbox = Sandbox::new();
+    let nowhere = sandbox.path("empty");
+    for shell in shells() {
+        for block in [Block::new(Path::new("/nowhere/commit-story")), Block::on_path()] {
+            for hook in [block.whole_file(), block.wrapper(), join(b"#!/bin/sh\n", &block)] {
+                assert_eq!(run(&sandbox, &shell, &["-eu"], &hook, &nowhere), quiet(0, ""), "{shell:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_binary_is_found_by_its_path_and_else_on_path() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, AWKWARD);
+    let expected = format!("hook post-commit\n{}\n", sandbox.repo().display());
+    let bin = binary.path.parent().unwrap();
+    let tried = [
+        (Block::new(&binary.path), sandbox.path("empty")),
+        (Block::new(Path::new("/nowhere/commit-story")), bin.to_owned()),
+        (Block::on_path(), bin.to_owned()),
+    ];
+    for shell in shells() {
+        for (block, path) in &tried {
+            // The file of our own hands the binary's status on, which is always 0; the others never let it through.
+            let (file, joined) = (block.whole_file(), join(b"#!/bin/sh\n", block));
+            for (hook, status) in [(file, 7), (joined, 0), (block.wrapper(), 0)] {
+                let ran = run(&sandbox, &shell, &["-eu"], &hook, path);
+                assert_eq!(ran, quiet(status, ""), "{shell:?} {}", String::from_utf8_lossy(&hook));
+                assert_eq!(binary.calls(), expected, "{shell:?} {}", String::from_utf8_lossy(&hook));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hook_that_we_join_keeps_its_status_input_arguments_and_options() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, AWKWARD);
+    let block = Block::new(&binary.path);
+    let system = PathBuf::from(std::env::var_os("PATH").unwrap());
+    let check = |options: &[&str], theirs: &str, expected: Ran| {
+        for shell in shells() {
+            let alone = run(&sandbox, &shell, options, theirs.as_bytes(), &system);
+            assert_eq!(alone, expected, "the hook alone under {shell:?}");
+            let ran = run(&sandbox, &shell, options, &join(theirs.as_bytes(), &block), &system);
+            assert_eq!(ran, expected, "{shell:?} {options:?} {theirs}");
+            assert!(binary.calls().starts_with("hook post-commit\n"), "{shell:?} {options:?} {theirs}");
+        }
+    };
+    check(&[], "#!/bin/sh\nexit 3\n", quiet(3, ""));
+    check(&[], "#!/bin/sh\necho \"$?\"; exit\n", quiet(0, "0\n"));
+    check(&[], "#!/bin/sh\nfalse\n", quiet(1, ""));
+    check(&["-eu"], "#!/bin/sh -eu\nset -- \"$@\" third\necho \"$# $1\"\n", quiet(0, "3 first argument\n"));
+    check(&["-e"], "#!/bin/sh\nfalse\necho not reached\n", quiet(1, ""));
+    check(&[], "#!/bin/sh\nset -eu\nread -r line\necho \"$line\"\nfalse | cat\nexit 4", quiet(4, "a line of input\n"));
+    check(&[], "#!/bin/sh\nexec cat\n", quiet(0, "a line of input\n"));
+    check(&[], "pwd >/dev/null; exit 5", quiet(5, ""));
+}
+
+#[test]
+fn a_hook_that_is_set_aside_gets_the_same_input_and_arguments_and_gives_the_status() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, AWKWARD);
+    let system = PathBuf::from(std::env::var_os("PATH").unwrap());
+    let hook = Block::new(&binary.path).wrapper();
+    let original = sandbox.path("hooks").join(ORIGINAL);
+    for shebang in ["#!/bin/sh\n", ""] {
+        executable(&original, format!("{shebang}read -r line\necho \"$# $1 $line\"\nexit 3\n"));
+        for shell in shells() {
+            let ran = run(&sandbox, &shell, &["-eu"], &hook, &system);
+            assert_eq!(ran, quiet(3, "2 first argument a line of input\n"), "{shell:?} {shebang:?}");
+            assert!(binary.calls().starts_with("hook post-commit\n"), "{shell:?} {shebang:?}");
+        }
+    }
+    std::fs::set_permissions(&original, Permissions::from_mode(0o644)).unwrap();
+    for shell in shells() {
+        assert_eq!(run(&sandbox, &shell, &[], &hook, &system), quiet(0, ""), "switched off stays off: {shell:?}");
+    }
+}
+
+fn places(sandbox: &Sandbox) -> Places {
+    let top = sandbox.repo();
+    Places {
+        common_dir: top.join(".git"),
+        hooks_dir: top.join(".git/hooks"),
+        repository_config: top.join(".commit-story.yaml"),
+        user_config: None,
+        assistants: Vec::new(),
+        top,
+    }
+}
+
+fn install(sandbox: &Sandbox, binary: &Binary) {
+    let places = places(sandbox);
+    let choices = Choices {
+        folder: "journal".into(),
+        private: true,
+        binary: binary.path.clone(),
+        config_file: places.repository_config.clone(),
+        config_text: "enabled: true\n".to_owned(),
+    };
+    apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
+}
+
+/// Commits, and returns what git and the hooks said. The binary is not on PATH.
+fn commit(sandbox: &Sandbox) -> String {
+    let output = sandbox.command("git").args(["commit", "-q", "--allow-empty", "-m", "x"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn under_real_git_our_hook_and_any_hook_from_before_run() {
+    let check = |theirs: Option<(&str, u32)>, said: &str| {
+        let sandbox = Sandbox::new();
+        let binary = Binary::new(&sandbox, AWKWARD);
+        let hook = sandbox.repo().join(".git/hooks/post-commit");
+        if let Some((bytes, mode)) = theirs {
+            executable(&hook, bytes);
+            std::fs::set_permissions(&hook, Permissions::from_mode(mode)).unwrap();
+        }
+        assert_eq!(commit(&sandbox), said, "before us: {theirs:?}");
+        install(&sandbox, &binary);
+        assert_eq!(commit(&sandbox), said, "with us: {theirs:?}");
+        assert_eq!(binary.calls(), format!("hook post-commit\n{}\n", sandbox.repo().display()), "{theirs:?}");
+        apply(&undo(&detect(&places(&sandbox)).unwrap(), Also { config: true, state: true })).unwrap();
+        assert_eq!(commit(&sandbox), said, "after us: {theirs:?}");
+        assert_eq!(binary.calls(), "", "{theirs:?}");
+        assert_eq!(hook.exists(), theirs.is_some());
+    };
+    check(None, "");
+    check(Some(("#!/bin/sh\necho theirs\nexit 3\n", 0o755)), "theirs\n");
+    check(Some(("#!/usr/bin/env bash\nset -euo pipefail\nexec echo theirs", 0o755)), "theirs\n");
+    check(Some(("echo no shebang line\n", 0o755)), "no shebang line\n");
+    // A language of its own: `cat` prints the script.
+    check(Some(("#!/bin/cat\ntheirs\n", 0o755)), "#!/bin/cat\ntheirs\n");
+}
+
+#[test]
+fn a_hook_that_was_switched_off_stays_off() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, "bin");
+    sandbox.git(&["config", "advice.ignoredHook", "false"]);
+    let hook = sandbox.repo().join(".git/hooks/post-commit");
+    executable(&hook, "#!/bin/sh\necho theirs\n");
+    std::fs::set_permissions(&hook, Permissions::from_mode(0o644)).unwrap();
+    install(&sandbox, &binary);
+    assert_eq!(commit(&sandbox), "");
+    assert!(binary.calls().starts_with("hook post-commit\n"));
+}
+
+#[test]
+fn a_hook_behind_a_link_runs_and_the_file_behind_it_is_not_touched() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, "bin");
+    executable(&sandbox.path("repo/scripts/hook"), "#!/bin/sh\necho theirs\n");
+    let hook = sandbox.repo().join(".git/hooks/post-commit");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    symlink("../../scripts/hook", &hook).unwrap();
+    install(&sandbox, &binary);
+    assert_eq!(commit(&sandbox), "theirs\n");
+    assert!(binary.calls().starts_with("hook post-commit\n"));
+    assert_eq!(std::fs::read(sandbox.path("repo/scripts/hook")).unwrap(), b"#!/bin/sh\necho theirs\n");
+}
+
+#[test]
+fn git_ignores_a_private_journal_and_sees_it_when_it_is_not() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, "bin");
+    sandbox.write("journal/entries/page.md", "x");
+    sandbox.write("other/journal/kept.md", "x");
+    install(&sandbox, &binary);
+    let status = sandbox.git(&["status", "--porcelain", "-uall"]);
+    assert_eq!(status, "?? .commit-story.yaml\n?? other/journal/kept.md\n");
+    apply(&undo(&detect(&places(&sandbox)).unwrap(), Also::default())).unwrap();
+    assert!(sandbox.git(&["status", "--porcelain", "-uall"]).contains("?? journal/entries/page.md\n"));
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say_about_any_form() {
+    let sandbox = Sandbox::new();
+    let block = Block::new(Path::new("/opt/it's here/commit-story"));
+    for hook in [block.whole_file(), block.wrapper(), join(b"#!/bin/sh\n", &block), Block::on_path().whole_file()] {
+        let file = sandbox.path("hook");
+        std::fs::write(&file, &hook).unwrap();
+        let output = Command::new("shellcheck")
+            .arg(&file)
+            .output()
+            .expect("shellcheck must be installed: https://www.shellcheck.net");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
