@@ -61,8 +61,11 @@ fn name_before(text: &str, sign: usize) -> Option<(Named, usize)> {
         return Some((named, start));
     }
     let typed = matches!(name, "str" | "string" | "String" | "char" | "bytes" | "final") && !markup;
+    if !typed {
+        return None;
+    }
     let colon = text[..start].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || " &'<[*".contains(c));
-    let colon = colon.strip_suffix(':').filter(|_| typed)?;
+    let colon = colon.strip_suffix(':')?;
     let (name, start) = identifier_before(text, colon.len());
     names::judge(name).map(|named| (named, start))
 }
@@ -104,7 +107,8 @@ fn manner(text: &str, name: usize, sign: usize, after: usize, value: &Value<'_>)
     let tight = value.start == after && !text[..sign].ends_with([' ', '\t']);
     let behind = &text[value.start + value.text.len()..];
     let alone = behind.is_empty() || behind.starts_with(['\n', '\r']) || behind.starts_with("\\n");
-    let line = text[..name].rsplit('\n').next().unwrap_or_default();
+    let near = text.floor_char_boundary(name.saturating_sub(256));
+    let line = text[near..name].rsplit('\n').next().unwrap_or_default();
     let fresh = line.trim().is_empty() || line.ends_with("\\n") || line.ends_with(' ');
     let upper = text[name..sign].bytes().all(|b| !b.is_ascii_lowercase());
     if sign_text == ">" {
