@@ -6,7 +6,7 @@
 
 use memchr::{memchr3_iter, memmem};
 
-use super::found::{AUTHORIZATION, Found};
+use super::found::{self, AUTHORIZATION, Found};
 use super::names::{self, Named, Weight};
 use super::values::{self, Manner, Value};
 
@@ -72,7 +72,7 @@ fn name_before(text: &str, sign: usize) -> Option<(Named, usize)> {
 
 /// The identifier that ends before a byte, past blanks, quotes, brackets and escapes.
 fn identifier_before(text: &str, end: usize) -> (&str, usize) {
-    let bytes = text[..end].as_bytes();
+    let bytes = &text.as_bytes()[..end];
     let mut end = bytes.len();
     let floor = end.saturating_sub(names::LONGEST);
     while end > floor
@@ -107,7 +107,7 @@ fn manner(text: &str, name: usize, sign: usize, after: usize, value: &Value<'_>)
     let tight = value.start == after && !text[..sign].ends_with([' ', '\t']);
     let behind = &text[value.start + value.text.len()..];
     let alone = behind.is_empty() || behind.starts_with(['\n', '\r']) || behind.starts_with("\\n");
-    let near = text.floor_char_boundary(name.saturating_sub(256));
+    let near = found::floor(text, name.saturating_sub(256));
     let line = text[near..name].rsplit('\n').next().unwrap_or_default();
     let fresh = line.trim().is_empty() || line.ends_with("\\n") || line.ends_with(' ');
     let upper = text[name..sign].bytes().all(|b| !b.is_ascii_lowercase());

@@ -4,7 +4,7 @@
 
 use memchr::memmem;
 
-use super::found::{Found, PASSWORD, URL_CREDENTIALS};
+use super::found::{self, Found, PASSWORD, URL_CREDENTIALS};
 use super::names;
 use super::values::{self, Manner};
 
@@ -58,7 +58,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
 
 /// The command line up to a byte.
 fn command(text: &str, end: usize) -> &str {
-    let start = text.floor_char_boundary(end.saturating_sub(FAR));
+    let start = found::floor(text, end.saturating_sub(FAR));
     text[start..end].rsplit(['\n', ';', '|', '&']).next().unwrap_or_default()
 }
 

@@ -129,3 +129,8 @@ fn mark_len(text: &str) -> Option<usize> {
     let named = |kind: &str| text.strip_prefix(kind).is_some_and(|rest| rest.starts_with(']'));
     kinds().into_iter().find(|kind| named(kind)).map(|kind| kind.len() + 1)
 }
+
+/// The last character boundary at or before a byte.
+pub(super) fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0)
+}

@@ -114,17 +114,14 @@ pub(super) fn judge(name: &str) -> Option<Named> {
     let plain = flatten(name);
     let stem = plain.trim_end_matches(|c: char| c.is_ascii_digit());
     let ends = |ending: &&str| stem.ends_with(*ending);
-    if PASSWORDS.iter().any(|ending| ends(ending))
-        || last.eq_ignore_ascii_case("pass")
-        || last.eq_ignore_ascii_case("pw")
-    {
+    if PASSWORDS.iter().any(ends) || last.eq_ignore_ascii_case("pass") || last.eq_ignore_ascii_case("pw") {
         return Some(Named { weight: Weight::Password, kind: PASSWORD });
     }
     if let Some((_, kind)) = SECRETS.iter().find(|(ending, _)| ends(ending)) {
         let weight = if *kind == AUTHORIZATION { Weight::Authorization } else { Weight::Secret };
         return Some(Named { weight, kind });
     }
-    if OPEN_KEYS.iter().any(|ending| ends(ending)) {
+    if OPEN_KEYS.iter().any(ends) {
         return None;
     }
     let (_, kind) = MAYBES.iter().find(|(ending, _)| ends(ending))?;

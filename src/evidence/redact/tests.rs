@@ -180,6 +180,7 @@ fn private_keys_go_whole_or_cut() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn ordinary_text_stays_whole() {
     for text in [
         "",

@@ -188,8 +188,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
 fn starts_token(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[..at];
     match before {
-        [] => true,
-        [.., b'\\', b'n' | b't' | b'r'] => true,
+        [] | [.., b'\\', b'n' | b't' | b'r'] => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
         [.., last] => !last.is_ascii_alphanumeric(),
     }

@@ -105,7 +105,7 @@ fn begins_assignment(text: &str) -> bool {
 
 /// The beginning of a text, on a character's boundary.
 fn clip(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
+    &text[..super::found::floor(text, LONGEST)]
 }
 
 /// Whether a value with this name is to be taken out.
