@@ -9,15 +9,23 @@
 //!
 //! Each finder looks for one sort of evidence and reports spans; spans that overlap are taken out together.
 
-mod assignments;
-mod blocks;
-mod commands;
 mod found;
+
 mod names;
-mod personal;
-mod tokens;
-mod urls;
+
 mod values;
+
+mod tokens;
+
+mod blocks;
+
+mod urls;
+
+mod assignments;
+
+mod commands;
+
+mod personal;
 
 use std::borrow::Cow;
 
