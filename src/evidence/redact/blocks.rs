@@ -1,0 +1,87 @@
+//! Private keys in PEM: the whole block, and what is left of one that was cut.
+//!
+//! In: a text. Out: the blocks in it. Never here: public keys and certificates, which stay.
+//!
+//! Lines may end in a newline or in the escape `\n`, may be quoted, indented or commented, and either mark may be missing.
+
+use memchr::memmem;
+
+use super::found::{Found, PRIVATE_KEY};
+
+/// The furthest that an END is looked for behind its BEGIN, and the most of a label that is read, in bytes.
+const FAR: usize = 64 * 1024;
+const LABEL: usize = 64;
+
+/// Reports the private keys of a text.
+pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(start) = memmem::find(&bytes[at..], b"-----BEGIN ").map(|n| n + at) {
+        at = start + 11;
+        let Some(body) = label_end(bytes, at) else { continue };
+        let far = bytes.len().min(body + FAR);
+        let end = match memmem::find(&bytes[body..far], b"-----END ").map(|n| n + body) {
+            Some(end) => label_end(bytes, end + 9).unwrap_or(end + 9),
+            None => body + body_len(&text[body..]),
+        };
+        found.push(Found { start, end, kind: PRIVATE_KEY });
+        at = end;
+    }
+    find_tails(text, found);
+}
+
+/// Reports keys whose BEGIN is missing: the lines before an END that can be nothing but a key.
+fn find_tails(text: &str, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
+    let mut floor = 0;
+    for end in memmem::find_iter(bytes, b"-----END ") {
+        let Some(close) = label_end(bytes, end + 9) else { continue };
+        let mut start = end;
+        while start > floor {
+            let line = bytes[floor..start].trim_ascii_end();
+            let line = line.strip_suffix(b"\\n").unwrap_or(line);
+            let from = line.iter().rev().take_while(|b| is_base64(**b)).count();
+            if from < 16 {
+                break;
+            }
+            start = floor + line.len() - from;
+            // The `n` of an escaped newline is no part of the line, but taking it does no harm.
+        }
+        if start < end {
+            found.push(Found { start, end: close, kind: PRIVATE_KEY });
+        }
+        floor = close;
+    }
+}
+
+/// The end of a label that names a private key, its closing dashes included.
+fn label_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let label = &bytes[at..bytes.len().min(at + LABEL)];
+    let len = memmem::find(label, b"-----")?;
+    memmem::find(&label[..len], b"PRIVATE KEY").map(|_| at + len + 5)
+}
+
+/// How much of the text behind a BEGIN looks like the body of a key whose END is missing.
+fn body_len(text: &str) -> usize {
+    let mut len = 0;
+    for line in text.split_inclusive('\n').flat_map(|line| line.split_inclusive("\\n")) {
+        let core = line.trim_end().trim_end_matches("\\n");
+        let core =
+            core.trim_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '|' | '"' | '\'' | '`' | '#' | ','));
+        let header = core.starts_with("Proc-Type:") || core.starts_with("DEK-Info:") || core.starts_with("Version:");
+        let cut = matches!(core, "" | "…" | "[…]" | "..." | "[...]");
+        let key = core.bytes().take_while(|b| is_base64(*b)).count();
+        if header || cut || (key >= 8 && key == core.len()) {
+            len += line.len();
+        } else if key >= 16 {
+            return len + line.find(core).unwrap_or(0) + key;
+        } else {
+            break;
+        }
+    }
+    text[..len].trim_end().len()
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
