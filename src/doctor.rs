@@ -3,7 +3,6 @@
 //! In: a repository with its settings and what set-up finds there. Out: [`Check`]s, each with its cure.
 //! Never here: a change, or a guess: each check looks at the thing itself.
 
-use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::claude_code::{self, Places};
@@ -59,42 +58,42 @@ fn bad(about: &'static str, says: impl Into<String>, cure: impl Into<String>) ->
 }
 
 /// Examines everything that has to work for the next commit to be recorded.
-///
-/// # Errors
-/// None that a person could cause; an unreadable thing is a finding.
-pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Detected) -> Result<Vec<Check>> {
-    let mut checks = hook(detected)?;
+#[must_use]
+pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Detected) -> Vec<Check> {
+    let mut checks = hook(detected);
     checks.extend(configuration(loaded));
     checks.extend(journal(recorder, detected));
     checks.push(newest_commit(recorder));
     checks.push(conversations(recorder));
     checks.push(queue(recorder));
     checks.push(log(recorder));
-    Ok(checks)
+    checks
 }
 
-fn hook(detected: &Detected) -> Result<Vec<Check>> {
+fn hook(detected: &Detected) -> Vec<Check> {
     let file = &detected.hook;
     let path = file.path.display();
-    Ok(match &file.found {
+    match &file.found {
         Found::Absent => vec![bad("hook", format!("there is no {path}"), "commit-story init")],
         Found::Foreign(_) => vec![bad("hook", format!("{path} does not run commit-story"), "commit-story init")],
         Found::Ours(_) | Found::Joined(_) | Found::Wrapper(_) => {
-            let faults = hook::would_run(&file.path)?;
+            let faults = hook::would_run(file);
             if faults.is_empty() {
                 vec![good("hook", format!("{path} runs commit-story"))]
             } else {
                 faults.iter().map(|fault| bad("hook", format!("{path}: {fault}"), "commit-story init")).collect()
             }
         }
-    })
+    }
 }
 
 fn configuration(loaded: &Loaded) -> Vec<Check> {
     let mut checks: Vec<Check> = loaded
         .warnings
         .iter()
-        .map(|found| warning("configuration", found.to_string(), "mend the line; docs/configuration.md lists every key"))
+        .map(|found| {
+            warning("configuration", found.to_string(), "mend the line; docs/configuration.md lists every key")
+        })
         .collect();
     if !loaded.config.enabled {
         checks.push(warning("configuration", "recording is switched off", "commit-story config set enabled true"));
@@ -120,10 +119,13 @@ fn journal(recorder: &Recorder<'_>, detected: &Detected) -> Vec<Check> {
         None => Ok(None),
     });
     match newest {
-        Err(error) => checks.push(bad("journal", format!("{error:#}"), "mend the path, or choose another: commit-story init")),
+        Err(error) => {
+            checks.push(bad("journal", format!("{error:#}"), "mend the path, or choose another: commit-story init"))
+        }
         Ok(Some(page)) => {
             for problem in page.problems.iter().take(3) {
-                let says = format!("{}, line {}: {}", recorder.store().path(page.day).display(), problem.line, problem.what);
+                let says =
+                    format!("{}, line {}: {}", recorder.store().path(page.day).display(), problem.line, problem.what);
                 checks.push(warning("journal", says, "mend the line; docs/format.md describes the page"));
             }
             if checks.is_empty() {
@@ -208,6 +210,8 @@ fn log(recorder: &Recorder<'_>) -> Check {
     let lines = log.newest(1_000);
     match lines.iter().filter(recent).collect::<Vec<_>>().as_slice() {
         [] => good("log", "nothing in the last 7 days"),
-        [.., last] => warning("log", format!("in the last 7 days, newest: {last}"), format!("read {}", log.path().display())),
+        [.., last] => {
+            warning("log", format!("in the last 7 days, newest: {last}"), format!("read {}", log.path().display()))
+        }
     }
 }

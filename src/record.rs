@@ -120,8 +120,12 @@ impl Recorder<'_> {
         let places = Places::of(self.env, claude.directory.as_deref());
         let roots = self.roots();
         let mut look = |since: DateTime<Utc>| {
-            let wanted =
-                Wanted { roots: roots.clone(), named: named.cloned().into_iter().collect(), since, until: window.until };
+            let wanted = Wanted {
+                roots: roots.clone(),
+                named: named.cloned().into_iter().collect(),
+                since,
+                until: window.until,
+            };
             let (heard, gaps, missed) = self.hear(commit, &places, &wanted);
             (matching::choose(commit, window, since, &roots, heard), gaps, missed)
         };

@@ -12,13 +12,18 @@ use crate::ui::style::Choice;
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
 /// already lie on your disk. Nothing leaves this machine.
 #[derive(Debug, Parser)]
-#[command(name = "commit-story", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "commit-story",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Start with:
   commit-story init             in a repository; from then on every commit is recorded
   commit-story show             what was recorded today
   commit-story doctor           what is wrong, if anything, and how to mend it
 
-Documentation: docs/ in the repository, or commit-story help COMMAND")]
+Documentation: docs/ in the repository, or commit-story help COMMAND"
+)]
 pub struct Arguments {
     /// For every command.
     #[command(flatten)]

@@ -50,7 +50,7 @@ struct Finding<'a> {
 pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.open()?;
     let detected = setup::detect(&session.places(&workspace.repository)?)?;
-    let checks = doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected)?;
+    let checks = doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected);
     if options.json {
         session.printer.result(&json(&checks)?)?;
     } else {

@@ -44,8 +44,9 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     if error.is::<Told>() {
         return (String::new(), ExitCode::FAILURE);
     }
-    if error.chain().any(|cause| matches!(cause.downcast_ref(), Some(dialoguer::Error::IO(io)) if io.kind() == ErrorKind::Interrupted))
-    {
+    if error.chain().any(
+        |cause| matches!(cause.downcast_ref(), Some(dialoguer::Error::IO(io)) if io.kind() == ErrorKind::Interrupted),
+    ) {
         return (String::new(), ExitCode::from(130));
     }
     let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));

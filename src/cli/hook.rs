@@ -116,7 +116,11 @@ fn later(env: &Env, repository: &Repository, id: &CommitId, named: Option<Sessio
     }
     let home = env.home.clone().unwrap_or_else(|| PathBuf::from("/"));
     let delay = FLUSHED_AFTER.as_millis().to_string();
-    process::detach(&env.executable, &[OsStr::new("hook"), OsStr::new("worker"), top.as_os_str(), OsStr::new(&delay)], &home)
+    process::detach(
+        &env.executable,
+        &[OsStr::new("hook"), OsStr::new("worker"), top.as_os_str(), OsStr::new(&delay)],
+        &home,
+    )
 }
 
 /// Writes again what the hook could not finish. `delay`: milliseconds to wait first, so that assistants have written
@@ -160,10 +164,5 @@ fn finish(env: &Env, job: &Job) -> Result<()> {
 
 fn load(env: &Env, repository: &Repository) -> Loaded {
     let main = repository.main_worktree();
-    config::load(&config::Sources {
-        env,
-        worktree: repository.worktree(),
-        main_worktree: main.as_deref(),
-        flags: &[],
-    })
+    config::load(&config::Sources { env, worktree: repository.worktree(), main_worktree: main.as_deref(), flags: &[] })
 }

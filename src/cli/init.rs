@@ -108,12 +108,7 @@ fn greet(session: &Session, detected: &Detected) {
 }
 
 /// Flags first, then questions, then what holds already.
-fn answers(
-    workspace: &Workspace,
-    options: &Options,
-    detected: &Detected,
-    prompt: Option<&Prompt>,
-) -> Result<Answers> {
+fn answers(workspace: &Workspace, options: &Options, detected: &Detected, prompt: Option<&Prompt>) -> Result<Answers> {
     let journal = &workspace.loaded.config.journal;
     let check = |folder: &str| {
         let outside = options.user && Path::new(folder).is_absolute();
@@ -121,9 +116,11 @@ fn answers(
     };
     let folder = match (&options.folder, prompt) {
         (Some(folder), _) => folder.clone(),
-        (None, Some(prompt)) => {
-            prompt.line("Where shall the journal live, below the repository's top?", &journal.folder.to_string_lossy(), check)?
-        }
+        (None, Some(prompt)) => prompt.line(
+            "Where shall the journal live, below the repository's top?",
+            &journal.folder.to_string_lossy(),
+            check,
+        )?,
         (None, None) => journal.folder.to_string_lossy().into_owned(),
     };
     if let Err(reason) = check(&folder) {

@@ -6,6 +6,8 @@
 
 pub mod redact;
 
+pub mod json;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -10,19 +10,25 @@ use super::interpreter::shebang;
 use crate::fs;
 
 /// What keeps a commit from being recorded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Fault {
     /// There is no hook file.
+    #[error("there is no such file")]
     Absent,
     /// The hook file does not hold our lines.
+    #[error("it does not run commit-story")]
     NotJoined,
     /// git skips the file because no executable bit is set.
+    #[error("git skips it, because it is not executable")]
     NotExecutable,
     /// The program that the shebang line names is not there.
+    #[error("its interpreter {} is not there", .0.display())]
     NoInterpreter(PathBuf),
     /// The binary that our lines name is not there; they then look on `PATH`.
+    #[error("the binary it names, {}, is not there", .0.display())]
     NoBinary(PathBuf),
     /// The hook that was set aside, and that our file goes on with, is gone.
+    #[error("the hook that was set aside, and that it goes on with, is gone")]
     NoOriginal,
 }
 

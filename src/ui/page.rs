@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn markers_are_hidden_and_words_are_kept() {
-        let page = "# Day\n\n<!-- commit-story:entry x v1 -->\n## 16:02 · fix · 4a98\n\n> **Developer**, 15:55: a `b` * c\n";
+        let page =
+            "# Day\n\n<!-- commit-story:entry x v1 -->\n## 16:02 · fix · 4a98\n\n> **Developer**, 15:55: a `b` * c\n";
         assert_eq!(render(page, false), "# Day\n\n## 16:02 · fix · 4a98\n\n> **Developer**, 15:55: a `b` * c\n");
         let painted = render(page, true);
         assert!(painted.contains("\u{1b}[1mDeveloper\u{1b}[0m") && painted.contains("* c"), "{painted:?}");

@@ -1,11 +1,7 @@
-//! Where secrets stand in a text, and the text without them.
+//! Where secrets stand in a text.
 //!
-//! In: spans that the finders report. Out: spans in order, the replaced text, and the pieces between earlier redactions.
+//! In: spans that the finders report. Out: spans in order, none overlapping another.
 //! Never here: what a secret looks like.
-
-use memchr::memmem;
-
-use super::tokens;
 
 /// One secret: a byte span on character boundaries, and what to call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,34 +27,6 @@ pub(super) const KEY: &str = "key";
 pub(super) const EMAIL: &str = "email";
 pub(super) const WORD: &str = "word";
 
-/// What the mark opens with.
-const OPEN: &str = "[redacted: ";
-
-/// Every kind, those with prefixes first, each once.
-pub(super) fn kinds() -> Vec<&'static str> {
-    let mut kinds: Vec<&'static str> = Vec::new();
-    let others = [
-        tokens::TELEGRAM,
-        PRIVATE_KEY,
-        URL_CREDENTIALS,
-        WEBHOOK,
-        AUTHORIZATION,
-        AWS_SECRET,
-        PASSWORD,
-        SECRET,
-        TOKEN,
-        KEY,
-        EMAIL,
-        WORD,
-    ];
-    for kind in tokens::PREFIXES.iter().map(|prefix| prefix.kind).chain(others) {
-        if !kinds.contains(&kind) {
-            kinds.push(kind);
-        }
-    }
-    kinds
-}
-
 /// Sorts the spans and joins those that overlap; a joined span is named after its first part.
 pub(super) fn merge(mut all: Vec<Found>) -> Vec<Found> {
     all.retain(|found| found.start < found.end);
@@ -74,60 +42,6 @@ pub(super) fn merge(mut all: Vec<Found>) -> Vec<Found> {
         }
     }
     merged
-}
-
-/// The text with each span replaced by its mark.
-pub(super) fn replace(text: &str, found: &[Found]) -> String {
-    let mut clean = String::with_capacity(text.len());
-    let mut at = 0;
-    for found in found {
-        clean.push_str(&text[at..found.start]);
-        clean.push_str(OPEN);
-        clean.push_str(found.kind);
-        clean.push(']');
-        at = found.end;
-    }
-    clean.push_str(&text[at..]);
-    clean
-}
-
-/// The stretches of a text between marks that are there already: a mark is never looked into, nor across.
-pub(super) struct Pieces<'t> {
-    text: &'t str,
-    at: usize,
-    done: bool,
-}
-
-impl<'t> Pieces<'t> {
-    /// The pieces of a text, each with the byte where it starts.
-    pub(super) fn of(text: &'t str) -> Self {
-        Self { text, at: 0, done: false }
-    }
-}
-
-impl<'t> Iterator for Pieces<'t> {
-    type Item = (usize, &'t str);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
-        }
-        let start = self.at;
-        for open in memmem::find_iter(&self.text.as_bytes()[start..], OPEN) {
-            let kind = &self.text[start + open + OPEN.len()..];
-            let Some(len) = mark_len(kind) else { continue };
-            self.at = start + open + OPEN.len() + len;
-            return Some((start, &self.text[start..start + open]));
-        }
-        self.done = true;
-        Some((start, &self.text[start..]))
-    }
-}
-
-/// How long kind and bracket are, if the text starts with a kind of ours and a closing bracket.
-fn mark_len(text: &str) -> Option<usize> {
-    let named = |kind: &str| text.strip_prefix(kind).is_some_and(|rest| rest.starts_with(']'));
-    kinds().into_iter().find(|kind| named(kind)).map(|kind| kind.len() + 1)
 }
 
 /// The last character boundary at or before a byte.

@@ -17,6 +17,8 @@ mod values;
 
 mod tokens;
 
+mod marks;
+
 mod blocks;
 
 mod urls;
@@ -29,7 +31,8 @@ mod personal;
 
 use std::borrow::Cow;
 
-use self::found::{Found, Pieces};
+use self::found::Found;
+use self::marks::Pieces;
 use crate::config::RedactConfig;
 
 /// How often a text is looked through at most. A redaction makes a new boundary, which can lay open a neighbour that was
@@ -61,7 +64,7 @@ impl Redactor {
             if found.is_empty() {
                 break;
             }
-            clean = Cow::Owned(found::replace(&clean, &found));
+            clean = Cow::Owned(marks::replace(&clean, &found));
         }
         clean
     }
@@ -92,7 +95,7 @@ impl Redactor {
 /// The kinds that can stand in `[redacted: kind]`, in the order of their rules.
 #[must_use]
 pub fn kinds() -> Vec<&'static str> {
-    found::kinds()
+    marks::kinds()
 }
 
 #[cfg(test)]

@@ -1,0 +1,94 @@
+//! `commit-story record`: writes, or only prints, the entry of any commit.
+//!
+//! In: a revision. Out: the entry on its page, or on standard output.
+//! Never here: the pipeline (that is `record`).
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+
+use super::session::Session;
+use crate::evidence::json::EvidenceJson;
+use crate::journal::EntryJson;
+use crate::markdown;
+use crate::record::{Recorded, Story};
+use crate::store::Outcome;
+use crate::ui::page;
+
+/// Which commit, and what to do with its entry.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  commit-story record                     write the newest commit's entry (again)
+  commit-story record HEAD~3 --print      what would be written
+  commit-story record --print --json      with everything it was made from")]
+pub struct Options {
+    /// The commit
+    #[arg(value_name = "REV", default_value = "HEAD")]
+    pub revision: String,
+    /// Print the entry, and write nothing
+    #[arg(long)]
+    pub print: bool,
+    /// With --print: as JSON, together with the evidence
+    #[arg(long, requires = "print")]
+    pub json: bool,
+    /// With --print: as Markdown, as it would stand on the page
+    #[arg(long, requires = "print", conflicts_with = "json")]
+    pub raw: bool,
+}
+
+/// The JSON of `record --print --json`.
+#[derive(Debug, Serialize)]
+struct Printed {
+    schema: u32,
+    entry: EntryJson,
+    evidence: EvidenceJson,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// There is no such commit, or its entry cannot be written.
+pub fn run(session: &Session, options: &Options) -> Result<()> {
+    let workspace = session.workspace()?;
+    let recorder = workspace.recorder(session);
+    let id = workspace.repository.resolve(&options.revision)?;
+    if options.print {
+        return match recorder.tell(&id, None)? {
+            Some(story) => print(session, options, story),
+            None => {
+                session.printer.say(&format!("{} changes only the journal: it has no entry", id.short()));
+                Ok(())
+            }
+        };
+    }
+    match recorder.record(&id, None, None)? {
+        Recorded::OnlyJournal => {
+            session.printer.say(&format!("{} changes only the journal: it gets no entry", id.short()));
+        }
+        Recorded::Entry { page, outcome, .. } => {
+            let done = match outcome {
+                Outcome::Written => "wrote",
+                Outcome::Replaced => "wrote again",
+                Outcome::Unchanged => "nothing new in",
+            };
+            session.printer.say(&format!("{done} the entry of {} in {}", id.short(), page.display()));
+        }
+    }
+    Ok(())
+}
+
+fn print(session: &Session, options: &Options, story: Story) -> Result<()> {
+    let entry = story.entry.normalised();
+    let text = if options.json {
+        let evidence = EvidenceJson::from(&story.evidence);
+        let printed = Printed { schema: 1, entry: EntryJson::from(&entry), evidence };
+        serde_json::to_string_pretty(&printed).context("cannot write the entry as JSON")?
+    } else if options.raw {
+        markdown::render_entry(&entry)
+    } else {
+        page::render(&markdown::render_entry(&entry), session.printer.colour_out)
+    };
+    session.printer.result(&text)?;
+    Ok(())
+}
