@@ -7,8 +7,13 @@ pub mod entry;
 
 pub mod page;
 
+pub mod normal;
+
+#[cfg(test)]
+pub(crate) mod any;
+
 pub use self::entry::{
     ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
     Quote, Roadblock, SessionLine, Speaker,
 };
-pub use self::page::{Page, Problem};
+pub use self::page::{MARKER, Page, Problem};
