@@ -3,7 +3,7 @@
 //! In: any text at all. Out: the entries that could be read, and a problem with its line for what could not.
 //! Never here: a failure. What is not understood is left out of the plain data; on disk it stays (see `store`).
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::escape::{self, Fences};
 use super::marker::{self, Span, VERSION};
@@ -86,7 +86,8 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
 }
 
 fn subject<'a>(heading: &'a str, short: &str) -> Option<&'a str> {
-    let rest = heading.strip_prefix("## ")?.split_once(" · ")?.1;
+    let (time, rest) = heading.strip_prefix("## ")?.split_once(" · ")?;
+    NaiveTime::parse_from_str(time, "%H:%M").ok()?;
     if rest == short {
         return Some("");
     }

@@ -3,8 +3,6 @@
 //! In: an [`Entry`]. Out: its text, from its first marker to its end line, then what was written by hand.
 //! Never here: a heading over nothing, or a choice of what to say.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::{escape, marker};
@@ -164,22 +162,19 @@ fn decision(decision: &Decision) -> String {
 }
 
 fn roadblock(roadblock: &Roadblock) -> String {
-    let mut text = format!("{} failed ", escape::code(&roadblock.command));
-    match roadblock.failures {
-        1 => text.push_str("once"),
-        times => text.push_str(&format!("{times} times")),
+    let command = escape::code(&roadblock.command);
+    let times = match roadblock.failures {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    };
+    let exit = roadblock.exit.map(|exit| format!(" (exit {exit})")).unwrap_or_default();
+    let ended = if roadblock.passed_in_the_end { ", passed in the end" } else { "" };
+    let line = format!("{command} failed {times}{exit}{ended}");
+    if roadblock.output.is_empty() {
+        return line;
     }
-    if let Some(exit) = roadblock.exit {
-        text.push_str(&format!(" (exit {exit})"));
-    }
-    if roadblock.passed_in_the_end {
-        text.push_str(", passed in the end");
-    }
-    if !roadblock.output.is_empty() {
-        let fence = escape::fence_for(&roadblock.output);
-        text.push_str(&format!("\n{fence}text\n{}\n{fence}", roadblock.output));
-    }
-    text
+    let fence = escape::fence_for(&roadblock.output);
+    format!("{line}\n{fence}text\n{}\n{fence}", roadblock.output)
 }
 
 fn commands(commands: &Commands) -> impl Iterator<Item = String> {
@@ -194,7 +189,7 @@ fn changes(changes: &ChangeSet) -> impl Iterator<Item = String> {
     let total = (*changes != ChangeSet::default())
         .then(|| format!("{}, +{} −{}", counted(changes.files, "file"), changes.added, changes.removed));
     let rest = changes.files.saturating_sub(u32::try_from(changes.listed.len()).unwrap_or(u32::MAX));
-    let more = (rest > 0 && !changes.listed.is_empty()).then(|| format!("and {} more", counted(rest, "file")));
+    let more = (rest > 0 && !changes.listed.is_empty()).then(|| format!("and {}", counted(rest, "more file")));
     total.into_iter().chain(items(changes.listed.iter().map(changed_file).chain(more)))
 }
 
@@ -204,24 +199,15 @@ fn counted(number: u32, noun: &str) -> String {
 }
 
 fn changed_file(file: &ChangedFile) -> String {
-    let mut text = escape::code(&file.path);
-    let mark = match &file.mark {
-        Mark::RenamedFrom(old) => {
-            text.push_str(&format!(" ← {}", escape::code(old)));
-            None
-        }
-        Mark::CopiedFrom(old) => {
-            text.push_str(&format!(" copied from {}", escape::code(old)));
-            None
-        }
-        mark => mark_word(mark),
+    let path = escape::code(&file.path);
+    let origin = match &file.mark {
+        Mark::RenamedFrom(old) => format!(" ← {}", escape::code(old)),
+        Mark::CopiedFrom(old) => format!(" copied from {}", escape::code(old)),
+        _ => String::new(),
     };
-    if let Some((added, removed)) = file.lines {
-        text.push_str(&format!(" +{added} −{removed}"));
-    }
-    let mark = mark.map(|word| format!(", {word}")).unwrap_or_default();
-    write!(text, " ({}{mark})", group_word(file.group)).expect("writing to a string cannot fail");
-    text
+    let lines = file.lines.map(|(added, removed)| format!(" +{added} −{removed}")).unwrap_or_default();
+    let mark = mark_word(&file.mark).map(|word| format!(", {word}")).unwrap_or_default();
+    format!("{path}{origin}{lines} ({}{mark})", group_word(file.group))
 }
 
 /// The word for what happened to a file; `None` where nothing need be said.
@@ -267,10 +253,8 @@ pub fn note_word(kind: NoteKind) -> &'static str {
 
 fn details(entry: &Entry) -> Vec<String> {
     let details: &Details = &entry.details;
-    let mut lines = vec![format!("Commit `{}`", entry.commit)];
-    if let Some(branch) = &details.branch {
-        lines[0].push_str(&format!(" on {}", escape::code(branch)));
-    }
+    let branch = details.branch.as_ref().map(|branch| format!(" on {}", escape::code(branch))).unwrap_or_default();
+    let mut lines = vec![format!("Commit `{}`{branch}", entry.commit)];
     if !details.author.is_empty() {
         lines.push(format!("Author: {}", details.author));
     }
@@ -284,16 +268,13 @@ fn details(entry: &Entry) -> Vec<String> {
 }
 
 fn session(session: &SessionLine) -> String {
-    let mut text = format!(
-        "{}, session {}, {}, {} to {}",
+    let model = session.model.as_ref().map(|model| format!(", model {}", escape::code(model))).unwrap_or_default();
+    format!(
+        "{}, session {}, {}, {} to {}{model}",
         session.assistant.name(),
         escape::code(&session.session),
         counted(session.prompts, "prompt"),
         clock(session.span.0),
         clock(session.span.1)
-    );
-    if let Some(model) = &session.model {
-        text.push_str(&format!(", model {}", escape::code(model)));
-    }
-    text
+    )
 }

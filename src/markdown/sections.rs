@@ -296,7 +296,7 @@ pub fn changes(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> ChangeSet {
         };
         match total() {
             Some((files, (added, removed))) => {
-                (changes.files, changes.added, changes.removed) = (files, added, removed)
+                (changes.files, changes.added, changes.removed) = (files, added, removed);
             }
             None => problems.push(problem(line, "a total of changes that cannot be read")),
         }
