@@ -162,11 +162,15 @@ pub fn starts_block(text: &str) -> bool {
 /// Text as a code span, with as many backticks as it needs.
 #[must_use]
 pub fn code(text: &str) -> String {
-    let ticks = "`".repeat(longest_ticks(text, |run, found| run == found));
+    if text.is_empty() {
+        return "` `".to_owned();
+    }
+    let length = (1..).find(|length| runs(text).all(|run| run != *length)).unwrap_or(1);
+    let ticks = "`".repeat(length);
     let touches = text.starts_with('`') || text.ends_with('`');
     let blanks = text.starts_with(' ') && text.ends_with(' ') && !text.trim_matches(' ').is_empty();
-    let pad = if touches || blanks || text.is_empty() { " " } else { "" };
-    if text.is_empty() { "` `".to_owned() } else { format!("{ticks}{pad}{text}{pad}{ticks}") }
+    let pad = if touches || blanks { " " } else { "" };
+    format!("{ticks}{pad}{text}{pad}{ticks}")
 }
 
 /// Reads a code span at the start of `text`: its content and what follows it.
@@ -188,17 +192,15 @@ pub fn uncode(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// The shortest run of backticks that `clashes` with none in the text; it starts at one.
-fn longest_ticks(text: &str, clashes: impl Fn(usize, usize) -> bool) -> usize {
-    let runs: Vec<usize> = text.split(|c| c != '`').map(str::len).filter(|run| *run > 0).collect();
-    let longest = runs.iter().copied().max().unwrap_or(0);
-    (1..=longest + 1).find(|length| !runs.iter().any(|run| clashes(*length, *run))).unwrap_or(longest + 1)
+/// The lengths of the runs of backticks in a text.
+fn runs(text: &str) -> impl Iterator<Item = usize> {
+    text.split(|c| c != '`').map(str::len).filter(|run| *run > 0)
 }
 
 /// A code fence that is longer than any run of backticks in the text.
 #[must_use]
 pub fn fence_for(text: &str) -> String {
-    "`".repeat(longest_ticks(text, |length, run| length <= run).max(3))
+    "`".repeat(runs(text).max().unwrap_or(0).max(2) + 1)
 }
 
 #[cfg(test)]

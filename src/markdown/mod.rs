@@ -26,8 +26,8 @@ mod tests {
     use crate::chat::Assistant;
     use crate::git::CommitId;
     use crate::journal::{
-        ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note,
-        NoteKind, Page, Quote, Roadblock, Speaker, any,
+        ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, EntryJson, Exchange, Mark,
+        Note, NoteKind, Page, Quote, Roadblock, Speaker, any,
     };
 
     #[test]
@@ -41,6 +41,8 @@ mod tests {
         let parts = (entry.conversation.len(), entry.decisions.len(), entry.roadblocks.len(), entry.notes.len());
         assert_eq!((parts, entry.commands.listed.len(), entry.changes.listed.len()), ((2, 2, 1, 1), 2, 3));
         assert_eq!(entry.by_hand, "Written by hand: 45 minutes were enough.");
+        let json = docs.split("```json\n").nth(1).unwrap().split("```\n").next().unwrap();
+        assert_eq!(format!("{}\n", serde_json::to_string_pretty(&EntryJson::from(entry)).unwrap()), json);
     }
 
     #[test]
