@@ -165,7 +165,7 @@ pub fn code(text: &str) -> String {
     if text.is_empty() {
         return "` `".to_owned();
     }
-    let length = (1..).find(|length| runs(text).all(|run| run != *length)).unwrap_or(1);
+    let length = (1..=text.len() + 1).find(|length| runs(text).all(|run| run != *length)).unwrap_or(1);
     let ticks = "`".repeat(length);
     let touches = text.starts_with('`') || text.ends_with('`');
     let blanks = text.starts_with(' ') && text.ends_with(' ') && !text.trim_matches(' ').is_empty();
