@@ -1,6 +1,6 @@
 //! An entry as JSON, for `--json`: schema 1.
 //!
-//! In: an [`Entry`]. Out: a value that serialises to the shape described in `docs/format.md`, with keys in `snake_case`.
+//! In: an [`Entry`]. Out: a value that serialises to the shape in `docs/format.md`, with keys in `snake_case`.
 //! Never here: reading it back; the page is the store, this is a view of it.
 
 use serde::Serialize;

@@ -259,6 +259,8 @@ mod tests {
             let read = parse_page(&page);
             prop_assert_eq!(&read.problems, &vec![], "{}", page);
             prop_assert_eq!(read.day, first.at.date_naive());
+            // Instants are equal whatever their offsets, so the offset is compared by itself.
+            prop_assert_eq!(read.entries[0].at.offset(), first.at.offset());
             prop_assert_eq!(&read.entries[0], &first, "{}", page);
             prop_assert_eq!(&read.entries[1..], &[second][..], "{}", page);
         }
