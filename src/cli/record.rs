@@ -39,9 +39,9 @@ pub struct Options {
 
 /// The JSON of `record --print --json`.
 #[derive(Debug, Serialize)]
-struct Printed {
+struct Printed<'a> {
     schema: u32,
-    entry: EntryJson,
+    entry: EntryJson<'a>,
     evidence: EvidenceJson,
 }
 

@@ -39,9 +39,9 @@ pub struct Options {
 
 /// The JSON of `show --json`.
 #[derive(Debug, Serialize)]
-struct Shown {
+struct Shown<'a> {
     schema: u32,
-    entries: Vec<EntryJson>,
+    entries: Vec<EntryJson<'a>>,
     /// What could not be understood on the page.
     problems: Vec<String>,
 }

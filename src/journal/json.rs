@@ -1,173 +1,163 @@
-//! An entry as JSON, schema 1: what `--json` prints.
+//! An entry as JSON, for `--json`: schema 1.
 //!
-//! In: an [`Entry`]. Out: [`EntryJson`], described in `docs/format.md`.
-//! Never here: a field that is renamed or changes its meaning within a schema; new ones may be added.
+//! In: an [`Entry`]. Out: a value that serialises to the shape in `docs/format.md`, with keys in `snake_case`.
+//! Never here: reading it back; the page is the store, this is a view of it.
 
 use serde::Serialize;
 
-use super::entry::{ChangeGroup, ChangedFile, Decision, Entry, Exchange, Mark, Note, NoteKind, Quote, Speaker};
+use super::entry::{
+    ChangeGroup, ChangedFile, Decision, Entry, Exchange, Mark, Note, NoteKind, Quote, Roadblock, SessionLine, Speaker,
+};
 
-/// The version of the fields below.
+/// The version of the shape; it grows when a key changes its meaning or goes, not when one is added.
 pub const SCHEMA: u32 = 1;
 
 /// One entry.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct EntryJson {
+#[derive(Debug, Serialize)]
+pub struct EntryJson<'a> {
     schema: u32,
-    commit: String,
+    commit: &'a str,
+    /// RFC 3339 with the author's offset.
     at: String,
-    subject: String,
-    body: String,
-    conversation: Vec<ExchangeJson>,
-    decisions: Vec<DecisionJson>,
-    roadblocks: Vec<RoadblockJson>,
-    commands: CommandsJson,
-    changes: ChangesJson,
-    notes: Vec<NoteJson>,
-    branch: Option<String>,
-    author: String,
-    merged: Vec<String>,
-    sessions: Vec<SessionJson>,
-    omissions: Vec<String>,
-    by_hand: String,
+    subject: &'a str,
+    body: &'a str,
+    conversation: Vec<ExchangeJson<'a>>,
+    decisions: Vec<DecisionJson<'a>>,
+    roadblocks: Vec<RoadblockJson<'a>>,
+    commands: CommandsJson<'a>,
+    changes: ChangesJson<'a>,
+    notes: Vec<NoteJson<'a>>,
+    details: DetailsJson<'a>,
+    by_hand: &'a str,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct ExchangeJson {
-    prompt: QuoteJson,
-    reply: Option<QuoteJson>,
+#[derive(Debug, Serialize)]
+struct ExchangeJson<'a> {
+    prompt: QuoteJson<'a>,
+    reply: Option<QuoteJson<'a>>,
     carried_over: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct QuoteJson {
-    /// `developer`, or an assistant's slug.
+#[derive(Debug, Serialize)]
+struct QuoteJson<'a> {
+    /// `developer`, or the assistant's slug.
     speaker: &'static str,
-    /// `HH:MM`, in the offset of `at`.
+    /// `15:55`, in the author's offset.
     time: String,
-    text: String,
+    text: &'a str,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-enum DecisionJson {
-    Answered { question: String, answer: String },
-    Approved { plan: String },
-    Declined { plan: String },
+enum DecisionJson<'a> {
+    Answered { question: &'a str, answer: &'a str },
+    Approved { plan: &'a str },
+    Declined { plan: &'a str },
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct RoadblockJson {
-    command: String,
+#[derive(Debug, Serialize)]
+struct RoadblockJson<'a> {
+    command: &'a str,
     failures: u32,
     passed_in_the_end: bool,
     exit: Option<i32>,
-    output: String,
+    output: &'a str,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct CommandsJson {
-    listed: Vec<CommandJson>,
+#[derive(Debug, Serialize)]
+struct CommandsJson<'a> {
+    listed: Vec<CommandJson<'a>>,
     more: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct CommandJson {
-    line: String,
+#[derive(Debug, Serialize)]
+struct CommandJson<'a> {
+    line: &'a str,
     times: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct ChangesJson {
+#[derive(Debug, Serialize)]
+struct ChangesJson<'a> {
     files: u32,
     added: u64,
     removed: u64,
-    listed: Vec<FileJson>,
+    listed: Vec<ChangedFileJson<'a>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct FileJson {
-    path: String,
-    /// `added`, `modified`, `deleted`, `renamed`, `copied`, `type`, `mode` or `submodule`.
+#[derive(Debug, Serialize)]
+struct ChangedFileJson<'a> {
+    path: &'a str,
     change: &'static str,
     /// The old path of a renamed or copied file.
-    from: Option<String>,
-    /// `source`, `tests`, `docs`, `config` or `generated`.
+    from: Option<&'a str>,
     group: &'static str,
-    /// Lines; `null` for binary files and where they were not counted.
     added: Option<u32>,
     removed: Option<u32>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct NoteJson {
-    /// `reflection` or `capture`.
+#[derive(Debug, Serialize)]
+struct NoteJson<'a> {
     kind: &'static str,
     at: String,
-    text: String,
+    text: &'a str,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct SessionJson {
+#[derive(Debug, Serialize)]
+struct DetailsJson<'a> {
+    branch: Option<&'a str>,
+    author: &'a str,
+    merged: Vec<&'a str>,
+    sessions: Vec<SessionJson<'a>>,
+    omissions: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct SessionJson<'a> {
     assistant: &'static str,
-    /// The first characters of its id.
-    session: String,
-    model: Option<String>,
+    session: &'a str,
+    model: Option<&'a str>,
     prompts: u32,
-    from: String,
-    to: String,
+    first: String,
+    last: String,
 }
 
-impl From<&Entry> for EntryJson {
-    fn from(entry: &Entry) -> Self {
-        let details = &entry.details;
-        let sessions = details.sessions.iter().map(|line| SessionJson {
-            assistant: line.assistant.slug(),
-            session: line.session.clone(),
-            model: line.model.clone(),
-            prompts: line.prompts,
-            from: line.span.0.format("%H:%M").to_string(),
-            to: line.span.1.format("%H:%M").to_string(),
-        });
-        let roadblocks = entry.roadblocks.iter().map(|roadblock| RoadblockJson {
-            command: roadblock.command.clone(),
-            failures: roadblock.failures,
-            passed_in_the_end: roadblock.passed_in_the_end,
-            exit: roadblock.exit,
-            output: roadblock.output.clone(),
-        });
+impl<'a> From<&'a Entry> for EntryJson<'a> {
+    fn from(entry: &'a Entry) -> Self {
         let commands = entry.commands.listed.iter();
+        let details = &entry.details;
         Self {
             schema: SCHEMA,
-            commit: entry.commit.to_string(),
+            commit: entry.commit.as_str(),
             at: entry.at.to_rfc3339(),
-            subject: entry.subject.clone(),
-            body: entry.body.clone(),
+            subject: &entry.subject,
+            body: &entry.body,
             conversation: entry.conversation.iter().map(exchange).collect(),
             decisions: entry.decisions.iter().map(decision).collect(),
-            roadblocks: roadblocks.collect(),
+            roadblocks: entry.roadblocks.iter().map(roadblock).collect(),
             commands: CommandsJson {
-                listed: commands.map(|run| CommandJson { line: run.line.clone(), times: run.times }).collect(),
+                listed: commands.map(|command| CommandJson { line: &command.line, times: command.times }).collect(),
                 more: entry.commands.more,
             },
             changes: ChangesJson {
                 files: entry.changes.files,
                 added: entry.changes.added,
                 removed: entry.changes.removed,
-                listed: entry.changes.listed.iter().map(file).collect(),
+                listed: entry.changes.listed.iter().map(changed_file).collect(),
             },
             notes: entry.notes.iter().map(note).collect(),
-            branch: details.branch.clone(),
-            author: details.author.clone(),
-            merged: details.merged.iter().map(ToString::to_string).collect(),
-            sessions: sessions.collect(),
-            omissions: details.omissions.clone(),
-            by_hand: entry.by_hand.clone(),
+            details: DetailsJson {
+                branch: details.branch.as_deref(),
+                author: &details.author,
+                merged: details.merged.iter().map(crate::git::CommitId::as_str).collect(),
+                sessions: details.sessions.iter().map(session).collect(),
+                omissions: &details.omissions,
+            },
+            by_hand: &entry.by_hand,
         }
     }
 }
 
-fn exchange(exchange: &Exchange) -> ExchangeJson {
+fn exchange(exchange: &Exchange) -> ExchangeJson<'_> {
     ExchangeJson {
         prompt: quote(&exchange.prompt),
         reply: exchange.reply.as_ref().map(quote),
@@ -175,39 +165,41 @@ fn exchange(exchange: &Exchange) -> ExchangeJson {
     }
 }
 
-fn quote(quote: &Quote) -> QuoteJson {
+fn quote(quote: &Quote) -> QuoteJson<'_> {
     let speaker = match quote.speaker {
         Speaker::Developer => "developer",
         Speaker::Assistant(assistant) => assistant.slug(),
     };
-    QuoteJson { speaker, time: quote.time.format("%H:%M").to_string(), text: quote.text.clone() }
+    QuoteJson { speaker, time: quote.time.format("%H:%M").to_string(), text: &quote.text }
 }
 
-fn decision(decision: &Decision) -> DecisionJson {
-    match decision.clone() {
+fn decision(decision: &Decision) -> DecisionJson<'_> {
+    match decision {
         Decision::Answered { question, answer } => DecisionJson::Answered { question, answer },
         Decision::Approved { plan } => DecisionJson::Approved { plan },
         Decision::Declined { plan } => DecisionJson::Declined { plan },
     }
 }
 
-fn note(note: &Note) -> NoteJson {
-    let kind = match note.kind {
-        NoteKind::Reflection => "reflection",
-        NoteKind::Capture => "capture",
-    };
-    NoteJson { kind, at: note.at.to_rfc3339(), text: note.text.clone() }
+fn roadblock(roadblock: &Roadblock) -> RoadblockJson<'_> {
+    RoadblockJson {
+        command: &roadblock.command,
+        failures: roadblock.failures,
+        passed_in_the_end: roadblock.passed_in_the_end,
+        exit: roadblock.exit,
+        output: &roadblock.output,
+    }
 }
 
-fn file(file: &ChangedFile) -> FileJson {
+fn changed_file(file: &ChangedFile) -> ChangedFileJson<'_> {
     let (change, from) = match &file.mark {
         Mark::Added => ("added", None),
         Mark::Modified => ("modified", None),
         Mark::Deleted => ("deleted", None),
-        Mark::RenamedFrom(from) => ("renamed", Some(from.clone())),
-        Mark::CopiedFrom(from) => ("copied", Some(from.clone())),
-        Mark::TypeChanged => ("type", None),
-        Mark::ModeChanged => ("mode", None),
+        Mark::RenamedFrom(old) => ("renamed", Some(old.as_str())),
+        Mark::CopiedFrom(old) => ("copied", Some(old.as_str())),
+        Mark::TypeChanged => ("type_changed", None),
+        Mark::ModeChanged => ("mode_changed", None),
         Mark::Submodule => ("submodule", None),
     };
     let group = match file.group {
@@ -217,13 +209,25 @@ fn file(file: &ChangedFile) -> FileJson {
         ChangeGroup::Config => "config",
         ChangeGroup::Generated => "generated",
     };
-    let lines = file.lines;
-    FileJson {
-        path: file.path.clone(),
-        change,
-        from,
-        group,
-        added: lines.map(|(added, _)| added),
-        removed: lines.map(|(_, removed)| removed),
+    let (added, removed) = file.lines.unzip();
+    ChangedFileJson { path: &file.path, change, from, group, added, removed }
+}
+
+fn note(note: &Note) -> NoteJson<'_> {
+    let kind = match note.kind {
+        NoteKind::Reflection => "reflection",
+        NoteKind::Capture => "capture",
+    };
+    NoteJson { kind, at: note.at.to_rfc3339(), text: &note.text }
+}
+
+fn session(session: &SessionLine) -> SessionJson<'_> {
+    SessionJson {
+        assistant: session.assistant.slug(),
+        session: &session.session,
+        model: session.model.as_deref(),
+        prompts: session.prompts,
+        first: session.span.0.format("%H:%M").to_string(),
+        last: session.span.1.format("%H:%M").to_string(),
     }
 }

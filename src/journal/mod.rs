@@ -1,14 +1,22 @@
 //! The journal as plain data.
 //!
-//! In: nothing. Out: [`Entry`] and its parts, [`Page`], [`Note`].
+//! In: nothing. Out: [`Entry`] and its parts, [`Page`], [`Note`]; an entry's normal form and its JSON.
 //! Never here: I/O, Markdown, or decisions about what an entry says (that is `draft`).
 
 pub mod entry;
 
 pub mod page;
 
+pub mod normal;
+
+pub mod json;
+
+#[cfg(test)]
+pub(crate) mod any;
+
 pub use self::entry::{
     ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
     Quote, Roadblock, SessionLine, Speaker,
 };
-pub use self::page::{Page, Problem};
+pub use self::json::EntryJson;
+pub use self::page::{MARKER, Page, Problem};

@@ -6,6 +6,9 @@ use chrono::NaiveDate;
 
 use super::entry::Entry;
 
+/// How every line begins that structures a page.
+pub const MARKER: &str = "<!-- commit-story:";
+
 /// A day's page, or what could be read of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {

@@ -1,0 +1,110 @@
+//! One entry into a page's bytes.
+//!
+//! In: a page as it is, which may hold anything, and an entry's text. Out: the page with that entry in it.
+//! Never here: a change to any other byte; a page need not be understood, or even be text, to survive.
+
+use std::ops::Range;
+
+use anyhow::{Result, bail};
+
+use crate::journal::Entry;
+use crate::markdown::marker::{self, Span, VERSION};
+use crate::markdown::parse::{SECTIONS, body_length};
+use crate::markdown::sections::Line;
+
+/// What is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// Nothing: the page says so already.
+    Unchanged,
+    /// This page, which has one entry more.
+    Inserted(Vec<u8>),
+    /// This page, whose entry of the commit is another.
+    Replaced(Vec<u8>),
+}
+
+/// Puts the entry, rendered as `block`, into the page; an empty page begins with `header`.
+///
+/// # Errors
+/// The commit's entry there is in a newer version of the format.
+pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str) -> Result<Edit> {
+    let spans = marker::spans(page);
+    let mut same = spans.iter().filter(|span| span.begin.commit.as_ref() == Some(&entry.commit));
+    if let Some(newer) = same.clone().find_map(|span| span.begin.version.filter(|version| *version > VERSION)) {
+        bail!("the entry of {} is in version {newer} of the format; update commit-story", entry.commit.short());
+    }
+    // An entry that has lost its end line is left alone: what of it was written by hand cannot be told.
+    let whole = same.find_map(|span| Some(span.all.start..span.below.filter(|_| span.begin.version == Some(VERSION))?));
+    if let Some(old) = whole {
+        let new = again(&page[old.clone()], block);
+        return Ok(if new == page[old.clone()] { Edit::Unchanged } else { Edit::Replaced(replaced(page, old, &new)) });
+    }
+    Ok(Edit::Inserted(insert(page, &spans, entry, block, header)))
+}
+
+/// The entry's new text in the place of the old one: with the line ends of the old one, and with those of its sections
+/// that we do not know. What is below the end line is the page's and is not ours to write.
+fn again(old: &[u8], block: &str) -> Vec<u8> {
+    let generated = marker::spans(block.as_bytes()).first().map_or(block.len(), |span| span.inner.end);
+    let end_line = marker::spans(old).first().map_or(old.len(), |span| span.inner.end);
+    let mut text = with_line_ends(&block[..generated], ends_lines_like_windows(old));
+    text.extend(unknown_sections(&old[..end_line]));
+    text.extend_from_slice(&old[end_line..]);
+    text
+}
+
+/// The bytes of the sections that this version does not write, in their order, with an empty line before each.
+fn unknown_sections(old: &[u8]) -> Vec<u8> {
+    let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
+    let text: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
+    let numbered: Vec<Line<'_>> = text.iter().map(|line| line.trim_end()).enumerate().collect();
+    // The marker and the heading come before the body, which may hold headings in a code fence.
+    let first = 2 + numbered.get(2..).map_or(0, body_length);
+    let mut kept = Vec::new();
+    for section in numbered.get(first..).unwrap_or_default().chunk_by(|_, next| !next.1.starts_with("### ")) {
+        if section[0].1.strip_prefix("### ").is_none_or(|name| SECTIONS.contains(&name)) {
+            continue;
+        }
+        let bytes = lines[section[0].0..section[0].0 + section.len()].concat();
+        kept.extend_from_slice(if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" });
+        kept.extend_from_slice(bytes.trim_ascii_end());
+        kept.extend_from_slice(if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" });
+    }
+    kept
+}
+
+/// Before the first entry of a later author's time, else at the end.
+fn insert(page: &[u8], spans: &[Span], entry: &Entry, block: &str, header: &str) -> Vec<u8> {
+    let windows = ends_lines_like_windows(page);
+    let line_end: &[u8] = if windows { b"\r\n" } else { b"\n" };
+    let block = with_line_ends(block, windows);
+    let later = spans.iter().find(|span| span.begin.at.is_some_and(|at| at > entry.at));
+    if let Some(later) = later {
+        let block = [&block, line_end].concat();
+        return replaced(page, later.all.start..later.all.start, &block);
+    }
+    let mut text = page.to_vec();
+    if page[marker::text_start(page)..].trim_ascii().is_empty() {
+        text.extend_from_slice(header.as_bytes());
+    }
+    if !text.ends_with(b"\n") {
+        text.extend_from_slice(line_end);
+    }
+    if !text.ends_with(b"\n\n") && !text.ends_with(b"\n\r\n") {
+        text.extend_from_slice(line_end);
+    }
+    text.extend(block);
+    text
+}
+
+fn replaced(page: &[u8], old: Range<usize>, new: &[u8]) -> Vec<u8> {
+    [&page[..old.start], new, &page[old.end..]].concat()
+}
+
+fn ends_lines_like_windows(text: &[u8]) -> bool {
+    memchr::memchr(b'\n', text).is_some_and(|at| text[..at].ends_with(b"\r"))
+}
+
+fn with_line_ends(text: &str, windows: bool) -> Vec<u8> {
+    if windows { text.replace('\n', "\r\n").into_bytes() } else { text.as_bytes().to_vec() }
+}
