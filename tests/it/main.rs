@@ -4,4 +4,6 @@
 
 mod support;
 
+mod real_transcripts;
+
 mod skeleton;
