@@ -13,9 +13,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::record;
-use crate::chat::Wanted;
 use crate::chat::jsonl::{Backwards, Line};
-use crate::chat::message::{Assistant, Gap, SessionId};
+use crate::chat::message::{Assistant, Gap, SessionId, Wanted};
 use crate::env::{Deadline, Env};
 
 /// Claude Code cuts the encoded name of a directory here and adds a hash.

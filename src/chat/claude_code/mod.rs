@@ -7,6 +7,8 @@
 
 mod words;
 
+mod raw;
+
 mod record;
 
 mod lineage;

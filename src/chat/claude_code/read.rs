@@ -16,9 +16,8 @@ use chrono::{DateTime, Utc};
 use super::find::{self, Candidate};
 use super::record::{self, Record};
 use super::{facts, lineage};
-use crate::chat::Wanted;
 use crate::chat::jsonl::{Backwards, Line};
-use crate::chat::message::{Assistant, Event, EventKind, Gap, Session};
+use crate::chat::message::{Assistant, Event, EventKind, Gap, Session, Wanted};
 use crate::env::Deadline;
 
 /// How much of a session is read at most. Whole transcripts have about 1 MB, nine of ten under 4 MB; what is larger
@@ -219,9 +218,9 @@ impl<'a> Progress<'a> {
 fn subagent_events(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> (Vec<Event>, bool) {
     let top = candidate.file.with_extension("").join("subagents");
     let mut files = Vec::new();
-    collect_subagents(&top, SUBAGENT_DEPTH, wanted.since, &mut files);
+    collect_subagents(&top, SUBAGENT_DEPTH, wanted.since, deadline, &mut files);
     files.sort_by(|a, b| b.cmp(a));
-    let mut complete = files.len() <= SUBAGENTS;
+    let mut complete = files.len() <= SUBAGENTS && !deadline.passed();
     let mut bytes = SUBAGENT_BYTES;
     let mut events = Vec::new();
     for (_, file) in files.into_iter().take(SUBAGENTS) {
@@ -242,14 +241,16 @@ fn subagent_events(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -
     (events, complete)
 }
 
-fn collect_subagents(directory: &Path, depth: usize, since: DateTime<Utc>, files: &mut Vec<(DateTime<Utc>, PathBuf)>) {
-    let Ok(entries) = fs::read_dir(directory) else { return };
-    for entry in entries.flatten() {
+type Dated = (DateTime<Utc>, PathBuf);
+
+fn collect_subagents(dir: &Path, depth: usize, since: DateTime<Utc>, deadline: Deadline, files: &mut Vec<Dated>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for entry in entries.flatten().take_while(|_| !deadline.passed()) {
         let Ok(kind) = entry.file_type() else { continue };
         let name = entry.file_name();
         let name = name.to_string_lossy();
         if kind.is_dir() && depth > 1 {
-            collect_subagents(&entry.path(), depth - 1, since, files);
+            collect_subagents(&entry.path(), depth - 1, since, deadline, files);
         } else if kind.is_file() && name.starts_with("agent-") && name.ends_with(".jsonl") {
             let modified = entry.metadata().and_then(|meta| meta.modified()).map(DateTime::<Utc>::from);
             files.extend(modified.ok().filter(|at| *at >= since).map(|at| (at, entry.path())));

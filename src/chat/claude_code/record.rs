@@ -3,13 +3,10 @@
 //! In: a line. Out: [`Record`]s: their place in the conversation, and the parts that say or do something.
 //! Never here: thinking blocks, a tool's whole input or output, or an error: what cannot be understood is left out.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
 
+use super::raw::{Attachment, Block, Came, Head, Input, Message, Question, blocks, list, parse, string, truth};
 use super::words::{self, Heard};
 use crate::chat::jsonl;
 
@@ -80,7 +77,7 @@ pub(super) struct ToolResult {
     pub(super) failed: bool,
     pub(super) interrupted: bool,
     pub(super) backgrounded: bool,
-    /// The text, when it is an error or short.
+    /// The text, when it is an error or tells something else that is used.
     pub(super) text: String,
     /// Questions with their answers.
     pub(super) answers: Vec<(String, String)>,
@@ -94,124 +91,10 @@ impl Record {
     }
 }
 
-/// Results longer than this are read only when they are errors: what they say is not used otherwise.
-const SHORT: usize = 16 * 1024;
-
-/// Every field is kept unread at first, so that one of an unexpected type harms no other.
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow)]
-    uuid: Option<&'a RawValue>,
-    #[serde(borrow, rename = "parentUuid")]
-    parent: Option<&'a RawValue>,
-    #[serde(borrow, rename = "logicalParentUuid")]
-    logical_parent: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    cwd: Option<&'a RawValue>,
-    #[serde(borrow)]
-    version: Option<&'a RawValue>,
-    #[serde(borrow, rename = "isSidechain")]
-    sidechain: Option<&'a RawValue>,
-    #[serde(borrow, rename = "isMeta")]
-    meta: Option<&'a RawValue>,
-    #[serde(borrow, rename = "isCompactSummary")]
-    compact_summary: Option<&'a RawValue>,
-    #[serde(borrow, rename = "promptSource")]
-    prompt_source: Option<&'a RawValue>,
-    /// Text that a tool put in, such as a skill's.
-    #[serde(borrow, rename = "sourceToolUseID")]
-    source_tool: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message: Option<&'a RawValue>,
-    #[serde(borrow, rename = "toolUseResult")]
-    tool_result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    attachment: Option<&'a RawValue>,
-    #[serde(borrow)]
-    operation: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Message<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Block<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    input: Option<&'a RawValue>,
-    #[serde(borrow)]
-    tool_use_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    is_error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Input<'a> {
-    #[serde(borrow)]
-    file_path: Option<&'a RawValue>,
-    #[serde(borrow)]
-    notebook_path: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-    #[serde(borrow)]
-    command: Option<&'a RawValue>,
-    #[serde(borrow)]
-    questions: Option<&'a RawValue>,
-    #[serde(borrow)]
-    plan: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Question<'a> {
-    #[serde(borrow)]
-    question: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Came<'a> {
-    #[serde(borrow)]
-    interrupted: Option<&'a RawValue>,
-    #[serde(borrow, rename = "backgroundTaskId")]
-    background: Option<&'a RawValue>,
-    #[serde(borrow)]
-    answers: Option<&'a RawValue>,
-    #[serde(borrow)]
-    plan: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Attachment<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow, rename = "commandMode")]
-    mode: Option<&'a RawValue>,
-    #[serde(borrow)]
-    prompt: Option<&'a RawValue>,
-    #[serde(borrow, rename = "isMeta")]
-    meta: Option<&'a RawValue>,
-}
+/// A result that is no error is read only if it is short and holds one of these (as JSON has them): a plan's approval,
+/// a question with its answer, the status of a command. What else tools return is not used, and it is most of a file.
+const SHORT: usize = 64 * 1024;
+const TELLING: &[&str] = &["approved", r#"\"=\""#, "Exit code "];
 
 /// The records in a line, in their order.
 pub(super) fn records(offset: u64, line: &[u8]) -> Vec<Record> {
@@ -316,7 +199,8 @@ fn tool_use(block: &Block<'_>) -> Option<Part> {
 fn result(block: &Block<'_>, came: Option<&RawValue>) -> Option<ToolResult> {
     let failed = truth(block.is_error);
     let came = parse::<Came<'_>>(came);
-    let content = block.content.filter(|content| failed || content.get().len() <= SHORT);
+    let telling = |content: &str| content.len() <= SHORT && TELLING.iter().any(|sign| content.contains(sign));
+    let content = block.content.filter(|content| failed || telling(content.get()));
     let text = content.map(|content| {
         let texts: Vec<String> = blocks(content).iter().filter_map(|block| string(block.text)).collect();
         texts.join("\n")
@@ -366,54 +250,6 @@ fn queue_operation(head: &Head<'_>) -> Option<Part> {
         "dequeue" | "remove" => Some(Part::Dequeue),
         "popAll" => Some(Part::ClearQueue),
         _ => None,
-    }
-}
-
-/// A content is a list of blocks, or a string, which is the same as one block of text.
-fn blocks(content: &RawValue) -> Vec<Block<'_>> {
-    if content.get().starts_with('"') {
-        let text: Option<Block<'static>> = serde_json::from_str(r#"{"type":"text"}"#).ok();
-        return text.into_iter().map(|block| Block { text: Some(content), ..block }).collect();
-    }
-    list(content)
-}
-
-/// The elements of a list that are of the expected shape.
-fn list<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Vec<T> {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
-        let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-        elements.into_iter().filter_map(|element| parse(Some(element))).collect()
-    })
-}
-
-fn parse<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
-    serde_json::from_str(raw?.get()).ok()
-}
-
-fn truth(raw: Option<&RawValue>) -> bool {
-    raw.is_some_and(|raw| raw.get() == "true")
-}
-
-fn string(raw: Option<&RawValue>) -> Option<String> {
-    parse::<Lossy>(raw).map(|text| text.0)
-}
-
-/// A string in which half a surrogate pair, as programs that cut text at any place write it, becomes U+FFFD.
-struct Lossy(String);
-
-impl<'de> Deserialize<'de> for Lossy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Lossy;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
-                Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
     }
 }
 
