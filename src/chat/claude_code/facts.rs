@@ -255,8 +255,8 @@ fn approved(result: &ToolResult) -> Option<bool> {
 mod tests {
     use serde_json::json;
 
-    use super::super::record::records;
     use super::*;
+    use crate::chat::claude_code::record::records;
 
     fn told(lines: &[serde_json::Value]) -> Vec<EventKind> {
         let records: Vec<Record> =

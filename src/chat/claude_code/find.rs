@@ -133,7 +133,8 @@ pub(super) fn inside(path: &Path, roots: &[PathBuf]) -> bool {
     roots.iter().any(|root| clean.starts_with(root))
 }
 
-/// The name of the directory in which Claude Code keeps the transcripts of sessions in `directory`, before it is cut.
+/// The name of the directory in which Claude Code keeps the transcripts of sessions in `directory`, before it is cut and
+/// in lower case: file systems that ignore case have been seen to spell it either way.
 /// It replaces UTF-16 units, so a character outside the basic plane becomes two hyphens.
 fn encode(directory: &Path) -> String {
     let mut name = String::new();

@@ -90,8 +90,8 @@ fn nearest_prompts(records: &[Record], parents: &[Option<usize>]) -> Vec<Option<
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::record::records;
     use super::*;
+    use crate::chat::claude_code::record::records;
 
     /// `P` a prompt, `a` an assistant's record, `s` one of the program's, `x` a sub-agent's; each `kind id parent`, a
     /// parent of `-` is none.

@@ -286,6 +286,24 @@ mod tests {
     }
 
     #[test]
+    fn after_a_compaction_the_logical_parent_counts() {
+        let parent = |line: &str| records(0, line.as_bytes())[0].parent.clone();
+        assert_eq!(parent(r#"{"parentUuid":null,"logicalParentUuid":"a"}"#).as_deref(), Some("a"));
+        assert_eq!(parent(r#"{"parentUuid":"b","logicalParentUuid":"a"}"#).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn what_was_put_in_the_humans_name_is_not_heard() {
+        let user = |flag: &str| parts(&format!(r#"{{"type":"user",{flag},"message":{{"content":"go on"}}}}"#));
+        for flag in
+            [r#""isMeta":true"#, r#""isCompactSummary":true"#, r#""promptSource":"system""#, r#""sourceToolUseID":"t""#]
+        {
+            assert_eq!(user(flag), [], "{flag}");
+        }
+        assert_eq!(user(r#""promptSource":"sdk""#), typed("go on"));
+    }
+
+    #[test]
     fn half_a_surrogate_pair_is_replaced() {
         assert_eq!(parts(r#"{"type":"user","message":{"content":"cut \ud83d"}}"#).len(), 1);
     }
