@@ -1,4 +1,4 @@
-//! The shape that every assistant's conversation is brought into.
+//! What is asked of a reader, and the shape that every assistant's conversation is brought into.
 //!
 //! In: nothing. Out: plain data. Never here: where it came from, or what of it matters.
 
@@ -60,6 +60,19 @@ impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Which conversations a reader is to find.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// The tops of the repository's work trees, both as recorded and with links resolved.
+    pub roots: Vec<PathBuf>,
+    /// Session ids that the environment names; looked up first, wherever they lie.
+    pub named: Vec<SessionId>,
+    /// Sessions without a sign of life at or after this instant are left alone.
+    pub since: DateTime<Utc>,
+    /// Events after this instant are not read.
+    pub until: DateTime<Utc>,
 }
 
 /// One conversation, or the end of it that was read.

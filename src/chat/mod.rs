@@ -16,21 +16,4 @@ pub mod cursor;
 
 pub mod matching;
 
-pub use self::message::{Assistant, Event, EventKind, Gap, Outcome, Session, SessionId};
-
-use std::path::PathBuf;
-
-use chrono::{DateTime, Utc};
-
-/// Which conversations a reader is to find.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
-    /// The tops of the repository's work trees, both as recorded and with links resolved.
-    pub roots: Vec<PathBuf>,
-    /// Session ids that the environment names; looked up first, wherever they lie.
-    pub named: Vec<SessionId>,
-    /// Sessions without a sign of life at or after this instant are left alone.
-    pub since: DateTime<Utc>,
-    /// Events after this instant are not read.
-    pub until: DateTime<Utc>,
-}
+pub use self::message::{Assistant, Event, EventKind, Gap, Outcome, Session, SessionId, Wanted};

@@ -6,5 +6,6 @@ mod support;
 
 #[cfg(unix)]
 mod hook_files;
+mod real_transcripts;
 
 mod skeleton;

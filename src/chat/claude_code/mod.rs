@@ -1,0 +1,23 @@
+//! Claude Code's transcripts: `<config>/projects/<encoded directory>/<session>.jsonl`.
+//!
+//! In: the places where they lie, and what is wanted. Out: candidates, and from each a
+//! [`Session`](crate::chat::message::Session).
+//! Never here: the assistant's hidden thinking, a write, or trust in any field being there. The format has no public
+//! description; what is known of it comes from files of versions 1.0 to 2.1.
+
+mod words;
+
+mod raw;
+
+mod record;
+
+mod lineage;
+
+mod facts;
+
+pub mod find;
+
+pub mod read;
+
+pub use self::find::{Candidate, Found, Places, find, find_anywhere};
+pub use self::read::read;
