@@ -5,3 +5,5 @@
 mod support;
 
 mod skeleton;
+
+mod git_facts;
