@@ -49,9 +49,8 @@ impl<'a> Contents<'a> {
                 buffer.truncate(length);
                 Loaded::Whole
             }
-            Ok(_) => Loaded::Missing,
             Err(_) if self.size(side).is_some_and(|size| size > BIG_FILE) => Loaded::TooBig,
-            Err(_) => Loaded::Missing,
+            _ => Loaded::Missing,
         }
     }
 

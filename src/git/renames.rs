@@ -50,16 +50,16 @@ fn apply(deltas: &mut Vec<Delta>, moves: HashMap<usize, usize>) {
     if moves.is_empty() {
         return;
     }
-    let mut moved = vec![false; deltas.len()];
+    let mut gone = vec![false; deltas.len()];
     for (target, source) in moves {
         let from = std::mem::take(&mut deltas[source].path);
         let old = deltas[source].old;
-        moved[source] = true;
+        gone[source] = true;
         deltas[target].old = old;
         deltas[target].from = Some(from);
     }
-    let mut moved = moved.into_iter();
-    deltas.retain(|_| !moved.next().unwrap_or(false));
+    let mut places = 0..deltas.len();
+    deltas.retain(|_| places.next().is_some_and(|at| !gone[at]));
 }
 
 struct Search<'a, 'repo> {
@@ -112,9 +112,8 @@ impl Search<'_, '_> {
         for target in &self.targets {
             let Some(new) = self.side(*target) else { continue };
             let Some(sources) = twins.get_mut(&new.id) else { continue };
-            let fits = |at: &usize| {
-                self.side(*at).is_some_and(|old| old.is_file() && new.is_file() || old.kind == new.kind)
-            };
+            let fits =
+                |at: &usize| self.side(*at).is_some_and(|old| old.is_file() && new.is_file() || old.kind == new.kind);
             let mut fitting = sources.iter().enumerate().rev().filter(|(_, at)| fits(at)).take(MAX_TWINS).peekable();
             let first = fitting.peek().map(|(place, _)| *place);
             let namesake = fitting.find(|(_, at)| self.name(**at) == self.name(*target)).map(|(place, _)| place);
@@ -129,10 +128,8 @@ impl Search<'_, '_> {
     fn namesakes(&mut self) {
         let sources = self.unique_names(&self.sources);
         let targets = self.unique_names(&self.targets);
-        let mut tries: Vec<(usize, usize)> = sources
-            .iter()
-            .filter_map(|(name, source)| Some((((*targets.get(name)?)?), (*source)?)))
-            .collect();
+        let mut tries: Vec<(usize, usize)> =
+            sources.iter().filter_map(|(name, source)| Some((((*targets.get(name)?)?), (*source)?))).collect();
         tries.sort_unstable();
         let mut pairs = Vec::new();
         for (target, source) in tries {
@@ -204,7 +201,11 @@ impl Search<'_, '_> {
                     score = old.as_ref().zip(new.as_ref()).map_or(0, |(old, new)| old.score(new));
                 }
                 // Those that cannot win are entered too: like git, so that equally good ones end in the same order.
-                keep_if_better(&mut best, Candidate { score, same_name: self.name(source) == self.name(target) }, source);
+                keep_if_better(
+                    &mut best,
+                    Candidate { score, same_name: self.name(source) == self.name(target) },
+                    source,
+                );
             }
             let good = best.into_iter().flatten().filter(|(candidate, _)| candidate.score >= MIN_SCORE);
             found.extend(good.map(|(candidate, source)| (candidate, target, source)));

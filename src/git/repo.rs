@@ -139,7 +139,8 @@ impl Repository {
             }
             Ok(self.inner.rev_parse_single(revision)?.object()?.peel_to_kind(gix::objs::Kind::Commit)?.id)
         };
-        let id = find().map_err(|error| anyhow!(error)).with_context(|| format!("cannot find the commit `{revision}`"))?;
+        let id =
+            find().map_err(|error| anyhow!(error)).with_context(|| format!("cannot find the commit `{revision}`"))?;
         commit_id(id)
     }
 

@@ -115,7 +115,9 @@ impl Walk<'_> {
 
     fn entries<'b>(&self, tree: Option<ObjectId>, bytes: &'b mut Vec<u8>) -> Result<Entries<'b>> {
         let data = match tree {
-            Some(id) => self.objects.find_tree_iter(&id, bytes).with_context(|| format!("cannot read the tree {id}"))?,
+            Some(id) => {
+                self.objects.find_tree_iter(&id, bytes).with_context(|| format!("cannot read the tree {id}"))?
+            }
             None => TreeRefIter::from_bytes(&[], self.hash),
         };
         Ok(data)
