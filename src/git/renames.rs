@@ -186,16 +186,14 @@ impl Search<'_, '_> {
         let mut known: Vec<Option<Option<Fingerprint>>> = vec![None; sizes.len()];
         let mut found = Vec::new();
         for target in self.targets.clone() {
-            if self.deadline.passed() {
-                break;
-            }
             let Some(new_size) = size(self, target) else { continue };
             let mut best: [Option<(Candidate, usize)>; CANDIDATES] = [None; CANDIDATES];
             let mut new: Option<Option<Fingerprint>> = None;
             for place in 0..sizes.len() {
                 let source = self.sources[place];
                 let mut score = 0;
-                if sizes[place].is_some_and(|old_size| sizes_allow(old_size, new_size, MIN_SCORE)) {
+                let possible = sizes[place].is_some_and(|old_size| sizes_allow(old_size, new_size, MIN_SCORE));
+                if possible && !self.deadline.passed() {
                     let new = new.get_or_insert_with(|| self.fingerprint(target));
                     let old = known[place].get_or_insert_with(|| self.fingerprint(source));
                     score = old.as_ref().zip(new.as_ref()).map_or(0, |(old, new)| old.score(new));

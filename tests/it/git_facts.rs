@@ -1,5 +1,7 @@
 //! Git facts against git itself: every change of every commit is compared with `git show --numstat -M`.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic; clippy only knows the functions marked as tests")]
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -476,6 +478,22 @@ fn after_the_deadline_the_files_are_still_named() {
 }
 
 #[test]
+fn a_missing_file_leaves_its_lines_uncounted_and_a_missing_commit_is_an_error_with_its_name() {
+    let sandbox = Sandbox::new();
+    let id = sandbox.commit("root", &[("a", "a\n"), ("b", "b\n")]);
+    let remove = |id: &str| std::fs::remove_file(sandbox.repo().join(".git/objects").join(&id[..2]).join(&id[2..]));
+    remove(sandbox.git(&["rev-parse", "HEAD:a"]).trim()).unwrap();
+    let repository = open(&sandbox.repo());
+    let changes = read(&repository, "HEAD").changes;
+    assert_eq!(changes[0].lines, Lines::Uncounted);
+    assert_eq!(changes[1].lines, Lines::Counted { added: 1, removed: 0 });
+    remove(&id).unwrap();
+    let id = CommitId::parse(&id).unwrap();
+    let error = open(&sandbox.repo()).commit(&id, Deadline::NONE).unwrap_err();
+    assert!(error.to_string().contains(id.as_str()), "{error}");
+}
+
+#[test]
 fn the_repository_is_found_from_wherever_git_runs_us() {
     let sandbox = Sandbox::new();
     let unborn = open(&sandbox.repo());
@@ -507,6 +525,7 @@ fn the_repository_is_found_from_wherever_git_runs_us() {
     check(&top, &[("GIT_DIR", &bare), ("GIT_WORK_TREE", &top)], Some(&top), &bare, &bare);
     check(&linked, &[], Some(&linked), &private, &dot_git);
     let repository = check(&linked, &[("GIT_DIR", &private)], Some(&linked), &private, &dot_git);
+    check(&linked, &[("GIT_DIR", dot)], Some(&linked), &private, &dot_git);
     assert_eq!(repository.worktrees(), [top.clone(), linked.clone()]);
     assert_eq!(repository.main_worktree(), Some(top));
     assert_eq!(read(&repository, "HEAD").branch.as_deref(), Some("side"));
