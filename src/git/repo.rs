@@ -192,9 +192,9 @@ impl Repository {
 
     /// The branch that `HEAD` is on, if the commit is `HEAD`.
     fn branch_at(&self, id: ObjectId) -> Option<String> {
-        let name = self.inner.head_name().ok().flatten()?;
-        let head = self.inner.head_id().ok()?;
-        (head.detach() == id).then(|| name.shorten().to_string())
+        let head = self.inner.head().ok()?;
+        let name = head.referent_name().filter(|_| head.id().is_some_and(|at| at == id))?;
+        Some(name.shorten().to_string())
     }
 }
 

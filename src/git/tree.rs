@@ -42,89 +42,88 @@ pub(super) struct Delta {
 }
 
 /// Compares two trees; `None` is the empty one.
+///
+/// The directories to look into lie on a list of our own, not on the program's stack: they come from outside, and a
+/// stack that overflows ends the process.
 pub(super) fn compare(objects: &gix::OdbHandle, old: Option<ObjectId>, new: ObjectId) -> Result<Vec<Delta>> {
-    let mut walk = Walk { objects, hash: new.kind(), path: Vec::new(), depth: 0, deltas: Vec::new() };
-    if old != Some(new) {
-        walk.pair(old, Some(new))?;
-    }
-    Ok(walk.deltas)
-}
-
-struct Walk<'a> {
-    objects: &'a gix::OdbHandle,
-    hash: gix::hash::Kind,
-    /// The directory being compared, with a closing `/` unless it is the top.
-    path: Vec<u8>,
-    depth: usize,
-    deltas: Vec<Delta>,
-}
-
-impl Walk<'_> {
-    /// Compares the entries of two trees, both sorted, like a merge.
-    fn pair(&mut self, old: Option<ObjectId>, new: Option<ObjectId>) -> Result<()> {
-        if self.depth >= MAX_DEPTH {
-            bail!("its directories are nested more than {MAX_DEPTH} deep");
+    let tree = |id| Side { kind: EntryKind::Tree, id };
+    let top = Delta { path: Vec::new(), old: old.map(tree), new: Some(tree(new)), from: None };
+    let mut open = vec![(0_usize, top)];
+    let mut deltas = Vec::new();
+    while let Some((depth, entry)) = open.pop() {
+        if entry.old == entry.new {
+            continue;
         }
-        self.depth += 1;
-        let (mut old_bytes, mut new_bytes) = (Vec::new(), Vec::new());
-        let mut olds = self.entries(old, &mut old_bytes)?;
-        let mut news = self.entries(new, &mut new_bytes)?;
-        let (mut left, mut right) = (olds.next().transpose()?, news.next().transpose()?);
-        while left.is_some() || right.is_some() {
-            let order = match (&left, &right) {
-                (Some(left), Some(right)) => by_name(left, right),
-                (Some(_), None) => Ordering::Less,
-                _ => Ordering::Greater,
-            };
-            let before = if order.is_le() { left.take() } else { None };
-            let after = if order.is_ge() { right.take() } else { None };
-            if order.is_le() {
-                left = olds.next().transpose()?;
+        if entry.old.or(entry.new).is_some_and(|side| side.kind == EntryKind::Tree) {
+            if depth >= MAX_DEPTH {
+                bail!("its directories are nested more than {MAX_DEPTH} deep");
             }
-            if order.is_ge() {
-                right = news.next().transpose()?;
-            }
-            self.entry(before, after)?;
-        }
-        self.depth -= 1;
-        Ok(())
-    }
-
-    /// Two entries of one name: descends where they are directories, notes a difference otherwise.
-    fn entry(&mut self, old: Option<EntryRef<'_>>, new: Option<EntryRef<'_>>) -> Result<()> {
-        let Some(any) = old.or(new) else { return Ok(()) };
-        let side = |entry: EntryRef<'_>| Side { kind: entry.mode.kind(), id: entry.oid.to_owned() };
-        let (old, new) = (old.map(side), new.map(side));
-        if old == new {
-            return Ok(());
-        }
-        let parent = self.path.len();
-        self.path.extend_from_slice(any.filename);
-        if any.mode.is_tree() {
-            self.path.push(b'/');
-            self.pair(old.map(|side| side.id), new.map(|side| side.id))?;
+            let first = open.len();
+            compare_entries(objects, new.kind(), &entry, |inner| open.push((depth + 1, inner)))?;
+            // The next one to be looked at is the last of the list.
+            open[first..].reverse();
         } else {
-            if self.deltas.len() >= MAX_DELTAS {
+            if deltas.len() >= MAX_DELTAS {
                 bail!("it changes more than {MAX_DELTAS} files");
             }
-            self.deltas.push(Delta { path: self.path.clone(), old, new, from: None });
+            deltas.push(entry);
         }
-        self.path.truncate(parent);
-        Ok(())
     }
+    Ok(deltas)
+}
 
-    fn entries<'b>(&self, tree: Option<ObjectId>, bytes: &'b mut Vec<u8>) -> Result<Entries<'b>> {
-        let data = match tree {
-            Some(id) => {
-                self.objects.find_tree_iter(&id, bytes).with_context(|| format!("cannot read the tree {id}"))?
-            }
-            None => TreeRefIter::from_bytes(&[], self.hash),
+/// Walks the entries of two directories, both sorted, like a merge; those that are equal are left out.
+fn compare_entries(
+    objects: &gix::OdbHandle,
+    hash: gix::hash::Kind,
+    directory: &Delta,
+    mut differs: impl FnMut(Delta),
+) -> Result<()> {
+    let (mut old_bytes, mut new_bytes) = (Vec::new(), Vec::new());
+    let mut olds = entries(objects, hash, directory.old, &mut old_bytes)?;
+    let mut news = entries(objects, hash, directory.new, &mut new_bytes)?;
+    let (mut left, mut right) = (olds.next().transpose()?, news.next().transpose()?);
+    let side = |entry: EntryRef<'_>| Side { kind: entry.mode.kind(), id: entry.oid.to_owned() };
+    loop {
+        let order = match (&left, &right) {
+            (Some(left), Some(right)) => by_name(left, right),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return Ok(()),
         };
-        Ok(data)
+        let (mut before, mut after) = (None, None);
+        if order.is_le() {
+            before = std::mem::replace(&mut left, olds.next().transpose()?);
+        }
+        if order.is_ge() {
+            after = std::mem::replace(&mut right, news.next().transpose()?);
+        }
+        let Some(any) = before.or(after) else { return Ok(()) };
+        let (old, new) = (before.map(side), after.map(side));
+        if old != new {
+            let mut path = directory.path.clone();
+            path.extend_from_slice(any.filename);
+            if any.mode.is_tree() {
+                path.push(b'/');
+            }
+            differs(Delta { path, old, new, from: None });
+        }
     }
 }
 
-type Entries<'a> = TreeRefIter<'a>;
+fn entries<'a>(
+    objects: &gix::OdbHandle,
+    hash: gix::hash::Kind,
+    tree: Option<Side>,
+    bytes: &'a mut Vec<u8>,
+) -> Result<TreeRefIter<'a>> {
+    match tree {
+        None => Ok(TreeRefIter::from_bytes(&[], hash)),
+        Some(Side { id, .. }) => {
+            objects.find_tree_iter(&id, bytes).with_context(|| format!("cannot read the tree {id}"))
+        }
+    }
+}
 
 /// git's order within a tree: a directory sorts as if its name ended in `/`. So a file and a directory of one name
 /// never meet: one goes, the other comes.

@@ -494,6 +494,23 @@ fn a_missing_file_leaves_its_lines_uncounted_and_a_missing_commit_is_an_error_wi
 }
 
 #[test]
+fn directories_nested_without_end_are_refused_and_not_descended_into() {
+    let sandbox = Sandbox::new();
+    let import = |depth: usize| {
+        let (branch, path) = (format!("deep{depth}"), "d/".repeat(depth) + "f");
+        let commit = format!("commit refs/heads/{branch}\ncommitter A <a@x> 0 +0000\ndata 0\nM 644 inline {path}\n");
+        let stream = sandbox.path("stream");
+        std::fs::write(&stream, commit + "data 2\nx\n\n").unwrap();
+        let mut command = sandbox.command("git");
+        checked(command.args(["fast-import", "--quiet"]).stdin(std::fs::File::open(stream).unwrap()));
+        let repository = open(&sandbox.repo());
+        repository.commit(&repository.resolve(&branch).unwrap(), Deadline::NONE)
+    };
+    assert_eq!(import(2000).unwrap().changes[0].lines, Lines::Counted { added: 1, removed: 0 });
+    assert!(format!("{:#}", import(2100).unwrap_err()).contains("nested"));
+}
+
+#[test]
 fn the_repository_is_found_from_wherever_git_runs_us() {
     let sandbox = Sandbox::new();
     let unborn = open(&sandbox.repo());
