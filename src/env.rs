@@ -48,7 +48,14 @@ impl Env {
     /// # Errors
     /// The working directory is gone.
     pub fn take() -> std::io::Result<Self> {
-        let variables: BTreeMap<String, OsString> = std::env::vars_os()
+        Ok(Self::take_from(std::env::vars_os(), std::env::current_dir()?))
+    }
+
+    /// Takes the surroundings of this process, except that variables and working directory are those given.
+    #[must_use]
+    pub fn take_from(variables: impl IntoIterator<Item = (OsString, OsString)>, cwd: PathBuf) -> Self {
+        let variables: BTreeMap<String, OsString> = variables
+            .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .filter(|(name, _)| name.starts_with("COMMIT_STORY_") || VARIABLES.contains(&name.as_str()))
             .collect();
@@ -57,14 +64,14 @@ impl Env {
             .get("COMMIT_STORY_NOW")
             .and_then(|value| DateTime::parse_from_rfc3339(value.to_str()?).ok())
             .unwrap_or_else(|| Local::now().fixed_offset());
-        Ok(Self {
-            cwd: std::env::current_dir()?,
+        Self {
+            cwd,
             home: base.as_ref().map(|dirs| dirs.home_dir().to_owned()),
             config_dir: base.as_ref().map(|dirs| dirs.config_dir().join("commit-story")),
             now,
             executable: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("commit-story")),
             variables,
-        })
+        }
     }
 
     /// Surroundings of a test: its own home and variables, and nothing of this machine.

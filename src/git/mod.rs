@@ -8,7 +8,21 @@ pub mod change;
 
 pub mod commit;
 
-pub mod diff;
+mod header;
+
+mod message;
+
+mod tree;
+
+mod attributes;
+
+mod content;
+
+mod similarity;
+
+mod renames;
+
+mod diff;
 
 pub mod repo;
 

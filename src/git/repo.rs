@@ -1,9 +1,23 @@
 //! The repository: where it is, and reading one commit from it.
+//!
+//! In: the surroundings of the process, a revision. Out: [`Repository`], a [`Commit`].
+//! Never here: a trust in git's environment beyond `GIT_DIR` and `GIT_WORK_TREE`; a hook's index, object directory,
+//! author and prefix say nothing about the commit that was made.
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, FixedOffset};
+use gix::ObjectId;
+use gix::open::{Options, Permissions};
+use gix::sec::{Permission, Trust};
+
 use super::commit::{Commit, CommitId};
-use crate::env::Env;
+use super::content::BIG_FILE;
+use super::header::{self, Header};
+use super::{diff, message};
+use crate::env::{Deadline, Env};
+use crate::fs;
 
 /// Why no repository was opened.
 #[derive(Debug, thiserror::Error)]
@@ -19,17 +33,43 @@ pub enum OpenError {
 /// An open repository.
 #[derive(Debug)]
 pub struct Repository {
+    inner: gix::Repository,
     worktree: Option<PathBuf>,
     common_dir: PathBuf,
+    git_dir: PathBuf,
 }
 
 impl Repository {
     /// Opens the repository that the working directory, or a hook's `GIT_DIR`, names.
     ///
+    /// A repository that belongs to another user is opened too: git has let its owner's hook run, and nothing here
+    /// writes or executes what its configuration names.
+    ///
     /// # Errors
     /// There is none, or it cannot be read.
-    pub fn open(_env: &Env) -> Result<Self, OpenError> {
-        todo!()
+    pub fn open(env: &Env) -> Result<Self, OpenError> {
+        let named = env.var("GIT_DIR").map(|dir| env.cwd.join(dir));
+        let place = match &named {
+            Some(dir) => dir.clone(),
+            None => discover(&env.cwd)?,
+        };
+        let broken = |error: gix::Error| OpenError::Broken(place.clone(), error.into());
+        let exact = named.is_some();
+        let opened = gix::open_opts(&place, options(exact));
+        let mut inner = match opened {
+            Err(_) if !place.exists() => return Err(OpenError::NotFound(place)),
+            opened => opened.map_err(broken)?,
+        };
+        inner.clear_namespace();
+        if let Some(top) = chosen_worktree(env, &inner) {
+            inner.set_workdir(top).map_err(broken)?;
+        }
+        Ok(Self {
+            worktree: inner.workdir().map(fs::canonical),
+            common_dir: fs::canonical(inner.common_dir()),
+            git_dir: fs::canonical(inner.git_dir()),
+            inner,
+        })
     }
 
     /// The top of the work tree we are in, links resolved; `None` in a bare repository.
@@ -38,7 +78,7 @@ impl Repository {
         self.worktree.as_deref()
     }
 
-    /// The git directory that all work trees share (`.git`).
+    /// The git directory that all work trees share (`.git`), links resolved.
     #[must_use]
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
@@ -47,40 +87,153 @@ impl Repository {
     /// The git directory of this work tree: `.git`, or `.git/worktrees/<name>` in a linked one.
     #[must_use]
     pub fn git_dir(&self) -> &Path {
-        todo!()
+        &self.git_dir
+    }
+
+    /// Where commit-story keeps its own state for this repository.
+    #[must_use]
+    pub fn state_dir(&self) -> PathBuf {
+        self.common_dir.join("commit-story")
     }
 
     /// The tops of the main and all linked work trees, as git has them recorded.
     #[must_use]
     pub fn worktrees(&self) -> Vec<PathBuf> {
-        todo!()
+        let linked = self.inner.worktrees().unwrap_or_default();
+        self.main_worktree().into_iter().chain(linked.into_iter().filter_map(|tree| tree.base().ok())).collect()
     }
 
     /// The top of the main work tree; `None` if the main repository is bare.
     #[must_use]
     pub fn main_worktree(&self) -> Option<PathBuf> {
-        todo!()
+        if self.git_dir == self.common_dir {
+            return self.worktree.clone();
+        }
+        self.inner.main_repo().ok()?.workdir().map(fs::canonical)
     }
 
     /// The directory git runs hooks from, `core.hooksPath` respected.
     #[must_use]
     pub fn hooks_dir(&self) -> PathBuf {
-        todo!()
+        match self.inner.config_snapshot().trusted_path("core.hooksPath") {
+            // Relative to where hooks run: the top of the work tree, or the git directory of a bare repository.
+            Ok(Some(path)) => self.worktree.as_deref().unwrap_or(&self.git_dir).join(path),
+            _ => self.common_dir.join("hooks"),
+        }
+    }
+
+    /// A value of git's own configuration, such as `core.hooksPath`; the last one where several are set.
+    #[must_use]
+    pub fn config_string(&self, key: &str) -> Option<String> {
+        self.inner.config_snapshot().string(key).map(|value| value.to_string())
     }
 
     /// The commit that a revision names.
     ///
     /// # Errors
     /// Nothing is named so, or not a commit.
-    pub fn resolve(&self, _revision: &str) -> anyhow::Result<CommitId> {
-        todo!()
+    pub fn resolve(&self, revision: &str) -> anyhow::Result<CommitId> {
+        let find = || -> Result<ObjectId, gix::Error> {
+            if revision == "HEAD" {
+                return self.inner.head_id().map(gix::Id::detach);
+            }
+            Ok(self.inner.rev_parse_single(revision)?.object()?.peel_to_kind(gix::objs::Kind::Commit)?.id)
+        };
+        let id =
+            find().map_err(|error| anyhow!(error)).with_context(|| format!("cannot find the commit `{revision}`"))?;
+        commit_id(id)
     }
 
-    /// Reads a commit with its changes.
+    /// Reads a commit with its changes. After the deadline, lines are left uncounted and moves unfound.
     ///
     /// # Errors
     /// The commit or one of its trees is missing or broken.
-    pub fn commit(&self, _id: &CommitId) -> anyhow::Result<Commit> {
-        todo!()
+    pub fn commit(&self, id: &CommitId, deadline: Deadline) -> anyhow::Result<Commit> {
+        self.read(id, deadline).with_context(|| format!("cannot read the commit {id}"))
     }
+
+    fn read(&self, id: &CommitId, deadline: Deadline) -> anyhow::Result<Commit> {
+        let object = ObjectId::from_hex(id.as_str().as_bytes()).map_err(|error| anyhow!(error))?;
+        let mut header = self.header(object)?;
+        if self.is_shallow(object) {
+            header.parents.clear();
+        }
+        let parent = header.parents.first().map(|parent| self.header(*parent)).transpose()?;
+        let changes = diff::changes(&self.inner, parent.as_ref().map(|parent| parent.tree), header.tree, deadline)?;
+        let message = message::parse(&header.message);
+        Ok(Commit {
+            id: id.clone(),
+            parents: header.parents.iter().copied().map(commit_id).collect::<anyhow::Result<_>>()?,
+            parent_committed: parent.map(|parent: Header| -> DateTime<FixedOffset> { parent.committer.when }),
+            author: header.author,
+            committer: header.committer,
+            subject: message.subject,
+            body: message.body,
+            trailers: message.trailers,
+            branch: self.branch_at(object),
+            worktree: self.worktree.clone(),
+            changes,
+        })
+    }
+
+    fn header(&self, id: ObjectId) -> anyhow::Result<Header> {
+        let object = self.inner.find_object(id).map_err(|error| anyhow!(error))?;
+        if object.kind != gix::objs::Kind::Commit {
+            return Err(anyhow!("{id} is a {}, not a commit", object.kind));
+        }
+        header::parse(&object.data).with_context(|| format!("the commit {id} is malformed"))
+    }
+
+    /// Whether history was cut off at this commit (`git clone --depth`): git then takes it for a root.
+    fn is_shallow(&self, id: ObjectId) -> bool {
+        let cut = self.inner.shallow_commits().ok().flatten();
+        cut.is_some_and(|commits| commits.iter().any(|commit| *commit == id))
+    }
+
+    /// The branch that `HEAD` is on, if the commit is `HEAD`.
+    fn branch_at(&self, id: ObjectId) -> Option<String> {
+        let head = self.inner.head().ok()?;
+        let name = head.referent_name().filter(|_| head.id().is_some_and(|at| at == id))?;
+        Some(name.shorten().to_string())
+    }
+}
+
+/// Looks for a repository from a directory upwards, as git does.
+fn discover(cwd: &Path) -> Result<PathBuf, OpenError> {
+    use gix::discover::repository::Path as Found;
+    let options = gix::discover::upwards::Options { current_dir: Some(cwd), ..Default::default() };
+    match gix::discover::upwards_opts(cwd, options) {
+        // The work tree rather than its recorded git directory: it may have been moved since.
+        Ok((Found::LinkedWorkTree { work_dir, .. } | Found::WorkTree(work_dir), _)) => Ok(work_dir),
+        Ok((Found::Repository(git_dir), _)) => Ok(git_dir),
+        Err(_) => Err(OpenError::NotFound(cwd.to_owned())),
+    }
+}
+
+/// `exact`: the path is the git directory itself.
+fn options(exact: bool) -> Options {
+    let mut permissions = Permissions::all();
+    // GIT_OBJECT_DIRECTORY and its like would be those of the command that runs the hook.
+    permissions.env.objects = Permission::Deny;
+    permissions.env.identity = Permission::Deny;
+    Options::default()
+        .permissions(permissions)
+        .with(Trust::Full)
+        .open_path_as_is(exact)
+        .config_overrides([format!("gitoxide.objects.allocLimit={BIG_FILE}")])
+}
+
+/// The work tree that git would take, where gix, which looks at the repository alone, may take another.
+fn chosen_worktree(env: &Env, inner: &gix::Repository) -> Option<PathBuf> {
+    env.var("GIT_DIR")?;
+    if let Some(top) = env.var("GIT_WORK_TREE") {
+        return Some(env.cwd.join(top));
+    }
+    // `GIT_DIR` alone makes the working directory the top, unless the repository says where its work tree is.
+    let says = inner.git_dir() != inner.common_dir() || inner.config_snapshot().string("core.worktree").is_some();
+    (!says && !inner.is_bare()).then(|| env.cwd.clone())
+}
+
+fn commit_id(id: ObjectId) -> anyhow::Result<CommitId> {
+    CommitId::parse(&id.to_string()).context("git named an id that is none")
 }

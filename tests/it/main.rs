@@ -9,3 +9,5 @@ mod hook_files;
 mod real_transcripts;
 
 mod skeleton;
+
+mod git_facts;
