@@ -61,6 +61,8 @@ pub enum Recorded {
         outcome: Outcome,
         /// See [`Story::unfinished`].
         unfinished: bool,
+        /// The branch it was made on.
+        branch: Option<String>,
     },
     /// It changes nothing but the journal itself.
     OnlyJournal,
@@ -81,7 +83,8 @@ impl Recorder<'_> {
         }
         self.claim(&story)?;
         let put = self.store().put(&story.entry, self.patience())?;
-        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
+        let branch = story.entry.details.branch;
+        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished, branch })
     }
 
     /// Finds out what there is to say of a commit, and writes nothing; `None` when it changes only the journal.
@@ -119,7 +122,7 @@ impl Recorder<'_> {
         }
         let places = Places::of(self.env, claude.directory.as_deref());
         let roots = self.roots();
-        let mut look = |since: DateTime<Utc>| {
+        let look = |since: DateTime<Utc>| {
             let wanted = Wanted {
                 roots: roots.clone(),
                 named: named.cloned().into_iter().collect(),

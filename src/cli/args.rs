@@ -2,12 +2,10 @@
 //!
 //! In: nothing. Out: the shape of the command line. Never here: what a command does; its own options stand in its file.
 
-use std::path::PathBuf;
-
 use clap::{Args, Parser, Subcommand};
 
+use super::session::Global;
 use super::{completions, config, demo, doctor, init, note, record, show, uninstall};
-use crate::ui::style::Choice;
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
 /// already lie on your disk. Nothing leaves this machine.
@@ -31,26 +29,6 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// The options that every command takes.
-#[derive(Debug, Args)]
-pub struct Global {
-    /// Work in this directory instead of the current one
-    #[arg(short = 'C', value_name = "DIR", global = true)]
-    pub directory: Option<PathBuf>,
-    /// Set a configuration key for this call only; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", global = true, value_parser = setting)]
-    pub settings: Vec<(String, String)>,
-    /// Print results and errors only
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-    /// Print more about what is done
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
-    pub verbose: bool,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
-    pub color: Choice,
 }
 
 /// The commands.
@@ -87,9 +65,4 @@ pub struct HookOptions {
     /// The event
     #[arg(num_args = 0.., allow_hyphen_values = true)]
     pub arguments: Vec<String>,
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-    Ok((key.to_owned(), value.to_owned()))
 }

@@ -3,9 +3,8 @@
 //! In: a shell's name. Out: its completion script. Never here: an installation of it.
 
 use anyhow::Result;
-use clap::{Args, CommandFactory};
+use clap::Args;
 
-use super::args::Arguments;
 use super::session::Session;
 
 /// Which shell.
@@ -25,9 +24,9 @@ pub struct Options {
 ///
 /// # Errors
 /// Standard output is closed.
-pub fn run(session: &Session, options: &Options) -> Result<()> {
+pub fn run(session: &Session, options: &Options, mut commands: clap::Command) -> Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "commit-story", &mut script);
+    clap_complete::generate(options.shell, &mut commands, "commit-story", &mut script);
     session.printer.result(&String::from_utf8_lossy(&script))?;
     Ok(())
 }

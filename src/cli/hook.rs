@@ -83,14 +83,8 @@ fn post_commit() -> Result<()> {
         thorough: false,
     };
     let recorded = recorder.record(&id, named.clone(), None);
-    let unfinished = match &recorded {
-        Ok(Recorded::Entry { unfinished, .. }) => *unfinished,
-        Ok(Recorded::OnlyJournal) => false,
-        Err(_) => true,
-    };
     if hook.worker {
-        let later = later(&env, &repository, &id, named, unfinished);
-        if let Err(error) = later {
+        if let Err(error) = later(&env, &repository, job(&env, &repository, &id, named, &recorded)) {
             log.write(env.now, "hook", &format!("{error:#}"));
         }
     }
@@ -101,19 +95,38 @@ fn post_commit() -> Result<()> {
     })
 }
 
+/// What is left to do for this commit, if anything.
+fn job(
+    env: &Env,
+    repository: &Repository,
+    id: &CommitId,
+    named: Option<SessionId>,
+    recorded: &Result<Recorded>,
+) -> Option<Job> {
+    let branch = match recorded {
+        Ok(Recorded::Entry { unfinished: true, branch, .. }) => branch.clone(),
+        Ok(_) => return None,
+        Err(_) => None,
+    };
+    let mut job = Job::new(id.clone(), top(repository).to_owned(), env.now.to_utc());
+    job.named = named.map(|id| id.0);
+    job.branch = branch;
+    Some(job)
+}
+
+fn top(repository: &Repository) -> &Path {
+    repository.worktree().unwrap_or_else(|| repository.common_dir())
+}
+
 /// Leaves what is unfinished, now or from earlier, to a worker.
-fn later(env: &Env, repository: &Repository, id: &CommitId, named: Option<SessionId>, unfinished: bool) -> Result<()> {
+fn later(env: &Env, repository: &Repository, job: Option<Job>) -> Result<()> {
     let queue = Queue::at(&repository.state_dir());
-    let now = env.now.to_utc();
-    let top = repository.worktree().unwrap_or_else(|| repository.common_dir());
-    if unfinished {
-        let mut job = Job::new(id.clone(), top.to_owned(), now);
-        job.named = named.map(|id| id.0);
-        job.branch = repository.branch();
-        queue.push(&job)?;
-    } else if queue.due(now)?.is_empty() {
-        return Ok(());
+    match job {
+        Some(job) => queue.push(&job)?,
+        None if queue.due(env.now.to_utc())?.is_empty() => return Ok(()),
+        None => {}
     }
+    let top = top(repository);
     let home = env.home.clone().unwrap_or_else(|| PathBuf::from("/"));
     let delay = FLUSHED_AFTER.as_millis().to_string();
     process::detach(

@@ -95,11 +95,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 
 fn greet(session: &Session, detected: &Detected) {
     session.printer.say(&format!("repository  {}", detected.top.display()));
-    let names: Vec<&str> = detected
-        .assistants
-        .iter()
-        .map(|place| Assistant::parse(&place.name).map_or(place.name.as_str(), Assistant::name))
-        .collect();
+    let names: Vec<&str> =
+        detected.assistants.iter().filter_map(|place| Assistant::parse(&place.name).map(Assistant::name)).collect();
     let found = if names.is_empty() { "none found on this machine".to_owned() } else { names.join(", ") };
     session.printer.say(&format!("assistants  {found}"));
     for sighting in &detected.tools {

@@ -32,7 +32,7 @@ pub mod args;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use self::args::{Arguments, Command};
 use self::session::Session;
@@ -78,7 +78,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Config(options) => config::run(session, &options),
         Command::Uninstall(options) => uninstall::run(session, &options),
         Command::Demo(options) => demo::run(session, &options),
-        Command::Completions(options) => completions::run(session, &options),
+        Command::Completions(options) => completions::run(session, &options, Arguments::command()),
         Command::Hook(_) => Ok(()),
     }
 }

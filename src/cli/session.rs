@@ -4,9 +4,11 @@
 //! Never here: a command's own work. `--help` and `completions` need none of it, so nothing is opened before it is asked
 //! for.
 
-use anyhow::Result;
+use std::path::PathBuf;
 
-use super::args::Global;
+use anyhow::Result;
+use clap::Args;
+
 use super::failure::Advice;
 use crate::chat::{Assistant, claude_code};
 use crate::config::{self, Loaded};
@@ -15,6 +17,27 @@ use crate::git::Repository;
 use crate::record::Recorder;
 use crate::setup::{AssistantPlace, Places};
 use crate::ui::Printer;
+use crate::ui::style::Choice;
+
+/// The options that every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Work in this directory instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Set a configuration key for this call only; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", global = true, value_parser = setting)]
+    pub settings: Vec<(String, String)>,
+    /// Print results and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Print more about what is done
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: Choice,
+}
 
 /// One run of the program.
 #[derive(Debug)]
@@ -126,4 +149,9 @@ impl Workspace {
             thorough: true,
         }
     }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
 }

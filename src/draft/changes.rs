@@ -6,7 +6,7 @@ use crate::evidence::Evidence;
 use crate::git::{Change, ChangeKind, Lines, change::path_text};
 use crate::journal::{ChangeGroup, ChangeSet, ChangedFile, Mark};
 
-use super::count;
+use super::units::count;
 
 /// The changes of a commit, at most `most` of them listed.
 #[must_use]

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use super::{count, cut};
+use super::cut;
+use super::units::count;
 use crate::chat::Outcome;
 use crate::chat::turn::Turn;
 use crate::journal::{Command, Commands, Roadblock};
@@ -111,14 +112,13 @@ impl Runs {
     }
 }
 
-/// The lines of a failure's output that say what went wrong; its last line if none does.
+/// The lines of a failure's output that say what went wrong, and its last one: some say it there in their own words.
 fn telling(output: &str) -> String {
     let lines: Vec<&str> = output.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
-    let mut chosen: Vec<&str> = lines.iter().copied().filter(|line| cut::is_telling(line)).take(OUTPUT_LINES).collect();
-    if chosen.is_empty() {
-        chosen.extend(lines.last());
-    }
-    chosen.into_iter().map(|line| cut::prose(line, OUTPUT_WIDTH)).collect::<Vec<_>>().join("\n")
+    let Some((last, before)) = lines.split_last() else { return String::new() };
+    let telling = before.iter().filter(|line| cut::is_telling(line)).take(OUTPUT_LINES - 1);
+    let chosen = telling.chain([last]);
+    chosen.map(|line| cut::prose(line, OUTPUT_WIDTH)).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a command line does more than look around.
@@ -227,7 +227,10 @@ mod tests {
     #[test]
     fn a_test_that_failed_and_passed_in_the_end_is_one_roadblock() {
         let (roadblocks, commands) = run(&[
-            ("cd /home/ada/repo && cargo test 2>&1 | tail -5", failed("running\nerror[E0308]: mismatched types\nnote")),
+            (
+                "cd /home/ada/repo && cargo test 2>&1 | tail -5",
+                failed("running\nerror[E0308]: mismatched types\nnote: x"),
+            ),
             ("cargo test retry", failed("assertion failed: left == right")),
             ("cargo test", Outcome::Passed),
             ("cargo build", Outcome::Passed),

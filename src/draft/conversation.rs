@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset, Utc};
 
-use super::{clock, cut};
+use super::cut;
+use super::units::clock;
 use crate::chat::Assistant;
 use crate::chat::turn::{Said, Turn};
 use crate::evidence::{Evidence, SessionEvidence};

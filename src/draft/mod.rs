@@ -5,14 +5,17 @@
 
 pub mod cut;
 
+mod units;
+
 pub mod changes;
 
 pub mod commands;
 
 pub mod conversation;
 
-use chrono::{DateTime, FixedOffset, NaiveTime, Timelike, Utc};
+use chrono::FixedOffset;
 
+use self::units::{clock, count};
 use crate::chat::turn::Turn;
 use crate::evidence::{Evidence, SessionEvidence};
 use crate::journal::{Decision, Details, Entry, SessionLine};
@@ -61,12 +64,6 @@ pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
     }
 }
 
-/// An instant as the author's clock showed it, to the minute.
-fn clock(at: DateTime<Utc>, zone: FixedOffset) -> NaiveTime {
-    let time = at.with_timezone(&zone).time();
-    NaiveTime::from_hms_opt(time.hour(), time.minute(), 0).unwrap_or(NaiveTime::MIN)
-}
-
 /// What was settled in a turn, in the order in which it was.
 fn decisions(turn: &Turn) -> Vec<Decision> {
     let answered = turn.questions.iter().filter_map(|asked| {
@@ -104,10 +101,6 @@ fn session_line(session: &SessionEvidence, zone: FixedOffset) -> SessionLine {
         prompts: count(session.turns.iter().filter(|turn| turn.prompt.is_some()).count()),
         span: (clock(start, zone), clock(end, zone)),
     }
-}
-
-fn count(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// What the entry leaves out, a sentence each.

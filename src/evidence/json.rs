@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Evidence, SessionEvidence};
+use super::gather::{Evidence, SessionEvidence};
 use crate::chat::Outcome;
 use crate::chat::matching::Reason;
 use crate::chat::turn::{Said, Turn};

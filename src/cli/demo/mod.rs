@@ -3,8 +3,8 @@
 //! In: nothing of yours. Out: the entry of one real commit in a throw-away repository with a throw-away home.
 //! Never here: a trace left behind, or a shortcut: `init` and the hook run as they do for everybody.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -51,7 +51,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     stage.git(&["commit", "--quiet", "--message=Upload files"])?;
     stage.converse()?;
     say("$ commit-story init --yes");
-    stage.child(Command::new(&session.env.executable).args(["init", "--yes"]))?;
+    stage.child(session.env.executable.as_os_str(), &["init", "--yes"])?;
     stage.write("src/retry.rs", AFTER)?;
     stage.write("tests/retry.rs", TEST)?;
     stage.git(&["add", "src", "tests"])?;
@@ -123,15 +123,15 @@ impl Stage {
     }
 
     fn git(&self, args: &[&str]) -> Result<()> {
-        self.child(Command::new("git").args(args))
+        self.child(OsStr::new("git"), args)
     }
 
     /// Runs a child that sees the throw-away home and no other.
-    fn child(&self, command: &mut Command) -> Result<()> {
-        let mut clean = process::command(command.get_program());
+    fn child(&self, program: &OsStr, args: &[&str]) -> Result<()> {
+        let mut clean = process::command(program);
         let home = self.home();
         clean
-            .args(command.get_args())
+            .args(args)
             .current_dir(self.repo())
             .env("HOME", &home)
             .env("USERPROFILE", &home)
@@ -144,8 +144,7 @@ impl Stage {
             .env_remove("CLAUDE_CONFIG_DIR");
         let finished = process::run(&mut clean, LIMIT)?;
         if !finished.success {
-            let name = command.get_program().to_string_lossy().into_owned();
-            bail!("{name} failed: {}", String::from_utf8_lossy(&finished.stderr).trim());
+            bail!("{} failed: {}", program.display(), String::from_utf8_lossy(&finished.stderr).trim());
         }
         Ok(())
     }

@@ -1,0 +1,280 @@
+//! Gathering: sources in, redacted evidence out.
+//!
+//! In: [`Sources`]: a commit, the turns that led to it, notes, gaps. Out: [`Evidence`].
+//! Never here: a text that reaches [`Evidence`] without having passed the redactor; its fields are private, and
+//! [`gather`] is its only maker.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use super::redact::Redactor;
+use crate::chat::matching::{Match, Reason};
+use crate::chat::turn::{Asked, Planned, Ran, Said, Turn};
+use crate::chat::{Assistant, Gap, Outcome, SessionId};
+use crate::git::{Change, Commit, Signature, Trailer};
+use crate::journal::Note;
+
+/// The most files that are kept by name. A commit of more is described by its totals and its largest changes.
+pub const FILES_KEPT: usize = 2_000;
+
+/// What is gathered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sources {
+    /// The commit.
+    pub commit: Commit,
+    /// The journal's folder in the repository, `/`-separated, without a slash at the end; `None` if it lies outside.
+    pub journal: Option<String>,
+    /// The conversations that led to the commit.
+    pub matches: Vec<Match>,
+    /// Notes written since the last commit.
+    pub notes: Vec<Note>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// What is known about a commit, redacted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    commit: Commit,
+    totals: Totals,
+    sessions: Vec<SessionEvidence>,
+    notes: Vec<Note>,
+    gaps: Vec<Gap>,
+}
+
+/// The commit's size, over all its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Files, without those of the journal.
+    pub files: u32,
+    /// Lines added.
+    pub added: u64,
+    /// Lines removed.
+    pub removed: u64,
+    /// Files of the journal, which never become evidence.
+    pub journal_files: u32,
+    /// Files that are counted above but not kept by name.
+    pub unnamed: u32,
+}
+
+/// What a session contributes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionEvidence {
+    /// The session's full id.
+    pub id: SessionId,
+    /// Which assistant.
+    pub assistant: Assistant,
+    /// The assistant's version.
+    pub version: Option<String>,
+    /// The model.
+    pub model: Option<String>,
+    /// Why it was taken.
+    pub reason: Reason,
+    /// The turns that belong to the commit, oldest first; never empty.
+    pub turns: Vec<Turn>,
+    /// The turn before the first.
+    pub antecedent: Option<Turn>,
+    /// Whether everything that belongs was read.
+    pub complete: bool,
+}
+
+impl Evidence {
+    /// The commit, without journal files, its files by churn.
+    #[must_use]
+    pub fn commit(&self) -> &Commit {
+        &self.commit
+    }
+
+    /// Its size.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.totals
+    }
+
+    /// The sessions in the order of their first turn.
+    #[must_use]
+    pub fn sessions(&self) -> &[SessionEvidence] {
+        &self.sessions
+    }
+
+    /// The notes, oldest first.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// What could not be read.
+    #[must_use]
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+}
+
+impl SessionEvidence {
+    /// The first and the last instant that belong to the commit.
+    #[must_use]
+    pub fn span(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let start = self.turns.iter().map(|turn| turn.span.0).min().unwrap_or_default();
+        let end = self.turns.iter().map(|turn| turn.span.1).max().unwrap_or_default();
+        (start, end)
+    }
+}
+
+/// Whether a path is the journal's own.
+#[must_use]
+pub fn is_journal(path: &[u8], journal: Option<&str>) -> bool {
+    journal.is_some_and(|folder| {
+        path.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    })
+}
+
+/// Gathers and redacts. This is the only way to evidence.
+#[must_use]
+pub fn gather(sources: Sources, redactor: &Redactor) -> Evidence {
+    let Sources { commit, journal, matches, notes, gaps } = sources;
+    let clean = Clean { redactor };
+    let (commit, totals) = clean.commit(commit, journal.as_deref());
+    Evidence {
+        commit,
+        totals,
+        sessions: matches.into_iter().map(|found| clean.session(found)).collect(),
+        notes: notes.into_iter().map(|note| Note { text: clean.text(note.text), ..note }).collect(),
+        gaps: dedup(gaps),
+    }
+}
+
+fn dedup(gaps: Vec<Gap>) -> Vec<Gap> {
+    let mut seen: BTreeSet<(PathBuf, String)> = BTreeSet::new();
+    gaps.into_iter().filter(|gap| seen.insert((gap.source.clone(), gap.reason.clone()))).collect()
+}
+
+/// Walks every text of the sources through the redactor.
+struct Clean<'r> {
+    redactor: &'r Redactor,
+}
+
+impl Clean<'_> {
+    fn text(&self, text: String) -> String {
+        match self.redactor.redact(&text) {
+            std::borrow::Cow::Borrowed(_) => text,
+            std::borrow::Cow::Owned(clean) => clean,
+        }
+    }
+
+    fn option(&self, text: Option<String>) -> Option<String> {
+        text.map(|text| self.text(text))
+    }
+
+    fn commit(&self, mut commit: Commit, journal: Option<&str>) -> (Commit, Totals) {
+        let before = commit.changes.len();
+        commit.changes.retain(|change| !is_journal(&change.path, journal));
+        let mut totals = Totals {
+            files: u32::try_from(commit.changes.len()).unwrap_or(u32::MAX),
+            journal_files: u32::try_from(before - commit.changes.len()).unwrap_or(u32::MAX),
+            ..Totals::default()
+        };
+        for change in &commit.changes {
+            if let crate::git::Lines::Counted { added, removed } = change.lines {
+                totals.added += u64::from(added);
+                totals.removed += u64::from(removed);
+            }
+        }
+        // Stable: files of the same churn stay in git's order.
+        commit.changes.sort_by_key(|change| std::cmp::Reverse(change.lines.churn()));
+        totals.unnamed = u32::try_from(commit.changes.len().saturating_sub(FILES_KEPT)).unwrap_or(u32::MAX);
+        commit.changes.truncate(FILES_KEPT);
+        commit.changes = commit.changes.into_iter().map(|change| self.change(change)).collect();
+        commit.subject = self.text(commit.subject);
+        commit.body = self.text(commit.body);
+        commit.branch = self.option(commit.branch);
+        commit.author = self.signature(commit.author);
+        commit.committer = self.signature(commit.committer);
+        commit.trailers = commit
+            .trailers
+            .into_iter()
+            .map(|trailer| Trailer { key: trailer.key, value: self.text(trailer.value) })
+            .collect();
+        (commit, totals)
+    }
+
+    fn signature(&self, signature: Signature) -> Signature {
+        Signature { name: self.text(signature.name), email: self.text(signature.email), when: signature.when }
+    }
+
+    fn path(&self, path: Vec<u8>) -> Vec<u8> {
+        match self.redactor.redact(&crate::git::change::path_text(&path)) {
+            std::borrow::Cow::Owned(clean) => clean.into_bytes(),
+            std::borrow::Cow::Borrowed(_) => path,
+        }
+    }
+
+    fn change(&self, change: Change) -> Change {
+        use crate::git::ChangeKind;
+        let kind = match change.kind {
+            ChangeKind::Renamed { from } => ChangeKind::Renamed { from: self.path(from) },
+            ChangeKind::Copied { from } => ChangeKind::Copied { from: self.path(from) },
+            kind => kind,
+        };
+        Change { path: self.path(change.path), kind, lines: change.lines }
+    }
+
+    fn session(&self, found: Match) -> SessionEvidence {
+        SessionEvidence {
+            id: found.session.id,
+            assistant: found.session.assistant,
+            version: self.option(found.session.version),
+            model: self.option(found.session.model),
+            reason: found.reason,
+            turns: found.turns.into_iter().map(|turn| self.turn(turn)).collect(),
+            antecedent: found.antecedent.map(|turn| self.turn(turn)),
+            complete: found.session.complete,
+        }
+    }
+
+    fn said(&self, said: Said) -> Said {
+        Said { at: said.at, text: self.text(said.text) }
+    }
+
+    fn turn(&self, turn: Turn) -> Turn {
+        Turn {
+            prompt: turn.prompt.map(|said| self.said(said)),
+            replies: turn.replies.into_iter().map(|said| self.said(said)).collect(),
+            commands: turn.commands.into_iter().map(|ran| self.ran(ran)).collect(),
+            questions: turn
+                .questions
+                .into_iter()
+                .map(|asked| Asked {
+                    at: asked.at,
+                    question: self.text(asked.question),
+                    answer: self.option(asked.answer),
+                })
+                .collect(),
+            plans: turn
+                .plans
+                .into_iter()
+                .map(|plan| Planned { at: plan.at, text: self.text(plan.text), approved: plan.approved })
+                .collect(),
+            edits: turn
+                .edits
+                .into_iter()
+                .map(|(at, path)| match path.to_str().map(|text| self.redactor.redact(text)) {
+                    Some(std::borrow::Cow::Owned(clean)) => (at, PathBuf::from(clean)),
+                    _ => (at, path),
+                })
+                .collect(),
+            span: turn.span,
+            closed: turn.closed,
+            carried_over: turn.carried_over,
+        }
+    }
+
+    fn ran(&self, ran: Ran) -> Ran {
+        let outcome = match ran.outcome {
+            Outcome::Failed { exit, output } => Outcome::Failed { exit, output: self.text(output) },
+            outcome => outcome,
+        };
+        Ran { at: ran.at, line: self.text(ran.line), outcome }
+    }
+}
