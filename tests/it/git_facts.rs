@@ -108,7 +108,7 @@ fn lines(count: usize, salt: &str) -> String {
     })
 }
 
-/// A small generator with a fixed seed (SplitMix64), so that a failure can be seen again.
+/// A small generator with a fixed seed (`SplitMix64`), so that a failure can be seen again.
 struct Dice(u64);
 
 impl Dice {
@@ -403,7 +403,8 @@ fn a_hundred_random_commits_are_counted_as_git_counts_them() {
                 }
                 _ => {
                     let size = dice.roll(400);
-                    let content: String = (0..size).map(|_| format!("{}\n", dice.roll(500))).collect();
+                    let content: Vec<String> = (0..size).map(|_| dice.roll(500).to_string() + "\n").collect();
+                    let content = content.concat();
                     sandbox.write(&fresh, content);
                     files.insert(fresh);
                 }
