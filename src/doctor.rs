@@ -120,7 +120,7 @@ fn journal(recorder: &Recorder<'_>, detected: &Detected) -> Vec<Check> {
     });
     match newest {
         Err(error) => {
-            checks.push(bad("journal", format!("{error:#}"), "mend the path, or choose another: commit-story init"))
+            checks.push(bad("journal", format!("{error:#}"), "mend the path, or choose another: commit-story init"));
         }
         Ok(Some(page)) => {
             for problem in page.problems.iter().take(3) {

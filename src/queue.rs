@@ -104,7 +104,7 @@ impl Queue {
     /// The directory is there and cannot be listed.
     pub fn jobs(&self) -> Result<Vec<Job>> {
         let names = fs::names(&self.dir)?;
-        let files = names.iter().filter(|name| name.ends_with(".json")).map(|name| self.dir.join(name));
+        let files = names.iter().map(|name| self.dir.join(name));
         let jobs = files.filter_map(|path| serde_json::from_slice::<Job>(&fs::read(&path, LIMIT).ok()??).ok());
         Ok(jobs.filter(|job| job.schema == 1).collect())
     }

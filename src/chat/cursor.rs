@@ -34,10 +34,14 @@ fn file(state: &Path, assistant: Assistant, id: &SessionId) -> PathBuf {
     for byte in id.0.bytes().take(100) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
-            _ => name.push_str(&format!("%{byte:02x}")),
+            _ => name.extend(['%', hex(byte >> 4), hex(byte & 15)]),
         }
     }
     state.join("cursors").join(name)
+}
+
+fn hex(digit: u8) -> char {
+    char::from_digit(u32::from(digit), 16).unwrap_or('0')
 }
 
 /// The uses of a session in the order in which they were made; none when the file is missing or unreadable.

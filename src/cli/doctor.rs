@@ -74,11 +74,11 @@ fn line(check: &Check, colour: bool) -> String {
         State::Warning => (Part::Warning, "!"),
         State::Bad => (Part::Bad, "✗"),
     };
-    let mut line = format!("{} {:<14} {}", paint(part, sign, colour), check.about, check.says);
-    if let Some(cure) = &check.cure {
-        line.push_str(&format!("\n  {:<14} {} {cure}", "", paint(Part::Strong, "→", colour)));
+    let found = format!("{} {:<14} {}", paint(part, sign, colour), check.about, check.says);
+    match &check.cure {
+        Some(cure) => format!("{found}\n  {:<14} {} {cure}", "", paint(Part::Strong, "→", colour)),
+        None => found,
     }
-    line
 }
 
 fn json(checks: &[Check]) -> Result<String> {

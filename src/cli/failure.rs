@@ -51,10 +51,10 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     }
     let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));
     for cause in error.chain().skip(1) {
-        text.push_str(&format!("\n  {} {cause}", paint(Part::Quiet, "caused by:", colour)));
+        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &cause.to_string()]);
     }
     if let Some(hint) = hint(error) {
-        text.push_str(&format!("\n{} {hint}", paint(Part::Good, "hint:", colour)));
+        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &hint]);
     }
     (text, if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE })
 }

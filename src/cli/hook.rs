@@ -37,10 +37,10 @@ const WORKER_PATIENCE: Duration = Duration::from_secs(90);
 
 /// Runs what git asks for. An event that is not known is none of our business.
 #[must_use]
-pub fn main(arguments: Vec<OsString>) -> ExitCode {
+pub fn main(arguments: &[OsString]) -> ExitCode {
     // A bug must not print a backtrace into somebody's commit.
     std::panic::set_hook(Box::new(|_| {}));
-    let ended = std::panic::catch_unwind(|| match arguments.as_slice() {
+    let ended = std::panic::catch_unwind(|| match arguments {
         [event, ..] if event == "post-commit" => post_commit(),
         [event, top, rest @ ..] if event == "worker" => worker(Path::new(top), rest.first().map(OsString::as_os_str)),
         _ => Ok(()),
@@ -82,13 +82,13 @@ fn post_commit() -> Result<()> {
         deadline: Deadline::after(Duration::from_millis(u64::from(hook.deadline_ms))),
         thorough: false,
     };
-    let recorded = recorder.record(&id, named.clone(), None);
-    if hook.worker {
-        if let Err(error) = later(&env, &repository, job(&env, &repository, &id, named, &recorded)) {
-            log.write(env.now, "hook", &format!("{error:#}"));
-        }
+    let outcome = recorder.record(&id, named.clone(), None);
+    if hook.worker
+        && let Err(error) = later(&env, &repository, job(&env, &repository, &id, named, &outcome))
+    {
+        log.write(env.now, "hook", &format!("{error:#}"));
     }
-    recorded.map(drop).map_err(|error| {
+    outcome.map(drop).map_err(|error| {
         log.write(env.now, "hook", &format!("cannot record {id}: {error:#}"));
         let short = id.short();
         error.context(format!("its journal entry ({short}) could not be written; commit-story doctor says more"))

@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
     // What git runs comes first: it never fails, and the tree of commands is not built for it.
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == "hook") {
-        return hook::main(arguments.collect());
+        return hook::main(&arguments.collect::<Vec<_>>());
     }
     std::panic::set_hook(Box::new(|panic| {
         let _ = writeln!(

@@ -54,13 +54,11 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let recorder = workspace.recorder(session);
     let id = workspace.repository.resolve(&options.revision)?;
     if options.print {
-        return match recorder.tell(&id, None)? {
-            Some(story) => print(session, options, story),
-            None => {
-                session.printer.say(&format!("{} changes only the journal: it has no entry", id.short()));
-                Ok(())
-            }
-        };
+        if let Some(story) = recorder.tell(&id, None)? {
+            return print(session, options, story);
+        }
+        session.printer.say(&format!("{} changes only the journal: it has no entry", id.short()));
+        return Ok(());
     }
     match recorder.record(&id, None, None)? {
         Recorded::OnlyJournal => {

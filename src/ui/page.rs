@@ -46,17 +46,14 @@ fn spans(line: &str) -> String {
         let sign = if rest[start..].starts_with('`') { "`" } else { "**" };
         let inner = rest[start..].strip_prefix(sign).and_then(|inner| inner.find(sign).map(|end| &inner[..end]));
         painted.push_str(&rest[..start]);
-        match inner.filter(|inner| !inner.is_empty()) {
-            Some(inner) => {
-                let part = if sign == "`" { Part::Code } else { Part::Strong };
-                painted.push_str(&paint(part, inner, true));
-                rest = &rest[start + inner.len() + 2 * sign.len()..];
-            }
-            None => {
-                painted.push_str(&rest[start..=start]);
-                rest = &rest[start + 1..];
-            }
-        }
+        let Some(inner) = inner.filter(|inner| !inner.is_empty()) else {
+            painted.push_str(&rest[start..=start]);
+            rest = &rest[start + 1..];
+            continue;
+        };
+        let part = if sign == "`" { Part::Code } else { Part::Strong };
+        painted.push_str(&paint(part, inner, true));
+        rest = &rest[start + inner.len() + 2 * sign.len()..];
     }
     painted + rest
 }

@@ -1,13 +1,17 @@
 //! Stories: real repositories made with real git, a fake home with transcripts, and the built binary.
 
-#![expect(missing_docs, unreachable_pub, reason = "a test binary has no callers")]
+#![expect(unreachable_pub, reason = "a test binary has no callers")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
-#[cfg(unix)]
-mod hook_files;
-mod real_transcripts;
+mod transcript;
 
-mod skeleton;
+mod first_story;
 
 mod git_facts;
+
+#[cfg(unix)]
+mod hook_files;
+
+mod real_transcripts;

@@ -32,6 +32,18 @@ impl Sandbox {
         sandbox
     }
 
+    /// The same place at another time, RFC 3339.
+    pub fn at(mut self, now: &str) -> Self {
+        now.clone_into(&mut self.now);
+        self
+    }
+
+    /// The text of a day's journal page, `YYYY-MM-DD`; empty if there is none.
+    pub fn page(&self, day: &str) -> String {
+        let path = self.repo().join("journal/entries").join(&day[..7]).join(format!("{day}.md"));
+        std::fs::read_to_string(path).unwrap_or_default()
+    }
+
     /// A path in the sandbox's directory.
     pub fn path(&self, relative: &str) -> PathBuf {
         // Links resolved: on macOS the temporary directory is one.
