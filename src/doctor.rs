@@ -166,7 +166,8 @@ fn conversations(recorder: &Recorder<'_>) -> Check {
         return good(about, "no assistant has left any on this machine");
     }
     let until = recorder.env.now.to_utc();
-    let wanted = Wanted { roots: recorder.roots(), named: Vec::new(), since: until - CONVERSATIONS, until };
+    let wanted =
+        Wanted { roots: recorder.roots(), named: Vec::new(), since: until - CONVERSATIONS, until, thorough: true };
     let found = claude_code::find_anywhere(&places, &wanted, recorder.deadline);
     let name = Assistant::ClaudeCode.name();
     match found.candidates.iter().map(|candidate| candidate.modified).max() {

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::chat::claude_code::{self, Candidate, Places};
+use crate::chat::claude_code::{self, Places};
 use crate::chat::cursor::{self, Use};
 use crate::chat::matching::{self, Heard, Match, Reason, Window};
-use crate::chat::{Assistant, Gap, SessionId, Wanted};
+use crate::chat::{Assistant, Candidate, Gap, SessionId, Wanted};
 use crate::config::Config;
 use crate::draft::{self, Limits};
 use crate::env::{Deadline, Env};
@@ -128,6 +128,7 @@ impl Recorder<'_> {
                 named: named.cloned().into_iter().collect(),
                 since,
                 until: window.until,
+                thorough: self.thorough,
             };
             let (heard, gaps, missed) = self.hear(commit, &places, &wanted);
             (matching::choose(commit, window, since, &roots, heard), gaps, missed)

@@ -14,17 +14,91 @@ use serde::{Deserialize, Serialize};
 pub enum Assistant {
     /// Anthropic's Claude Code.
     ClaudeCode,
+    /// OpenAI's Codex: CLI, editor extension and desktop.
+    Codex,
+    /// Cursor: the editor and its command line.
+    Cursor,
+    /// GitHub Copilot in VS Code, its Insiders and VSCodium.
+    CopilotVsCode,
+    /// GitHub Copilot's command line.
+    CopilotCli,
+    /// Google's Gemini CLI.
+    GeminiCli,
+    /// OpenCode.
+    OpenCode,
+    /// Kilo Code, OpenCode's fork.
+    Kilo,
+    /// Cline: the extension and its SDK.
+    Cline,
+    /// Roo Code.
+    RooCode,
+    /// Aider.
+    Aider,
+    /// Qwen Code.
+    QwenCode,
+    /// Factory's Droid.
+    Droid,
+    /// Block's Goose.
+    Goose,
+    /// Zed's agent panel.
+    Zed,
+    /// Sourcegraph's Amp.
+    Amp,
+    /// Pi.
+    Pi,
+    /// Continue.
+    Continue,
+    /// Google's Antigravity.
+    Antigravity,
 }
 
 impl Assistant {
     /// Every assistant, in the order in which they are listed to people.
-    pub const ALL: &[Self] = &[Self::ClaudeCode];
+    pub const ALL: &[Self] = &[
+        Self::ClaudeCode,
+        Self::Codex,
+        Self::Cursor,
+        Self::CopilotVsCode,
+        Self::CopilotCli,
+        Self::GeminiCli,
+        Self::OpenCode,
+        Self::Kilo,
+        Self::Cline,
+        Self::RooCode,
+        Self::Aider,
+        Self::QwenCode,
+        Self::Droid,
+        Self::Goose,
+        Self::Zed,
+        Self::Amp,
+        Self::Pi,
+        Self::Continue,
+        Self::Antigravity,
+    ];
 
     /// The product's own name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::ClaudeCode => "Claude Code",
+            Self::Codex => "Codex",
+            Self::Cursor => "Cursor",
+            Self::CopilotVsCode => "GitHub Copilot",
+            Self::CopilotCli => "Copilot CLI",
+            Self::GeminiCli => "Gemini CLI",
+            Self::OpenCode => "OpenCode",
+            Self::Kilo => "Kilo Code",
+            Self::Cline => "Cline",
+            Self::RooCode => "Roo Code",
+            Self::Aider => "Aider",
+            Self::QwenCode => "Qwen Code",
+            Self::Droid => "Droid",
+            Self::Goose => "Goose",
+            Self::Zed => "Zed",
+            Self::Amp => "Amp",
+            Self::Pi => "Pi",
+            Self::Continue => "Continue",
+            Self::Antigravity => "Antigravity",
         }
     }
 
@@ -33,6 +107,24 @@ impl Assistant {
     pub fn slug(self) -> &'static str {
         match self {
             Self::ClaudeCode => "claude-code",
+            Self::Codex => "codex",
+            Self::Cursor => "cursor",
+            Self::CopilotVsCode => "copilot-vscode",
+            Self::CopilotCli => "copilot-cli",
+            Self::GeminiCli => "gemini-cli",
+            Self::OpenCode => "opencode",
+            Self::Kilo => "kilo",
+            Self::Cline => "cline",
+            Self::RooCode => "roo-code",
+            Self::Aider => "aider",
+            Self::QwenCode => "qwen-code",
+            Self::Droid => "droid",
+            Self::Goose => "goose",
+            Self::Zed => "zed",
+            Self::Amp => "amp",
+            Self::Pi => "pi",
+            Self::Continue => "continue",
+            Self::Antigravity => "antigravity",
         }
     }
 
@@ -73,6 +165,8 @@ pub struct Wanted {
     pub since: DateTime<Utc>,
     /// Events after this instant are not read.
     pub until: DateTime<Utc>,
+    /// Whether there is time to open every recent transcript, wherever it lies: for the worker and for a diagnosis.
+    pub thorough: bool,
 }
 
 /// One conversation, or the end of it that was read.

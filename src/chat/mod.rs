@@ -6,9 +6,13 @@
 
 pub mod message;
 
+pub mod reader;
+
 pub mod jsonl;
 
 pub mod claude_code;
+
+pub mod readers;
 
 pub mod turn;
 
@@ -17,3 +21,4 @@ pub mod cursor;
 pub mod matching;
 
 pub use self::message::{Assistant, Event, EventKind, Gap, Outcome, Session, SessionId, Wanted};
+pub use self::reader::{Candidate, Found, Reader};

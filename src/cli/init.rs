@@ -144,6 +144,7 @@ fn answers(workspace: &Workspace, options: &Options, detected: &Detected, prompt
 fn reads(workspace: &Workspace, assistant: Assistant) -> bool {
     match assistant {
         Assistant::ClaudeCode => workspace.loaded.config.assistants.claude_code.read,
+        _ => true,
     }
 }
 

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use commit_story::chat::claude_code::{Candidate, read};
+use commit_story::chat::Candidate;
+use commit_story::chat::claude_code::read;
 use commit_story::chat::{EventKind, Session, SessionId, Wanted};
 use commit_story::env::Deadline;
 
@@ -34,8 +35,13 @@ fn session(file: &Path) -> Session {
         named: true,
         size: 0,
     };
-    let wanted =
-        Wanted { roots: Vec::new(), named: Vec::new(), since: DateTime::UNIX_EPOCH, until: DateTime::<Utc>::MAX_UTC };
+    let wanted = Wanted {
+        roots: Vec::new(),
+        named: Vec::new(),
+        since: DateTime::UNIX_EPOCH,
+        until: DateTime::<Utc>::MAX_UTC,
+        thorough: true,
+    };
     read(&candidate, &wanted, Deadline::NONE)
         .expect("a transcript that is there can be read")
         .expect("a named session is ours")

@@ -10,11 +10,12 @@ use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 
 use super::record;
 use crate::chat::jsonl::{Backwards, Line};
 use crate::chat::message::{Assistant, Gap, SessionId, Wanted};
+use crate::chat::reader::{Candidate, Found};
 use crate::env::{Deadline, Env};
 
 /// Claude Code cuts the encoded name of a directory here and adds a hash.
@@ -48,32 +49,6 @@ impl Places {
             .collect();
         Self { projects }
     }
-}
-
-/// A transcript that may belong to the repository.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// The session's id: the file's name.
-    pub id: SessionId,
-    /// The transcript.
-    pub file: PathBuf,
-    /// When it was last written.
-    pub modified: DateTime<Utc>,
-    /// Whether the environment names this session.
-    pub named: bool,
-    /// In bytes.
-    pub size: u64,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Found {
-    /// Named sessions first, then the newest first.
-    pub candidates: Vec<Candidate>,
-    /// Directories that could not be listed.
-    pub gaps: Vec<Gap>,
-    /// Whether everything was looked at before the deadline.
-    pub complete: bool,
 }
 
 /// The sessions that the environment names, and those in the directories that belong to a root by their name: its own
@@ -278,6 +253,8 @@ fn last_directory(file: &Path) -> Option<PathBuf> {
 mod tests {
     use std::time::{Duration, SystemTime};
 
+    use chrono::Utc;
+
     use super::*;
 
     struct Disk {
@@ -310,6 +287,7 @@ mod tests {
             named: named.iter().map(|id| SessionId((*id).to_owned())).collect(),
             since: Utc::now() - Duration::from_secs(10 * 3600),
             until: Utc::now(),
+            thorough: false,
         }
     }
 

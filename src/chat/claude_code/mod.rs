@@ -19,5 +19,21 @@ pub mod find;
 
 pub mod read;
 
-pub use self::find::{Candidate, Found, Places, find, find_anywhere};
+pub use self::find::{Places, find, find_anywhere};
 pub use self::read::read;
+
+use super::message::Assistant;
+use super::reader::Reader;
+
+/// The line in the table of readers.
+pub const READER: Reader = Reader {
+    assistant: Assistant::ClaudeCode,
+    at_commit: true,
+    session_variable: Some("CLAUDE_CODE_SESSION_ID"),
+    places: |env, extra| Places::of(env, extra).projects,
+    find: |places, wanted, deadline| {
+        let places = Places { projects: places.to_vec() };
+        if wanted.thorough { find_anywhere(&places, wanted, deadline) } else { find(&places, wanted, deadline) }
+    },
+    read,
+};

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::find::{self, Candidate};
+use super::find;
 use super::record::{self, Record};
 use super::{facts, lineage};
 use crate::chat::jsonl::{Backwards, Line};
 use crate::chat::message::{Assistant, Event, EventKind, Gap, Session, Wanted};
+use crate::chat::reader::Candidate;
 use crate::env::Deadline;
 
 /// How much of a session is read at most. Whole transcripts have about 1 MB, nine of ten under 4 MB; what is larger
@@ -321,7 +322,13 @@ mod tests {
     }
 
     fn wanted(root: &str, since: u32, until: u32) -> Wanted {
-        Wanted { roots: vec![PathBuf::from(root)], named: Vec::new(), since: minute(since), until: minute(until) }
+        Wanted {
+            roots: vec![PathBuf::from(root)],
+            named: Vec::new(),
+            since: minute(since),
+            until: minute(until),
+            thorough: false,
+        }
     }
 
     fn said(session: &Session) -> Vec<&str> {
