@@ -200,7 +200,7 @@ impl Stage {
                 if fence.trim_start_matches('`') == "console" && excuse(before).is_none() {
                     happened.push_str(&self.session(&block));
                 } else {
-                    block.iter().for_each(|line| happened.extend([line, "\n"]));
+                    happened.extend(block.iter().flat_map(|line| [line, "\n"]));
                 }
                 let indent = &line[..line.len() - fence.len()];
                 happened.extend([indent, &end, "\n"]);
@@ -223,9 +223,12 @@ impl Stage {
                 happened.extend([more, "\n"]);
             }
             let (code, said) = self.run(&command);
-            assert!(!said.lines().any(|line| line.starts_with("$ ")), "{command}: its output looks like commands\n{said}");
+            assert!(
+                !said.lines().any(|line| line.starts_with("$ ")),
+                "{command}: its output looks like commands\n{said}"
+            );
             if code != 0 {
-                happened.push_str(&format!("? {code}\n"));
+                happened.extend(["? ", &code.to_string(), "\n"]);
             }
             happened.push_str(&said);
         }
