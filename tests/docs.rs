@@ -1,6 +1,6 @@
 //! The documentation is true: what its shell blocks show is what happens, and its links lead somewhere.
 //!
-//! In: `README.md`, `CHANGELOG.md` and `docs/`. Out: each document as its commands really answer, compared with itself.
+//! In: `README.md`, `CHANGELOG.md`, `.github/SECURITY.md` and `docs/`. Out: each document as its commands really answer, compared with itself.
 //! Never here: this machine's home, configuration, clock or name.
 //!
 //! Every `console` block is run, top to bottom, each document in its own home. A block that cannot be run has
@@ -21,7 +21,7 @@ use snapbox::{Assert, Data};
 
 /// The documents, as paths below the top of the checkout.
 fn documents() -> Vec<PathBuf> {
-    let mut found = vec![PathBuf::from("README.md"), PathBuf::from("CHANGELOG.md")];
+    let mut found: Vec<PathBuf> = ["README.md", "CHANGELOG.md", ".github/SECURITY.md"].map(PathBuf::from).into();
     for dir in ["docs", "docs/decisions"] {
         let files = fs::read_dir(root().join(dir)).unwrap().map(|file| file.unwrap().file_name());
         let pages = files.filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"));
