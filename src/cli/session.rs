@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::failure::Advice;
+use super::failure::{Advice, Usage};
 use crate::chat::{Assistant, claude_code};
 use crate::config::{self, Loaded};
 use crate::env::{Deadline, Env};
@@ -68,6 +68,18 @@ impl Session {
             None => env,
         };
         Self { env, printer, settings: global.settings.clone() }
+    }
+
+    /// Whether the directory of `-C` is there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check(&self) -> Result<()> {
+        if self.env.cwd.is_dir() {
+            return Ok(());
+        }
+        let message = format!("cannot change to {}: there is no such directory", self.env.cwd.display());
+        Err(Usage { message, hint: "look at the path behind -C".to_owned() }.into())
     }
 
     /// Opens the repository we are in and loads its settings; what is wrong with these is told.
@@ -153,5 +165,6 @@ impl Workspace {
 
 fn setting(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    config::edit::checked(key, value).map_err(|error| error.to_string())?;
     Ok((key.to_owned(), value.to_owned()))
 }
