@@ -135,6 +135,16 @@ fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
     let folder = recorder.journal_folder();
     let shown = folder.display();
     let mut checks: Vec<Check> = privacy(recorder, &folder).into_iter().collect();
+    if let Ok(meta) = std::fs::metadata(&folder) {
+        let cure = "mend the path, or choose another folder: commit-story init --folder PATH";
+        if !meta.is_dir() {
+            checks.push(bad("journal", format!("{shown} is no directory"), cure));
+            return checks;
+        }
+        if meta.permissions().readonly() {
+            checks.push(bad("journal", format!("{shown} is read-only"), cure));
+        }
+    }
     let newest = recorder.store().days().and_then(|days| match days.last() {
         Some(day) => recorder.store().page(*day),
         None => Ok(None),

@@ -11,7 +11,7 @@ use super::failure::{Advice, Usage};
 use super::session::{Session, Workspace};
 use crate::chat::Assistant;
 use crate::config::setting::Setting;
-use crate::config::{self, Origin, edit, file, journal_folder_allowed, keys, starter, trust};
+use crate::config::{self, Loaded, Origin, edit, file, journal_folder_allowed, keys, starter, trust};
 use crate::fs;
 use crate::setup::{Choices, Detected, TextFile};
 
@@ -40,7 +40,7 @@ pub fn check_folder(workspace: &Workspace, top: &Path, folder: &str, user: bool)
         return Err("name a folder of its own".to_owned());
     }
     let of_the_user = user && (Path::new(folder).is_absolute() || folder.starts_with("~/"));
-    if of_the_user || held_by_user(workspace, FOLDER).is_some_and(|held| held.text() == folder) {
+    if of_the_user || held_by_user(&workspace.loaded, FOLDER).is_some_and(|held| held.text() == folder) {
         return Ok(());
     }
     if top.join(folder).is_file() {
@@ -50,8 +50,8 @@ pub fn check_folder(workspace: &Workspace, top: &Path, folder: &str, user: bool)
 }
 
 /// The value of a key, when it holds by the user's own file.
-fn held_by_user<'a>(workspace: &'a Workspace, key: &str) -> Option<&'a Setting> {
-    let value = workspace.loaded.values.iter().find(|value| value.key == key)?;
+fn held_by_user<'a>(loaded: &'a Loaded, key: &str) -> Option<&'a Setting> {
+    let value = loaded.values.iter().find(|value| value.key == key)?;
     matches!(value.origin, Origin::User(..)).then_some(&value.setting)
 }
 
@@ -60,14 +60,18 @@ fn held_by_user<'a>(workspace: &'a Workspace, key: &str) -> Option<&'a Setting> 
 /// # Errors
 /// The file to write is broken, an answer has not its key's type, or another layer outranks it.
 pub fn choices(session: &Session, workspace: &Workspace, detected: &Detected, answers: &Answers) -> Result<Choices> {
-    let own = if answers.user { detected.user_config.as_ref() } else { Some(&detected.repository_config) };
-    let target = own.context("cannot find the user's configuration directory: HOME is not set")?;
+    let target = if answers.user { detected.user_config.as_ref() } else { Some(&detected.repository_config) };
+    let target = target.context("cannot find the user's configuration directory: HOME is not set")?;
+    let own = session.load(None);
     let mut settings = Vec::new();
     for (key, value) in answers.settings() {
         let (known, setting) = edit::checked(key, &value)?;
-        outranked(workspace, detected, answers, known, &setting)?;
+        outranked(workspace, answers, known, &setting)?;
+        if !answers.user && held_by_user(&workspace.loaded, key) != Some(&setting) {
+            trusted(&detected.top, known, &setting, held_by_user(&own, key))?;
+        }
         // What the user's own file says already need not be pushed on everybody who clones the repository.
-        if answers.user || held_by_user(workspace, key) != Some(&setting) {
+        if answers.user || held_by_user(&workspace.loaded, key) != Some(&setting) {
             settings.push((key, value, setting));
         }
     }
@@ -94,13 +98,7 @@ impl Answers {
 }
 
 /// Refuses an answer that would not hold once it is written: the journal would lie elsewhere, or be seen by others.
-fn outranked(
-    workspace: &Workspace,
-    detected: &Detected,
-    answers: &Answers,
-    key: &keys::Key,
-    setting: &Setting,
-) -> Result<()> {
+fn outranked(workspace: &Workspace, answers: &Answers, key: &keys::Key, setting: &Setting) -> Result<()> {
     let value = config::command::get(&workspace.loaded, key.name)?;
     let above = match value.origin {
         Origin::Environment(_) | Origin::Flag => true,
@@ -119,17 +117,14 @@ fn outranked(
         }
         .into());
     }
-    let by_user = held_by_user(workspace, key.name);
-    if answers.user || by_user == Some(setting) {
-        return Ok(());
-    }
-    trust::refusal(key, setting, &detected.top, by_user).map_or(Ok(()), |reason| {
-        Err(Advice {
-            message: format!("cannot set {} to {} in {}", key.name, setting.text(), config::load::REPOSITORY_FILE),
-            hint: reason,
-        }
-        .into())
-    })
+    Ok(())
+}
+
+/// Refuses what a repository's file may not say.
+fn trusted(top: &Path, key: &keys::Key, setting: &Setting, by_user: Option<&Setting>) -> Result<()> {
+    let Some(reason) = trust::refusal(key, setting, top, by_user) else { return Ok(()) };
+    let message = format!("cannot set {} to {} in {}", key.name, setting.text(), config::load::REPOSITORY_FILE);
+    Err(Advice { message, hint: reason }.into())
 }
 
 /// The folder as the plan wants it: relative to the top of the work tree where it lies below it.

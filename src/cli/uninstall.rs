@@ -94,7 +94,8 @@ fn planned(session: &Session, workspace: &Workspace, also: Also, untold: usize) 
     if untold > 0 && !also.state {
         let state = workspace.repository.state_dir();
         let held = notes(untold);
-        plan.notes.push(format!("{held} stay in {}; `--state` removes them", state.display()));
+        let (stay, them) = if untold == 1 { ("stays", "it") } else { ("stay", "them") };
+        plan.notes.push(format!("{held} {stay} in {}; `--state` removes {them}", state.display()));
     }
     let journal = workspace.recorder(session).journal_folder();
     let unhides = plan.steps.iter().any(|step| step.touches(&detected.exclude.path));

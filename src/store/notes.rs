@@ -106,7 +106,7 @@ impl Notes {
             match line {
                 Line::Note { at, worktree, .. } => pending.push((worktree, at)),
                 Line::Taken { through, worktree, .. } => {
-                    pending.retain(|(tree, at)| *tree != worktree || *at > through)
+                    pending.retain(|(tree, at)| *tree != worktree || *at > through);
                 }
             }
         }
