@@ -4,8 +4,6 @@
 //! takes what it says now.
 //! Nothing of this machine takes part but `git` and `PATH`: the home, the clock and git's settings are the test's.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 
 #[test]

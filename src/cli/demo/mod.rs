@@ -154,7 +154,7 @@ impl Stage {
             // The worker, which finishes what the hook had no time for, would come when the place is gone; so the hook
             // gets the time.
             .env("COMMIT_STORY_HOOK_WORKER", "false")
-            .env("COMMIT_STORY_HOOK_DEADLINE_MS", "1500")
+            .env("COMMIT_STORY_HOOK_DEADLINE_MS", "1000")
             .env("COMMIT_STORY_NOW", self.now.to_rfc3339())
             .env("GIT_AUTHOR_DATE", self.now.to_rfc3339())
             .env("GIT_COMMITTER_DATE", self.now.to_rfc3339())
