@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::failure::{Advice, Usage};
 use crate::chat::{Assistant, claude_code};
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, Origin};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
 use crate::record::Recorder;
@@ -31,7 +31,7 @@ pub struct Global {
     /// Print results and errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Print more about what is done
+    /// Say which repository and which settings are at work
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// When to use colours
@@ -88,6 +88,10 @@ impl Session {
     /// There is no repository here, or it is broken.
     pub fn workspace(&self) -> Result<Workspace> {
         let workspace = self.open()?;
+        self.printer.detail(&format!("repository {}", workspace.repository.common_dir().display()));
+        for value in workspace.loaded.values.iter().filter(|value| value.origin != Origin::Default) {
+            self.printer.detail(&format!("{} = {} by {}", value.key, value.setting.text(), value.origin));
+        }
         for warning in &workspace.loaded.warnings {
             self.printer.warn(&warning.to_string());
         }

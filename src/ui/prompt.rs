@@ -6,14 +6,14 @@
 use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
-use dialoguer::console::Term;
-use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::console::{Term, set_colors_enabled_stderr};
+use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 
 /// Asks in one look.
 #[expect(missing_debug_implementations, reason = "dialoguer's themes have none")]
 pub struct Prompt {
-    theme: Box<dyn Theme>,
+    theme: ColorfulTheme,
     term: Term,
 }
 
@@ -32,8 +32,9 @@ impl Prompt {
     /// Questions with or without colours.
     #[must_use]
     pub fn new(colour: bool) -> Self {
-        let theme: Box<dyn Theme> = if colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        Self { theme, term: Term::stderr() }
+        // One look for both: without colours the same signs are drawn plainly.
+        set_colors_enabled_stderr(colour);
+        Self { theme: ColorfulTheme::default(), term: Term::stderr() }
     }
 
     /// A line of text that `check` accepts.
@@ -41,7 +42,7 @@ impl Prompt {
     /// # Errors
     /// The user left, or the terminal is gone.
     pub fn line(&self, question: &str, default: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<String> {
-        let input = Input::with_theme(&*self.theme)
+        let input = Input::with_theme(&self.theme)
             .with_prompt(question)
             .default(default.to_owned())
             .validate_with(|text: &String| check(text.trim()));
@@ -53,7 +54,7 @@ impl Prompt {
     /// # Errors
     /// As [`Prompt::line`].
     pub fn one(&self, question: &str, choices: &[&str], default: usize) -> Result<usize> {
-        let select = Select::with_theme(&*self.theme).with_prompt(question).items(choices).default(default);
+        let select = Select::with_theme(&self.theme).with_prompt(question).items(choices).default(default);
         self.ask(|term| select.interact_on_opt(term))
     }
 
@@ -62,7 +63,7 @@ impl Prompt {
     /// # Errors
     /// As [`Prompt::line`].
     pub fn any(&self, question: &str, choices: &[(String, bool)]) -> Result<Vec<usize>> {
-        let select = MultiSelect::with_theme(&*self.theme).with_prompt(question).items_checked(choices.to_vec());
+        let select = MultiSelect::with_theme(&self.theme).with_prompt(question).items_checked(choices.to_vec());
         self.ask(|term| select.interact_on_opt(term))
     }
 
@@ -71,7 +72,7 @@ impl Prompt {
     /// # Errors
     /// As [`Prompt::line`].
     pub fn yes(&self, question: &str, default: bool) -> Result<bool> {
-        let confirm = Confirm::with_theme(&*self.theme).with_prompt(question).default(default);
+        let confirm = Confirm::with_theme(&self.theme).with_prompt(question).default(default);
         self.ask(|term| confirm.interact_on_opt(term))
     }
 

@@ -34,10 +34,15 @@ fn colours_come_only_when_asked_for_off_a_terminal() {
 }
 
 #[test]
-fn quiet_leaves_results_and_errors() {
+fn quiet_leaves_results_and_errors_and_verbose_names_the_settings() {
     let sandbox = Sandbox::new();
     assert_eq!(sandbox.said(&["-q", "init", "--yes"]).stderr, "");
     assert!(sandbox.said(&["-q", "init", "--dry-run"]).stdout.contains("nothing is to be done"));
+    let verbose = sandbox.said(&["-v", "init", "--dry-run"]).stderr;
+    assert!(
+        verbose.starts_with("repository [DIR]/repo/.git\njournal.folder = journal by [DIR]/repo/.commit"),
+        "{verbose}"
+    );
     assert!(sandbox.said(&["-q", "show", "nothing-such"]).stderr.starts_with("error: "));
 }
 
