@@ -200,8 +200,13 @@ impl Recorder<'_> {
     /// Where the journal lies: in the main work tree, so that removing a linked one loses nothing.
     #[must_use]
     pub fn journal_folder(&self) -> PathBuf {
-        let top = self.top().unwrap_or_else(|| self.repository.common_dir().to_owned());
-        top.join(&self.config.journal.folder)
+        self.folder_at(&self.config.journal.folder)
+    }
+
+    /// Where a journal with this folder would lie.
+    #[must_use]
+    pub fn folder_at(&self, folder: &Path) -> PathBuf {
+        self.top().unwrap_or_else(|| self.repository.common_dir().to_owned()).join(folder)
     }
 
     /// The top of the main work tree, or of the one we are in where the repository itself is bare.

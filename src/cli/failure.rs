@@ -8,7 +8,11 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use crate::git::OpenError;
+use crate::ui::prompt::Left;
 use crate::ui::style::{Part, paint};
+
+/// What a shell reports of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// Something that the user can mend by calling differently.
 #[derive(Debug, thiserror::Error)]
@@ -44,10 +48,9 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     if error.is::<Told>() {
         return (String::new(), ExitCode::FAILURE);
     }
-    if error.chain().any(
-        |cause| matches!(cause.downcast_ref(), Some(dialoguer::Error::IO(io)) if io.kind() == ErrorKind::Interrupted),
-    ) {
-        return (String::new(), ExitCode::from(130));
+    if error.is::<Left>() {
+        // Every command asks before it changes anything.
+        return ("nothing was changed".to_owned(), ExitCode::from(INTERRUPTED));
     }
     let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));
     for cause in error.chain().skip(1) {

@@ -96,6 +96,23 @@ impl Notes {
         Ok(pending)
     }
 
+    /// How many notes no commit has taken yet, whatever their work tree.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn untold(&self) -> Result<usize> {
+        let mut pending: Vec<(String, DateTime<FixedOffset>)> = Vec::new();
+        for line in self.lines()? {
+            match line {
+                Line::Note { at, worktree, .. } => pending.push((worktree, at)),
+                Line::Taken { through, worktree, .. } => {
+                    pending.retain(|(tree, at)| *tree != worktree || *at > through);
+                }
+            }
+        }
+        Ok(pending.len())
+    }
+
     /// Remembers that a commit has taken its notes, so that the next one does not tell them again.
     ///
     /// # Errors

@@ -11,13 +11,13 @@ pub fn render(markdown: &str, colour: bool) -> String {
     let mut text = String::with_capacity(markdown.len());
     let mut blank = true;
     for line in markdown.lines().filter(|line| !line.starts_with("<!-- commit-story:")) {
-        let line = self::line(line, colour);
+        let line = self::line(&printable(line), colour);
         // Where a marker stood between two blank lines, one is enough.
         if line.is_empty() && blank {
             continue;
         }
         blank = line.is_empty();
-        text.push_str(&printable(&line));
+        text.push_str(&line);
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
@@ -58,25 +58,9 @@ fn spans(line: &str) -> String {
     painted + rest
 }
 
-/// A page's text cannot steer the terminal: control characters other than our own colours are shown, not sent.
+/// A page's text cannot steer the terminal: control characters are shown, not sent.
 fn printable(line: &str) -> String {
-    let mut safe = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
-        safe.push_str(&rest[..at]);
-        let colour = rest[at..].strip_prefix("\x1b[").and_then(|tail| {
-            let end = tail.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-            tail[end..].starts_with('m').then_some(end + 3)
-        });
-        let width = colour.unwrap_or_else(|| rest[at..].chars().next().map_or(1, char::len_utf8));
-        if colour.is_some() {
-            safe.push_str(&rest[at..at + width]);
-        } else {
-            safe.push('\u{fffd}');
-        }
-        rest = &rest[at + width..];
-    }
-    safe + rest
+    line.replace(|c: char| c.is_control() && c != '\t', "\u{fffd}")
 }
 
 #[cfg(test)]
@@ -95,5 +79,6 @@ mod tests {
     #[test]
     fn a_page_cannot_steer_the_terminal() {
         assert_eq!(render("a\u{1b}]0;title\u{7}b", false), "a\u{fffd}]0;title\u{fffd}b\n");
+        assert_eq!(render("a\u{1b}[8mhidden", true), "a\u{fffd}[8mhidden\n");
     }
 }

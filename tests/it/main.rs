@@ -7,7 +7,25 @@ mod support;
 
 mod transcript;
 
+#[cfg(unix)]
+mod said;
+
 mod first_story;
+
+#[cfg(unix)]
+mod init;
+
+#[cfg(unix)]
+mod wizard;
+
+#[cfg(unix)]
+mod uninstall;
+
+#[cfg(unix)]
+mod doctor;
+
+#[cfg(unix)]
+mod manners;
 
 mod git_facts;
 
