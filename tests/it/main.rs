@@ -9,6 +9,26 @@ mod transcript;
 
 mod first_story;
 
+mod evidence;
+
+mod notes;
+
+mod records;
+
+#[cfg(unix)]
+mod hook_environment;
+
+#[cfg(unix)]
+mod hook_failures;
+
+#[cfg(unix)]
+mod worker;
+
+#[cfg(unix)]
+mod crash;
+
+mod concurrency;
+
 mod git_facts;
 
 #[cfg(unix)]
