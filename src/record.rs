@@ -4,6 +4,7 @@
 //! Never here: a detail of any stage. Start reading here; each line below is one module.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +19,7 @@ use crate::env::{Deadline, Env};
 use crate::evidence::{self, Evidence, Sources, redact::Redactor};
 use crate::git::{Commit, CommitId, Lines, Repository};
 use crate::journal::Entry;
+use crate::store::made::{self, Made};
 use crate::store::{Outcome, Store, notes::Notes};
 
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
@@ -48,6 +50,8 @@ pub struct Story {
     /// Whether more may be found later: something was not read in time, or is only now being written.
     pub unfinished: bool,
     window: Window,
+    /// The notes it tells, as the store names them.
+    taken: Vec<usize>,
 }
 
 /// What became of a commit.
@@ -61,38 +65,51 @@ pub enum Recorded {
         outcome: Outcome,
         /// See [`Story::unfinished`].
         unfinished: bool,
-        /// The branch it was made on.
-        branch: Option<String>,
     },
     /// It changes nothing but the journal itself.
     OnlyJournal,
 }
 
 impl Recorder<'_> {
-    /// Writes the entry of a commit.
-    ///
-    /// `named` is the session that the commit's environment names; `branch` the branch it was made on, where `HEAD` may
-    /// have moved since.
+    /// Writes the entry of a commit. `made`: how it was made, where that is known of itself and need not be remembered.
     ///
     /// # Errors
     /// The commit cannot be read, or the page or the state directory cannot be written.
-    pub fn record(&self, id: &CommitId, named: Option<SessionId>, branch: Option<String>) -> Result<Recorded> {
-        let Some(mut story) = self.tell(id, named)? else { return Ok(Recorded::OnlyJournal) };
-        if story.entry.details.branch.is_none() {
-            story.entry.details.branch = branch;
-        }
+    pub fn record(&self, id: &CommitId, made: Option<Made>) -> Result<Recorded> {
+        let state = self.repository.state_dir();
+        let known = made.or_else(|| made::of(&state, id));
+        let made = if let Some(made) = known {
+            made
+        } else {
+            let made = self.made_here(id, None);
+            made::remember(&state, &made)?;
+            made
+        };
+        let Some(story) = self.tell(id, Some(made))? else { return Ok(Recorded::OnlyJournal) };
         self.claim(&story)?;
         let put = self.store().put(&story.entry, self.patience())?;
-        let branch = story.entry.details.branch;
-        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished, branch })
+        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
+    }
+
+    /// How a commit is made when that happens here and now.
+    #[must_use]
+    pub fn made_here(&self, id: &CommitId, session: Option<SessionId>) -> Made {
+        Made {
+            commit: id.clone(),
+            worktree: self.repository.worktree().map(Path::to_owned),
+            branch: self.repository.branch(id),
+            session,
+        }
     }
 
     /// Finds out what there is to say of a commit, and writes nothing; `None` when it changes only the journal.
     ///
     /// # Errors
     /// The commit cannot be read.
-    pub fn tell(&self, id: &CommitId, named: Option<SessionId>) -> Result<Option<Story>> {
-        let commit = self.repository.commit(id, self.deadline)?;
+    pub fn tell(&self, id: &CommitId, made: Option<Made>) -> Result<Option<Story>> {
+        let made = made.or_else(|| made::of(&self.repository.state_dir(), id));
+        let Made { worktree, branch, session: named, .. } = made.unwrap_or_else(|| self.made_here(id, None));
+        let commit = Commit { branch, worktree, ..self.repository.commit(id, self.deadline)? };
         let journal = self.journal_prefix();
         let is_journal = |path: &[u8]| evidence::is_journal(path, journal.as_deref());
         if !commit.changes.is_empty() && commit.changes.iter().all(|change| is_journal(&change.path)) {
@@ -106,9 +123,10 @@ impl Recorder<'_> {
         let top = commit.worktree.clone().unwrap_or_default();
         let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into())?;
         let redactor = Redactor::new(&self.config.redact);
+        let (taken, notes) = notes.into_iter().map(|found| (found.line, found.note)).unzip();
         let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
         let entry = draft::draft(&evidence, self.limits());
-        Ok(Some(Story { evidence, entry, unfinished, window }))
+        Ok(Some(Story { evidence, entry, unfinished, window, taken }))
     }
 
     /// The conversations that led to the commit, what could not be read, and whether time ran out.
@@ -121,7 +139,9 @@ impl Recorder<'_> {
             return (Vec::new(), Vec::new(), false);
         }
         let places = Places::of(self.env, claude.directory.as_deref());
-        let roots = self.roots();
+        let mut roots = self.roots();
+        // Its work tree may have been removed since.
+        roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
         let look = |since: DateTime<Utc>| {
             let wanted = Wanted {
                 roots: roots.clone(),
@@ -181,9 +201,8 @@ impl Recorder<'_> {
         for session in story.evidence.sessions() {
             cursor::remember(&state, session.assistant, &session.id, &claim)?;
         }
-        if !story.evidence.notes().is_empty() {
-            let top = commit.worktree.clone().unwrap_or_default();
-            Notes::at(&state).take(&commit.id, &top, story.window.until.into())?;
+        if !story.taken.is_empty() {
+            Notes::at(&state).take(&commit.id, &story.taken)?;
         }
         Ok(())
     }
@@ -191,10 +210,14 @@ impl Recorder<'_> {
     /// The journal.
     #[must_use]
     pub fn store(&self) -> Store {
-        let lock = self.repository.state_dir().join("journal.lock");
+        let folder = self.journal_folder();
+        if self.config.journal.folder.is_absolute() {
+            // Several repositories may write there, so the lock lies where all of them find it.
+            let lock = folder.join(".commit-story.lock");
+            return Store::new(folder, lock, None);
+        }
         // A folder named relative to the repository stays in it, whatever links a clone brings along.
-        let within = self.config.journal.folder.is_relative().then(|| self.top()).flatten();
-        Store::new(self.journal_folder(), lock, within.as_deref())
+        Store::new(folder, self.repository.state_dir().join("journal.lock"), self.top().as_deref())
     }
 
     /// Where the journal lies: in the main work tree, so that removing a linked one loses nothing.
@@ -235,12 +258,9 @@ impl Recorder<'_> {
         roots
     }
 
-    /// How long to wait for another writer of the journal.
+    /// How long to wait for another writer of the journal: a commit waits with us, the worker waits alone.
     fn patience(&self) -> Deadline {
-        match self.deadline.left() {
-            Some(_) => Deadline::after(std::time::Duration::from_millis(500)),
-            None => Deadline::after(std::time::Duration::from_secs(60)),
-        }
+        Deadline::after(if self.thorough { Duration::from_secs(60) } else { Duration::from_millis(500) })
     }
 
     fn limits(&self) -> Limits {

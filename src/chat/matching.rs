@@ -36,8 +36,9 @@ impl Window {
         let parent = commit.parent_committed.map(|at| at.to_utc());
         let author = commit.author.when.to_utc();
         let moved = parent.is_some_and(|at| at > author);
-        let until = if moved { author } else { commit.committer.when.to_utc() } + TimeDelta::milliseconds(999);
-        let since = parent.filter(|at| !moved && *at <= until).unwrap_or(until - LONGEST_GAP);
+        let whole = |second: DateTime<Utc>| second + TimeDelta::milliseconds(999);
+        let until = whole(if moved { author } else { commit.committer.when.to_utc() });
+        let since = parent.map(whole).filter(|at| !moved && *at <= until).unwrap_or(until - LONGEST_GAP);
         Self { since, until }
     }
 

@@ -170,7 +170,7 @@ impl Repository {
             subject: message.subject,
             body: message.body,
             trailers: message.trailers,
-            branch: self.branch_at(object),
+            branch: self.branch(id),
             worktree: self.worktree.clone(),
             changes,
         })
@@ -191,8 +191,9 @@ impl Repository {
     }
 
     /// The branch that `HEAD` is on, if the commit is `HEAD`.
-    fn branch_at(&self, id: ObjectId) -> Option<String> {
-        let head = self.inner.head().ok()?;
+    #[must_use]
+    pub fn branch(&self, id: &CommitId) -> Option<String> {
+        let (head, id) = (self.inner.head().ok()?, ObjectId::from_hex(id.as_str().as_bytes()).ok()?);
         let name = head.referent_name().filter(|_| head.id().is_some_and(|at| at == id))?;
         Some(name.shorten().to_string())
     }

@@ -10,6 +10,8 @@ pub mod splice;
 
 pub mod log;
 
+pub mod made;
+
 pub mod notes;
 
 use std::path::{Component, Path, PathBuf};
@@ -91,10 +93,15 @@ impl Store {
         let block = render_entry(entry);
         let edit = splice::put(old.as_deref().unwrap_or_default(), entry, &block, &render_header(day))
             .with_context(|| format!("cannot change {}", path.display()))?;
+        if edit != splice::Edit::Unchanged
+            && let Some(dir) = path.parent()
+        {
+            fs::create_private_dir(dir)?;
+            fs::sweep(dir);
+        }
         let outcome = match edit {
             splice::Edit::Unchanged => Outcome::Unchanged,
             splice::Edit::Inserted(page) => {
-                fs::create_private_dir(path.parent().unwrap_or(&self.folder))?;
                 fs::replace(&path, &page)?;
                 Outcome::Written
             }

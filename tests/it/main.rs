@@ -27,6 +27,26 @@ mod doctor;
 #[cfg(unix)]
 mod manners;
 
+mod evidence;
+
+mod notes;
+
+mod records;
+
+#[cfg(unix)]
+mod hook_environment;
+
+#[cfg(unix)]
+mod hook_failures;
+
+#[cfg(unix)]
+mod worker;
+
+#[cfg(unix)]
+mod crash;
+
+mod concurrency;
+
 mod git_facts;
 
 #[cfg(unix)]

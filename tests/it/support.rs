@@ -114,6 +114,55 @@ impl Sandbox {
     }
 }
 
+impl Sandbox {
+    /// A sandbox with one commit and the journal set up; the clock then stands at 16:05 on 6 January 2026. The hook has
+    /// time enough even on a busy machine.
+    pub fn ready() -> Self {
+        let sandbox = Self::new();
+        std::fs::create_dir_all(sandbox.home().join(".config/commit-story")).unwrap();
+        let patient = "hook:\n  deadline-ms: 1000\n";
+        std::fs::write(sandbox.home().join(".config/commit-story/config.yaml"), patient).unwrap();
+        sandbox.commit("first", &[("a.txt", "one\n")]);
+        sandbox.story_ok(&["init", "--yes"]);
+        sandbox.at("2026-01-06T16:05:00+01:00")
+    }
+
+    /// Where commit-story keeps its state for the repository.
+    pub fn state(&self) -> PathBuf {
+        self.repo().join(".git/commit-story")
+    }
+
+    /// The log's text.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.state().join("log")).unwrap_or_default()
+    }
+
+    /// The commits that wait for a worker.
+    pub fn queued(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.state().join("queue")).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Waits until no commit waits for a worker.
+    pub fn settle(&self) {
+        wait_for("an empty queue", || self.queued().is_empty());
+    }
+}
+
+/// Waits for something that another process does.
+pub fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !done() {
+        assert!(std::time::Instant::now() < end, "waited in vain for {what}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+/// How often a commit's entry stands on a page.
+pub fn entries_of(page: &str, id: &str) -> usize {
+    page.matches(&format!("<!-- commit-story:entry {id} ")).count()
+}
+
 /// Runs a command to its end and returns its standard output; panics with all it said if it failed.
 pub fn checked(command: &mut Command) -> String {
     let output = command.output().unwrap();
