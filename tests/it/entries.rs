@@ -439,7 +439,6 @@ fn two_hundred_prompts_stay_within_the_length_of_an_entry() {
     // The hook may not have had the time to read all of it.
     sandbox.story_ok(&["record", "HEAD"]);
     let entry = entry_of(&sandbox, "2026-01-06", sandbox.git(&["rev-parse", "HEAD"]).trim());
-    println!("{entry}");
     let conversation = entry.split("### ").find(|part| part.starts_with("Conversation")).unwrap();
     // 6,000 characters of words, and what stands around them.
     assert!(conversation.chars().count() < 7_000, "{}", conversation.chars().count());
