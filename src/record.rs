@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::claude_code::{self, Candidate, Places};
 use crate::chat::cursor::{self, Use};
-use crate::chat::matching::{self, Heard, Match, Reason, View, Window};
+use crate::chat::matching::{self, Heard, Match, View, Window};
 use crate::chat::{Assistant, Gap, SessionId, Wanted};
 use crate::config::Config;
 use crate::draft::{self, Limits};
@@ -136,7 +136,7 @@ impl Recorder<'_> {
             (matching::choose(commit, window, view, &heard), gaps, missed)
         };
         let mut first = look(window.since);
-        let explained = first.0.iter().any(|found| found.reason >= Reason::NamesFiles);
+        let explained = first.0.iter().any(|found| found.edited);
         if explained || commit.changes.is_empty() || window.far() == window.since {
             return first;
         }

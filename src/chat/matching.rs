@@ -76,6 +76,8 @@ pub struct Match {
     pub antecedent: Option<Turn>,
     /// Why.
     pub reason: Reason,
+    /// Whether these turns edited files of the commit, so that nothing more need be looked for.
+    pub edited: bool,
 }
 
 /// A session with what is known about it besides its transcript.
@@ -139,6 +141,17 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     let events: Vec<_> = session.events.iter().filter(|event| event.at <= window.until).cloned().collect();
     let all = turns(&events);
     let mut own = own_turns(&all, told.unwrap_or(floor), window, files);
+    let far = floor < window.since;
+    if far && !own.iter().any(|turn| files.edited_by(turn)) {
+        // Work on several things is often committed in several commits, one after the other.
+        let before = told.into_iter().flat_map(|told| all.iter().filter(move |turn| turn.span.1 <= told));
+        own.splice(0..0, before.filter(|turn| files.edited_by(turn)).map(|turn| left(turn, window)));
+    }
+    let edited = own.iter().any(|turn| files.edited_by(turn));
+    if edited {
+        // What only edited other files is the story of another commit.
+        own.retain(|turn| turn.edits.is_empty() || files.edited_by(turn));
+    }
     let running = own.is_empty().then(|| all.last().and_then(|turn| still_running(turn, window, files))).flatten();
     let is_running = running.is_some();
     own.extend(running);
@@ -149,7 +162,7 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     }
     let reason = if *named {
         Reason::RanTheCommit
-    } else if is_running || own.iter().any(|turn| files.edited_by(turn)) {
+    } else if is_running || edited {
         Reason::EditedFiles
     } else if own.iter().any(|turn| files.named_by(turn)) {
         Reason::NamesFiles
@@ -159,10 +172,10 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     } else {
         Reason::Nearby
     };
-    Some(Match { session: session.clone(), turns: own, antecedent, reason })
+    Some(Match { session: session.clone(), turns: own, antecedent, reason, edited })
 }
 
-/// The turns after `lower` that belong to the commit, with those before it whose edits were left for this commit.
+/// The turns after `lower` that may belong to the commit.
 fn own_turns(all: &[Turn], lower: DateTime<Utc>, window: Window, files: &Files<'_>) -> Vec<Turn> {
     let rest = |turn: &Turn| {
         let rest = turn.after(lower)?;
@@ -173,15 +186,6 @@ fn own_turns(all: &[Turn], lower: DateTime<Utc>, window: Window, files: &Files<'
     };
     let mut own: Vec<Turn> = all.iter().filter_map(rest).collect();
     own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn));
-    if !own.iter().any(|turn| files.edited_by(turn)) {
-        // Work on several things is often committed in several commits, one after the other.
-        let before = all.iter().filter(|turn| turn.span.1 <= lower && files.edited_by(turn));
-        own.splice(0..0, before.map(|turn| left(turn, window)));
-    }
-    if own.iter().any(|turn| files.edited_by(turn)) {
-        // What only edited other files is the story of another commit.
-        own.retain(|turn| turn.edits.is_empty() || files.edited_by(turn));
-    }
     own
 }
 
