@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::claude_code::{self, Candidate, Places};
 use crate::chat::cursor::{self, Use};
-use crate::chat::matching::{self, Heard, Match, Reason, Window};
+use crate::chat::matching::{self, Heard, Match, View, Window};
 use crate::chat::{Assistant, Gap, SessionId, Wanted};
 use crate::config::Config;
 use crate::draft::{self, Limits};
@@ -142,6 +142,7 @@ impl Recorder<'_> {
         let mut roots = self.roots();
         // Its work tree may have been removed since.
         roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
+        let elsewhere = self.elsewhere(commit);
         let look = |since: DateTime<Utc>| {
             let wanted = Wanted {
                 roots: roots.clone(),
@@ -149,19 +150,24 @@ impl Recorder<'_> {
                 since,
                 until: window.until,
             };
-            let (heard, gaps, missed) = self.hear(commit, &places, &wanted);
-            (matching::choose(commit, window, since, &roots, heard), gaps, missed)
+            let (heard, gaps, missed) = self.hear(commit, &places, &wanted, since < window.since);
+            let settled = || self.repository.settled(commit, window.far(), self.deadline);
+            let view = View { roots: &roots, elsewhere: &elsewhere, floor: since, settled: &settled };
+            (matching::choose(commit, window, view, &heard), gaps, missed)
         };
-        let first = look(window.since);
-        let explained = first.0.iter().any(|found| found.reason >= Reason::NamesFiles);
-        if explained || commit.changes.is_empty() || window.far() == window.since || self.deadline.passed() {
+        let mut first = look(window.since);
+        let explained = first.0.iter().any(|found| found.edited);
+        if explained || commit.changes.is_empty() || window.far() == window.since {
             return first;
         }
-        let second = look(window.far());
-        if second.0.is_empty() { first } else { second }
+        let second = if self.deadline.passed() { (Vec::new(), Vec::new(), true) } else { look(window.far()) };
+        // What was cut short there has been looked for in vain, or not at all.
+        first.2 |= second.2 || self.deadline.passed();
+        if second.0.is_empty() { first } else { (second.0, second.1, first.2) }
     }
 
-    fn hear(&self, commit: &Commit, places: &Places, wanted: &Wanted) -> (Vec<Heard>, Vec<Gap>, bool) {
+    /// `again`: whether to read what other commits have told, too, for what they left to this one.
+    fn hear(&self, commit: &Commit, places: &Places, wanted: &Wanted, again: bool) -> (Vec<Heard>, Vec<Gap>, bool) {
         let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
         let found = find(places, wanted, self.deadline);
         let (mut heard, mut gaps, mut missed) = (Vec::new(), found.gaps, !found.complete);
@@ -170,7 +176,7 @@ impl Recorder<'_> {
                 missed = true;
                 break;
             }
-            match self.hear_one(commit, candidate, wanted) {
+            match self.hear_one(commit, candidate, wanted, again) {
                 Ok(Some(one)) => {
                     missed |= !one.session.complete;
                     heard.push(one);
@@ -182,10 +188,20 @@ impl Recorder<'_> {
         (heard, gaps, missed)
     }
 
-    fn hear_one(&self, commit: &Commit, candidate: &Candidate, wanted: &Wanted) -> Result<Option<Heard>, Gap> {
-        let uses = cursor::uses(&self.repository.state_dir(), Assistant::ClaudeCode, &candidate.id);
+    fn hear_one(
+        &self,
+        commit: &Commit,
+        candidate: &Candidate,
+        wanted: &Wanted,
+        again: bool,
+    ) -> Result<Option<Heard>, Gap> {
+        let window = Window::of(commit);
+        let mut uses = cursor::uses(&self.repository.state_dir(), Assistant::ClaudeCode, &candidate.id);
+        // What a commit has told that this one takes the place of, this one tells again.
+        let amended = |claim: &Use| claim.through > window.since && self.repository.amends(commit, &claim.commit);
+        uses.retain(|claim| !amended(claim));
         // What an earlier commit has told need not be read again; what it left untold may lie before the window.
-        let told = cursor::lower_bound(&uses, &commit.id, wanted.until);
+        let told = cursor::lower_bound(&uses, &commit.id, wanted.until).filter(|_| !again);
         let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
         let wanted = Wanted { since, ..wanted.clone() };
         let session = claude_code::read(candidate, &wanted, self.deadline)?;
@@ -256,6 +272,14 @@ impl Recorder<'_> {
             }
         }
         roots
+    }
+
+    /// Those of [`Recorder::roots`] that are not the work tree the commit was made in.
+    fn elsewhere(&self, commit: &Commit) -> Vec<PathBuf> {
+        let Some(here) = commit.worktree.as_deref() else { return Vec::new() };
+        let tops = self.repository.worktrees().into_iter();
+        let others = tops.map(|top| (crate::fs::canonical(&top), top)).filter(|(path, _)| path != here);
+        others.flat_map(|(path, top)| [path, top]).collect()
     }
 
     /// How long to wait for another writer of the journal: a commit waits with us, the worker waits alone.

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no callers")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a test without its material says so")]
 
 mod support;
 
@@ -47,9 +48,13 @@ mod crash;
 
 mod concurrency;
 
+mod entries;
+
 mod git_facts;
 
 #[cfg(unix)]
 mod hook_files;
+
+mod real_pairs;
 
 mod real_transcripts;
