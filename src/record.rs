@@ -23,6 +23,10 @@ use crate::store::{Outcome, Store, notes::Notes};
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
 const FLUSH: TimeDelta = TimeDelta::seconds(5);
 
+/// How much the second look may have to read while the commit waits; a week's sessions that hold more are left to the
+/// worker. Half a megabyte takes about as long to read as it takes to start one.
+const READ_AT_ONCE: u64 = 512 << 10;
+
 /// What recording works with.
 #[derive(Debug)]
 pub struct Recorder<'a> {
@@ -122,30 +126,37 @@ impl Recorder<'_> {
         }
         let places = Places::of(self.env, claude.directory.as_deref());
         let roots = self.roots();
+        let far = Wanted {
+            roots: roots.clone(),
+            named: named.cloned().into_iter().collect(),
+            since: window.far(),
+            until: window.until,
+        };
+        // Directories are listed once for both looks.
+        let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
+        let found = find(&places, &far, self.deadline);
         let look = |since: DateTime<Utc>| {
-            let wanted = Wanted {
-                roots: roots.clone(),
-                named: named.cloned().into_iter().collect(),
-                since,
-                until: window.until,
-            };
-            let (heard, gaps, missed) = self.hear(commit, &places, &wanted);
-            (matching::choose(commit, window, since, &roots, heard), gaps, missed)
+            let (heard, mut gaps, missed) = self.hear(commit, &found.candidates, &Wanted { since, ..far.clone() });
+            gaps.extend(found.gaps.iter().cloned());
+            (matching::choose(commit, window, since, &roots, heard), gaps, missed || !found.complete)
         };
         let first = look(window.since);
         let explained = first.0.iter().any(|found| found.reason >= Reason::NamesFiles);
         if explained || commit.changes.is_empty() || window.far() == window.since || self.deadline.passed() {
             return first;
         }
+        let bytes: u64 = found.candidates.iter().map(|candidate| candidate.size).sum();
+        if !self.thorough && bytes > READ_AT_ONCE {
+            return (first.0, first.1, true);
+        }
         let second = look(window.far());
         if second.0.is_empty() { first } else { second }
     }
 
-    fn hear(&self, commit: &Commit, places: &Places, wanted: &Wanted) -> (Vec<Heard>, Vec<Gap>, bool) {
-        let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
-        let found = find(places, wanted, self.deadline);
-        let (mut heard, mut gaps, mut missed) = (Vec::new(), found.gaps, !found.complete);
-        for candidate in &found.candidates {
+    /// What was said since then, and whether something may have been missed.
+    fn hear(&self, commit: &Commit, candidates: &[Candidate], wanted: &Wanted) -> (Vec<Heard>, Vec<Gap>, bool) {
+        let (mut heard, mut gaps, mut missed) = (Vec::new(), Vec::new(), false);
+        for candidate in candidates.iter().filter(|one| one.named || one.modified >= wanted.since) {
             if self.deadline.passed() {
                 missed = true;
                 break;
