@@ -5,6 +5,7 @@
 //! it in the same shuffled rounds: git itself, and a Rust program that does nothing (this one, called as a hook).
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot measure ends")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its figures are printed")]
 
 mod conversations;
 
@@ -48,52 +49,13 @@ fn main() {
     }
     let options = options(&arguments);
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-hook");
-    println!("{} rounds, medians (quartiles) in ms; places lie in {}\n", options.rounds, data.display());
-    let wanted = |name: &str| name.contains(&options.only);
-    println!("the hook's own process against `git show --numstat HEAD` and a process that does nothing");
-    println!(
-        "{:<44} {:>18} {:>18} {:>18} {:>8} {:>8} {:>9} {:>9}",
-        "", "hook", "git show", "nothing", "÷ show", "÷ tiny", "peak MB", "git's"
-    );
-    let mut tiny = None;
-    for setting in settings::all(options.size).iter().filter(|setting| wanted(setting.name)) {
-        let place = Place::make(&data, options.size, setting, &options.binary);
-        let figures = processes(&place, setting, options.rounds);
-        let first = *tiny.get_or_insert(figures[0].median);
-        println!(
-            "{:<44} {:>18} {:>18} {:>18} {:>8.2} {:>8.2} {:>9.1} {:>9.1}",
-            setting.name,
-            figures[0].to_string(),
-            figures[1].to_string(),
-            figures[2].to_string(),
-            figures[0].median / figures[1].median,
-            figures[0].median / first,
-            rounds::peak_megabytes(|| place.hook_command(&options.binary), || place.reset()),
-            rounds::peak_megabytes(|| place.git_show(), || {}),
-        );
-    }
-    println!(
-        "\n`git commit -a` of one file: with our hook, with the same script starting a program that does nothing, without"
-    );
-    println!(
-        "{:<44} {:>18} {:>18} {:>18} {:>8} {:>10}",
-        "", "our hook", "nothing's hook", "no hook", "ratio", "ms longer"
-    );
-    for setting in settings::all(options.size).iter().filter(|setting| setting.commit && wanted(setting.name)) {
-        let place = Place::make(&data, options.size, setting, &options.binary);
-        for piped in [false, true] {
-            let [ours, nothing, none] = commits(&place, setting, piped, options.rounds);
-            println!(
-                "{:<44} {:>18} {:>18} {:>18} {:>8.2} {:>10.2}",
-                format!("{}{}", setting.name, if piped { ", read through a pipe" } else { "" }),
-                ours.to_string(),
-                nothing.to_string(),
-                none.to_string(),
-                (ours.median - none.median) / (nothing.median - none.median),
-                ours.median - nothing.median,
-            );
-        }
-    }
+    println!("{} rounds; times are medians (quartiles) in ms; places lie in {}", options.rounds, data.display());
+    let wanted = |setting: &Setting| setting.name.contains(&options.only);
+    let settings: Vec<Setting> = settings::all(options.size).into_iter().filter(wanted).collect();
+    let places: Vec<Place> =
+        settings.iter().map(|setting| Place::make(&data, options.size, setting, &options.binary)).collect();
+    processes(&settings, &places, options.rounds);
+    commits(&settings, &places, options.rounds);
 }
 
 fn options(arguments: &[String]) -> Options {
@@ -125,43 +87,94 @@ fn usage() -> ! {
     std::process::exit(2)
 }
 
-/// The hook's process, `git show`, and nothing.
-fn processes(place: &Place, setting: &Setting, rounds: usize) -> [Figures; 3] {
-    let own = std::env::current_exe().unwrap();
-    let written = || place.check_entry(setting);
-    let figures = rounds::run(
-        rounds,
-        &[
-            Run {
-                prepare: &|| place.reset(),
-                command: &|| place.hook_command(place.binary()),
-                check: &written,
-                piped: false,
-            },
-            Run { prepare: &|| {}, command: &|| place.git_show(), check: &|| {}, piped: false },
-            Run { prepare: &|| {}, command: &|| place.hook_command(&own), check: &|| {}, piped: false },
-        ],
+/// The hook's own process against `git show --numstat HEAD` and a process that does nothing.
+fn processes(settings: &[Setting], places: &[Place], rounds: usize) {
+    println!("\nthe hook's own process; ÷ first: against the first setting; MB: peak memory");
+    println!(
+        "{:<40}{:>20}{:>20}{:>20}{:>8}{:>9}{:>6}{:>9}",
+        "", "hook", "git show --numstat", "nothing", "÷ show", "÷ first", "MB", "show's MB"
     );
-    place.wait_for_worker();
-    figures.try_into().unwrap()
+    let own = std::env::current_exe().unwrap();
+    let mut first = None;
+    for (setting, place) in settings.iter().zip(places) {
+        let hook = || place.hook_command(place.binary());
+        let measured = rounds::run(
+            rounds,
+            &[
+                Run {
+                    prepare: &|| place.reset(),
+                    command: &hook,
+                    complete: &|| place.is_complete(setting),
+                    piped: false,
+                },
+                Run { prepare: &|| {}, command: &|| place.git_show(), complete: &|| true, piped: false },
+                Run { prepare: &|| {}, command: &|| place.hook_command(&own), complete: &|| true, piped: false },
+            ],
+        );
+        let [ours, show, nothing] = [measured[0], measured[1], measured[2]];
+        println!(
+            "{:<40}{:>20}{:>20}{:>20}{:>8.2}{:>9.2}{:>6.1}{:>9.1}{}",
+            setting.name,
+            ours.to_string(),
+            show.to_string(),
+            nothing.to_string(),
+            ours.median / show.median,
+            ours.median / *first.get_or_insert(ours.median),
+            rounds::peak_megabytes(hook, || place.reset()),
+            rounds::peak_megabytes(|| place.git_show(), || {}),
+            remark(ours),
+        );
+        place.wait_for_worker();
+    }
 }
 
-/// `git commit` with our hook, with nothing's, and without one.
-fn commits(place: &Place, setting: &Setting, piped: bool, rounds: usize) -> [Figures; 3] {
-    let own = std::env::current_exe().unwrap();
-    let ours = || place.install_hook(Some(place.binary()));
-    let nothing = || place.install_hook(Some(&own));
-    let none = || place.install_hook(None);
-    let written = || place.check_entry(setting);
-    let command: &dyn Fn() -> Command = &|| place.git_commit();
-    let figures = rounds::run(
-        rounds,
-        &[
-            Run { prepare: &ours, command, check: &written, piped },
-            Run { prepare: &nothing, command, check: &|| {}, piped },
-            Run { prepare: &none, command, check: &|| {}, piped },
-        ],
+/// `git commit` with our hook, with the same script starting a program that does nothing, and without one.
+fn commits(settings: &[Setting], places: &[Place], rounds: usize) {
+    println!(
+        "\n`git commit -a` of one file; ratio: what our hook adds ÷ what the same script adds that starts nothing"
     );
-    place.wait_for_worker();
-    figures.try_into().unwrap()
+    println!(
+        "{:<40}{:>8}{:>20}{:>20}{:>20}{:>8}{:>11}",
+        "", "output", "our hook", "nothing's hook", "no hook", "ratio", "ms longer"
+    );
+    let own = std::env::current_exe().unwrap();
+    for (setting, place) in settings.iter().zip(places).filter(|(setting, _)| setting.commit) {
+        for piped in [false, true] {
+            let command: &dyn Fn() -> Command = &|| place.git_commit();
+            let measured = rounds::run(
+                rounds,
+                &[
+                    Run {
+                        prepare: &|| place.install_hook(Some(place.binary())),
+                        command,
+                        complete: &|| place.is_complete(setting),
+                        piped,
+                    },
+                    Run { prepare: &|| place.install_hook(Some(&own)), command, complete: &|| true, piped },
+                    Run { prepare: &|| place.install_hook(None), command, complete: &|| true, piped },
+                ],
+            );
+            let [ours, nothing, none] = [measured[0], measured[1], measured[2]];
+            println!(
+                "{:<40}{:>8}{:>20}{:>20}{:>20}{:>8.2}{:>11.2}{}",
+                setting.name,
+                if piped { "piped" } else { "none" },
+                ours.to_string(),
+                nothing.to_string(),
+                none.to_string(),
+                (ours.median - none.median) / (nothing.median - none.median),
+                ours.median - nothing.median,
+                remark(ours),
+            );
+            place.wait_for_worker();
+        }
+    }
+}
+
+/// Says when the deadline came before the conversation was read: such a run shows the deadline, not the work.
+fn remark(figures: Figures) -> String {
+    match figures.cut_short {
+        0 => String::new(),
+        rounds => format!("  cut short by the deadline in {rounds} rounds"),
+    }
 }

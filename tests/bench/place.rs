@@ -207,13 +207,14 @@ impl Place {
         fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    /// Panics unless the entry stands on its page, with the words that led to the commit where there are some.
-    pub(crate) fn check_entry(&self, setting: &Setting) {
+    /// Whether the entry holds the words that led to the commit, where there are some: on a busy machine the hook's
+    /// deadline may come first, and the worker adds them. Panics when there is no entry at all.
+    pub(crate) fn is_complete(&self, setting: &Setting) -> bool {
         let page = fs::read_to_string(self.repo().join(PAGE)).unwrap_or_default();
         let entry = page.split(&format!("<!-- commit-story:entry {}", self.commit)).nth(1);
         let entry = entry.unwrap_or_else(|| panic!("no entry was written in {}", self.top.display()));
         assert!(entry.contains("src/parser.rs"), "{entry}");
-        assert_eq!(entry.contains(PROMPT), setting.session.is_some(), "{entry}");
+        setting.session.is_none() || entry.contains(PROMPT)
     }
 
     /// Lets what was left to the background finish, so that it does not run beside the next measurement.

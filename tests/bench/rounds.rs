@@ -12,8 +12,8 @@ pub(crate) struct Run<'a> {
     pub(crate) prepare: &'a dyn Fn(),
     /// The command, made anew for each run, untimed.
     pub(crate) command: &'a dyn Fn() -> Command,
-    /// Done after each run, untimed; panics when the run did not do its work.
-    pub(crate) check: &'a dyn Fn(),
+    /// Asked after each run, untimed: whether all its work was done in time. Panics when none was.
+    pub(crate) complete: &'a dyn Fn() -> bool,
     /// Whether its output is read to the end through a pipe, as editors and agents do, or discarded.
     pub(crate) piped: bool,
 }
@@ -23,6 +23,8 @@ pub(crate) struct Run<'a> {
 pub(crate) struct Figures {
     pub(crate) median: f64,
     quartiles: [f64; 2],
+    /// In how many rounds not all the work was done in time.
+    pub(crate) cut_short: usize,
 }
 
 impl fmt::Display for Figures {
@@ -36,6 +38,7 @@ impl fmt::Display for Figures {
 pub(crate) fn run(rounds: usize, runs: &[Run<'_>]) -> Vec<Figures> {
     const WARM_UP: usize = 3;
     let mut times = vec![Vec::with_capacity(rounds); runs.len()];
+    let mut cut_short = vec![0; runs.len()];
     let mut order: Vec<usize> = (0..runs.len()).collect();
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     for round in 0..rounds + WARM_UP {
@@ -46,13 +49,14 @@ pub(crate) fn run(rounds: usize, runs: &[Run<'_>]) -> Vec<Figures> {
             let mut command = (run.command)();
             command.stdin(Stdio::null());
             let took = if run.piped { piped(&mut command) } else { discarded(&mut command) };
-            (run.check)();
+            let complete = (run.complete)();
             if round >= WARM_UP {
                 times[nth].push(took.as_secs_f64() * 1e3);
+                cut_short[nth] += usize::from(!complete);
             }
         }
     }
-    times.iter_mut().map(|times| figures(times)).collect()
+    times.iter_mut().zip(cut_short).map(|(times, cut_short)| figures(times, cut_short)).collect()
 }
 
 fn discarded(command: &mut Command) -> Duration {
@@ -82,16 +86,16 @@ fn shuffle(order: &mut [usize], random: &mut u64) {
     }
 }
 
-fn figures(times: &mut [f64]) -> Figures {
+fn figures(times: &mut [f64], cut_short: usize) -> Figures {
     times.sort_by(f64::total_cmp);
     let at = |part: usize| times[(times.len() - 1) * part / 4];
-    Figures { median: at(2), quartiles: [at(1), at(3)] }
+    Figures { median: at(2), quartiles: [at(1), at(3)], cut_short }
 }
 
-/// The most memory that a process held, the median of nine runs; 0 where the system does not tell.
+/// The most memory that a process held in nine runs; 0 where the system does not tell.
 ///
 /// Linux counts the peak, but forgets it with the process, and only `wait4` would keep it. So it is asked for as fast
-/// as it answers while the process lives; what is claimed in the last 20 µs is missed.
+/// as it answers while the process lives; what is claimed in the last moment of one run is seen in another.
 pub(crate) fn peak_megabytes(command: impl Fn() -> Command, prepare: impl Fn()) -> f64 {
     let once = || {
         prepare();
@@ -107,7 +111,5 @@ pub(crate) fn peak_megabytes(command: impl Fn() -> Command, prepare: impl Fn()) 
         }
         f64::from(peak) / 1024.0
     };
-    let mut peaks: Vec<f64> = (0..9).map(|_| once()).collect();
-    peaks.sort_by(f64::total_cmp);
-    peaks[4]
+    (0..9).map(|_| once()).fold(0.0, f64::max)
 }

@@ -92,14 +92,14 @@ pub(crate) fn all(size: Size) -> Vec<Setting> {
             ..tiny
         },
         Setting { name: "a session still going on", session: Some(Session { live: true, ..session }), ..tiny },
-        with("1 GB in 500 files, old and of other projects", gigabyte(2, FAR, FAR)),
-        with("1 GB in 500 files, all of this project, old", gigabyte(1, FAR, FAR)),
-        with("1 GB in 500 files, the same but just copied", gigabyte(1, NEAR, FAR)),
-        with("40 sessions of this project in a week", Litter { files: 40, ..gigabyte(1, 86_400, 86_400) }),
+        with("1 GB of old and other transcripts", gigabyte(2, FAR, FAR)),
+        with("1 GB of this project's, old", gigabyte(1, FAR, FAR)),
+        with("1 GB of this project's, just copied", gigabyte(1, NEAR, FAR)),
+        with("80 MB of this project's, this week's", Litter { files: 40, ..gigabyte(1, 86_400, 86_400) }),
         Setting {
             commit: false,
             ..with(
-                "10,000 files in one directory",
+                "10,000 transcripts in one directory",
                 Litter { files: size.of(10_000), kilobytes: 4, ..gigabyte(1, FAR, FAR) },
             )
         },
