@@ -27,6 +27,10 @@ const FLUSH: TimeDelta = TimeDelta::seconds(5);
 /// worker. Half a megabyte takes about as long to read as it takes to start one.
 const READ_AT_ONCE: u64 = 512 << 10;
 
+/// The newest transcripts come first. After so many in a row without a word in the span, which a copied history makes,
+/// the others are left to the worker.
+const SILENT_IN_A_ROW: usize = 64;
+
 /// What recording works with.
 #[derive(Debug)]
 pub struct Recorder<'a> {
@@ -156,13 +160,16 @@ impl Recorder<'_> {
     /// What was said since then, and whether something may have been missed.
     fn hear(&self, commit: &Commit, candidates: &[Candidate], wanted: &Wanted) -> (Vec<Heard>, Vec<Gap>, bool) {
         let (mut heard, mut gaps, mut missed) = (Vec::new(), Vec::new(), false);
+        let mut silent = 0;
         for candidate in candidates.iter().filter(|one| one.named || one.modified >= wanted.since) {
-            if self.deadline.passed() {
+            if self.deadline.passed() || silent >= SILENT_IN_A_ROW && !self.thorough {
                 missed = true;
                 break;
             }
+            silent += 1;
             match self.hear_one(commit, candidate, wanted) {
                 Ok(Some(one)) => {
+                    silent = 0;
                     missed |= !one.session.complete;
                     heard.push(one);
                 }

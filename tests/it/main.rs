@@ -11,6 +11,8 @@ mod first_story;
 
 mod git_facts;
 
+mod long_gap;
+
 #[cfg(unix)]
 mod hook_files;
 

@@ -37,8 +37,8 @@ const OLDER_IN_A_ROW: usize = 48;
 /// The prompt that opened the turn in progress, and the one before.
 const PROMPTS_BEFORE: usize = 2;
 
-/// So much of a transcript's end is looked at first: some ten records.
-const PEEK: u64 = 16 * 1024;
+/// So much of a transcript's end is looked at first: some five records.
+const PEEK: usize = 8 * 1024;
 
 /// When so many times stand there, and all lie this long before the span, nothing of the span is in the file. Records are
 /// out of order by minutes, not by days; but a history that was copied has fresh modification times in all its files,
@@ -56,7 +56,7 @@ const PEEK_MARGIN: TimeDelta = TimeDelta::days(1);
 /// The transcript cannot be opened, or nothing of it could be read in time.
 pub fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Result<Option<Session>, Gap> {
     let gap = |reason: String| Gap { assistant: Assistant::ClaudeCode, source: candidate.file.clone(), reason };
-    if !candidate.named && is_stale(&candidate.file, wanted.since) {
+    if !candidate.named && is_stale(candidate, wanted.since) {
         return Ok(None);
     }
     let reach = Reach { since: wanted.since, until: wanted.until, prompts: PROMPTS_BEFORE, bytes: SESSION_BYTES };
@@ -97,12 +97,9 @@ pub fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Resul
 
 /// Whether a transcript's end shows that it ended long before the span. Its times are looked for as text, which is a
 /// hundred times cheaper than to take records apart; in a quoted text the quotation marks would be escaped.
-fn is_stale(file: &Path, since: DateTime<Utc>) -> bool {
-    let mut end = Vec::new();
+fn is_stale(candidate: &Candidate, since: DateTime<Utc>) -> bool {
     // What cannot be read here is told when it is read in earnest.
-    if read_end(file, &mut end).is_err() {
-        return false;
-    }
+    let Ok(end) = read_end(candidate) else { return false };
     let times: Vec<DateTime<Utc>> = memchr::memmem::find_iter(&end, "\"timestamp\"")
         .filter_map(|at| {
             let value = end[at + "\"timestamp\"".len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
@@ -114,18 +111,14 @@ fn is_stale(file: &Path, since: DateTime<Utc>) -> bool {
     times.len() >= PEEK_TIMES && times.iter().all(|at| *at < since - PEEK_MARGIN)
 }
 
-fn read_end(file: &Path, end: &mut Vec<u8>) -> io::Result<()> {
-    // Looked at before it is opened: opening a pipe would wait for its writer.
-    let size = regular(file)?;
-    let mut file = File::open(file)?;
-    file.seek(SeekFrom::Start(size.saturating_sub(PEEK)))?;
-    file.take(PEEK).read_to_end(end).map(drop)
-}
-
-/// The size of a regular file; anything else is an error.
-fn regular(file: &Path) -> io::Result<u64> {
-    let meta = fs::metadata(file)?;
-    if meta.is_file() { Ok(meta.len()) } else { Err(io::Error::other("it is not a regular file")) }
+fn read_end(candidate: &Candidate) -> io::Result<Vec<u8>> {
+    // Neither asked for its size nor read to its end again: with hundreds of files each call counts.
+    let mut file = File::open(&candidate.file)?;
+    file.seek(SeekFrom::Start(candidate.size.saturating_sub(PEEK as u64)))?;
+    let mut end = vec![0; PEEK];
+    let read = file.read(&mut end)?;
+    end.truncate(read);
+    Ok(end)
 }
 
 /// Which records count: those of the kept branch, from the exchange before the span on.
@@ -179,7 +172,10 @@ struct Tail {
 }
 
 fn tail(path: &Path, reach: &Reach, deadline: Deadline) -> io::Result<Tail> {
-    regular(path)?;
+    // Looked at before it is opened: opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
     let mut lines = Backwards::new(File::open(path)?)?;
     let size = lines.position();
     let mut tail = Tail { records: Vec::new(), complete: true, bytes: 0 };
@@ -405,7 +401,7 @@ mod tests {
         let stale = |text: &str, since: u32| {
             let file = tempfile::NamedTempFile::new().unwrap();
             fs::write(file.path(), text).unwrap();
-            is_stale(file.path(), minute(since))
+            is_stale(&Candidate { size: text.len() as u64, ..candidate(file.path()) }, minute(since))
         };
         assert!(stale(&old, DAY + 3) && !stale(&old, DAY + 2), "a day after the last words");
         assert!(stale(&old.replace("\"timestamp\":", "\"timestamp\" : "), DAY + 3));
@@ -416,7 +412,7 @@ mod tests {
         assert!(!stale(&long_line, DAY + 3), "one line fills the end");
         let quoted = json!({"timestamp": minute(DAY * 9)}).to_string();
         assert!(stale(&(exchanges(3) + &line(2, "q", "r2", &format!("R:{quoted}"))), DAY + 3), "quoted, not said");
-        assert!(!is_stale(Path::new("/nowhere"), minute(DAY * 9)));
+        assert!(!is_stale(&candidate(Path::new("/nowhere")), minute(DAY * 9)));
     }
 
     #[test]
