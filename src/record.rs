@@ -25,6 +25,14 @@ use crate::store::{Outcome, Store, notes::Notes};
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
 const FLUSH: TimeDelta = TimeDelta::seconds(5);
 
+/// How much the second look may have to read while the commit waits; a week's sessions that hold more are left to the
+/// worker. Half a megabyte takes about as long to read as it takes to start one.
+const READ_AT_ONCE: u64 = 512 << 10;
+
+/// The newest transcripts come first. After so many in a row without a word in the span, which a copied history makes,
+/// the others are left to the worker.
+const SILENT_IN_A_ROW: usize = 64;
+
 /// What recording works with.
 #[derive(Debug)]
 pub struct Recorder<'a> {
@@ -143,41 +151,57 @@ impl Recorder<'_> {
         // Its work tree may have been removed since.
         roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
         let elsewhere = self.elsewhere(commit);
+        let far = Wanted {
+            roots: roots.clone(),
+            named: named.cloned().into_iter().collect(),
+            since: window.far(),
+            until: window.until,
+        };
+        // Directories are listed once for both looks.
+        let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
+        let found = find(&places, &far, self.deadline);
         let look = |since: DateTime<Utc>| {
-            let wanted = Wanted {
-                roots: roots.clone(),
-                named: named.cloned().into_iter().collect(),
-                since,
-                until: window.until,
-            };
-            let (heard, gaps, missed) = self.hear(commit, &places, &wanted, since < window.since);
+            let wanted = Wanted { since, ..far.clone() };
+            let (heard, mut gaps, missed) = self.hear(commit, &found.candidates, &wanted, since < window.since);
+            gaps.extend(found.gaps.iter().cloned());
             let settled = || self.repository.settled(commit, window.far(), self.deadline);
             let view = View { roots: &roots, elsewhere: &elsewhere, floor: since, settled: &settled };
-            (matching::choose(commit, window, view, &heard), gaps, missed)
+            (matching::choose(commit, window, view, &heard), gaps, missed || !found.complete)
         };
         let mut first = look(window.since);
         let explained = first.0.iter().any(|found| found.edited);
         if explained || commit.changes.is_empty() || window.far() == window.since {
             return first;
         }
-        let second = if self.deadline.passed() { (Vec::new(), Vec::new(), true) } else { look(window.far()) };
+        let bytes: u64 = found.candidates.iter().map(|candidate| candidate.size).sum();
+        let too_much = !self.thorough && bytes > READ_AT_ONCE;
+        let second =
+            if too_much || self.deadline.passed() { (Vec::new(), Vec::new(), true) } else { look(window.far()) };
         // What was cut short there has been looked for in vain, or not at all.
         first.2 |= second.2 || self.deadline.passed();
         if second.0.is_empty() { first } else { (second.0, second.1, first.2) }
     }
 
-    /// `again`: whether to read what other commits have told, too, for what they left to this one.
-    fn hear(&self, commit: &Commit, places: &Places, wanted: &Wanted, again: bool) -> (Vec<Heard>, Vec<Gap>, bool) {
-        let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
-        let found = find(places, wanted, self.deadline);
-        let (mut heard, mut gaps, mut missed) = (Vec::new(), found.gaps, !found.complete);
-        for candidate in &found.candidates {
-            if self.deadline.passed() {
+    /// What was said since then, and whether something may have been missed. `again`: whether to read what other commits
+    /// have told, too, for what they left to this one.
+    fn hear(
+        &self,
+        commit: &Commit,
+        candidates: &[Candidate],
+        wanted: &Wanted,
+        again: bool,
+    ) -> (Vec<Heard>, Vec<Gap>, bool) {
+        let (mut heard, mut gaps, mut missed) = (Vec::new(), Vec::new(), false);
+        let mut silent = 0;
+        for candidate in candidates.iter().filter(|one| one.named || one.modified >= wanted.since) {
+            if self.deadline.passed() || silent >= SILENT_IN_A_ROW && !self.thorough {
                 missed = true;
                 break;
             }
+            silent += 1;
             match self.hear_one(commit, candidate, wanted, again) {
                 Ok(Some(one)) => {
+                    silent = 0;
                     missed |= !one.session.complete;
                     heard.push(one);
                 }

@@ -65,10 +65,12 @@ impl Repository {
         if let Some(top) = chosen_worktree(env, &inner) {
             inner.set_workdir(top).map_err(broken)?;
         }
+        let git_dir = fs::canonical(inner.git_dir());
+        let linked = inner.common_dir() != inner.git_dir();
         Ok(Self {
             worktree: inner.workdir().map(fs::canonical),
-            common_dir: fs::canonical(inner.common_dir()),
-            git_dir: fs::canonical(inner.git_dir()),
+            common_dir: if linked { fs::canonical(inner.common_dir()) } else { git_dir.clone() },
+            git_dir,
             inner,
         })
     }

@@ -52,6 +52,8 @@ mod entries;
 
 mod git_facts;
 
+mod long_gap;
+
 #[cfg(unix)]
 mod hook_files;
 

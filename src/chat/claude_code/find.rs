@@ -219,11 +219,14 @@ impl<'a> Search<'a> {
                 return;
             }
             let Some(id) = name.strip_suffix(".jsonl").filter(|id| !id.starts_with("agent-")) else { continue };
-            // A link's own metadata says nothing about the transcript.
-            let Some(candidate) = self.candidate(id, entry.path()) else { continue };
-            if candidate.named || candidate.modified >= self.wanted.since {
-                self.found.candidates.push(candidate);
-            }
+            // Asked of the open directory, which costs half of what asking by the path does; only a link is followed,
+            // because its own metadata says nothing about the transcript.
+            let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            let meta = if link { fs::metadata(entry.path()) } else { entry.metadata() };
+            let Some(candidate) = meta.ok().and_then(|meta| self.candidate(id, || entry.path(), &meta)) else {
+                continue;
+            };
+            self.found.candidates.push(candidate);
         }
     }
 
@@ -235,18 +238,22 @@ impl<'a> Search<'a> {
                 if self.found.candidates.iter().any(met) || self.late() {
                     break;
                 }
-                self.found.candidates.extend(self.candidate(&id.0, directory.join(format!("{id}.jsonl"))));
+                let file = directory.join(format!("{id}.jsonl"));
+                let meta = fs::metadata(&file).ok();
+                self.found.candidates.extend(meta.and_then(|meta| self.candidate(&id.0, || file, &meta)));
             }
         }
     }
 
-    fn candidate(&self, id: &str, file: PathBuf) -> Option<Candidate> {
-        let meta = fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
-        let id = SessionId(id.to_owned());
-        let named = self.wanted.named.contains(&id);
+    /// The transcript as a candidate, unless it is neither named nor recent.
+    fn candidate(&self, id: &str, file: impl FnOnce() -> PathBuf, meta: &fs::Metadata) -> Option<Candidate> {
+        let named = self.wanted.named.iter().any(|wanted| wanted.0 == id);
         // Where no time is kept, every file counts as recent.
         let modified = meta.modified().map_or(self.wanted.until, DateTime::from);
-        Some(Candidate { id, file, modified, named, size: meta.len() })
+        if !meta.is_file() || !named && modified < self.wanted.since {
+            return None;
+        }
+        Some(Candidate { id: SessionId(id.to_owned()), file: file(), modified, named, size: meta.len() })
     }
 
     fn finish(mut self) -> Found {
