@@ -142,6 +142,13 @@ fn values_go_that_a_name_calls_secret() {
         ("password=\"\"\"hunter2\"\"\"", "hunter2"),
         ("password = b'hunter2'", "hunter2"),
         ("password == \"hunter2\"", "hunter2"),
+        ("password: |\n  hunter two\nuser: a", "hunter two"),
+        ("a:\n  password: >-\n    hunter\n    two\n  b: c", "two"),
+        ("passwords:\n  - hunter2\n  - open5esame\n", "open5esame"),
+        ("password: \"correct horse battery", "correct horse battery"),
+        ("password = 'correct horse\nnext line", "correct horse"),
+        ("password: \"hunter2", "hunter2"),
+        ("PASSWORD=${DB_PASSWORD:-hunter2}", "hunter2"),
     ] {
         check_gone(text, secret);
     }
@@ -156,6 +163,94 @@ fn values_go_that_a_name_calls_secret() {
     }
     for name in ["token: ", "auth=", "encryption.key = ", "session_id=", "\"key\": \"", "the token is ", "Bearer "] {
         check_gone(&format!("{name}{}", &RANDOM[..32]), &RANDOM[..32]);
+    }
+}
+
+#[test]
+fn an_amazon_secret_goes_with_its_id() {
+    let (id, secret) = (["AK", "IA", "IOSFODNN7ABCDEFG"].concat(), format!("{}/{}", &RANDOM[..20], &RANDOM[20..39]));
+    for text in [
+        format!("Access key ID,Secret access key\n{id},{secret}\n"),
+        format!("{id} {secret}"),
+        format!("\"{id}\", \"{secret}\""),
+        format!("{id}\t{secret}"),
+    ] {
+        check_gone(&text, &secret);
+    }
+}
+
+#[test]
+fn a_long_value_goes_to_its_end() {
+    let tail = ["tail", "End"].concat();
+    for length in [200, 256, 4_096, 20_000] {
+        let long = format!("{}{tail}", RANDOM.repeat(length / RANDOM.len() + 1));
+        let words = format!("{}{tail}", "correct horse ".repeat(length / 14 + 1));
+        for text in [
+            format!("password={long} x"),
+            format!("password=\"{long}\" x"),
+            format!("password=\"{words}\" x"),
+            format!("password=\"\"\"{}\"\"\" x", words.replace("horse ", "horse\n")),
+            format!("{{\\\"password\\\":\\\"{words}\\\"}}"),
+            format!("password=\"{long}"),
+            format!("api_key: {long}"),
+            format!("Authorization: Bearer {long}"),
+            format!("Bearer {long}"),
+            format!("tool --password {long}"),
+            format!("https://user:{long}@host/"),
+            format!("sk-ant-{long}"),
+        ] {
+            check_gone(&text, &tail);
+        }
+    }
+}
+
+/// The time must grow with the text and not with its square; a text made to be slow may take this long.
+#[test]
+fn text_made_to_be_slow_is_not() {
+    for piece in [
+        " is ",
+        "str is ",
+        "sk-",
+        "pwd='",
+        "pwd=",
+        "password=",
+        "password=\"",
+        "password: ",
+        "password:\n- ",
+        "://",
+        "a:b@",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN RSA PRIVATE KEY-----\n",
+        "-----END PRIVATE KEY-----\n",
+        "eyJ",
+        "eyJ-",
+        "@",
+        "\"",
+        "'",
+        "\\",
+        "\\\"",
+        "Bearer ",
+        "Bearer",
+        "token=a.",
+        "token: &str = ",
+        "mysql -p",
+        "[redacted: ",
+        "[redacted: key]",
+        "password%3D",
+        "Authorization: Bearer ",
+        "{\"password\":\"",
+        "M.",
+        "://hooks.slack.com/services/",
+    ] {
+        let time = |bytes: usize| {
+            let text = piece.repeat(bytes / piece.len());
+            let begun = std::time::Instant::now();
+            let _ = redactor().redact(&text);
+            begun.elapsed()
+        };
+        // Eight times as much text: eight times the time, or sixty-four times. The best of three, for a busy machine.
+        let (small, large) = (time(8 << 10), (0..3).map(|_| time(64 << 10)).min().unwrap_or_default());
+        assert!(large < small * 30 + std::time::Duration::from_millis(40), "{piece:?}: {small:?}, {large:?}");
     }
 }
 
@@ -283,6 +378,23 @@ fn ordinary_text_stays_whole() {
         "token: 500 remaining",
         "auth: required",
         "password?: string;",
+        "pub pw_passwd: *const c_char,",
+        "fn verify(&self, pw: &str) -> bool",
+        "pub const ERROR_INVALID_PASSWORD: WIN32_ERROR = 86u32;",
+        "const DEFAULT_KEY: SomeKeyKind2 = 3;",
+        "TYPE_PASS = 0x100,",
+        "pub log_passwd: __u32,",
+        "force_pass: true/false",
+        "if *password != *pw2 {",
+        "an unset password is `\"!\"`, but",
+        "credentials: `.access_key_id(`",
+        "sends a literal `Authorization: Bearer ` header.",
+        "the Authorization: Bearer header",
+        "http://user:pass@host:8080",
+        "https://redirected.org{delimiter}@original/b",
+        "${SECRET:+public} ${SECRET:?missing} ",
+        "password:\n  required: true",
+        "passwords:\n  - rules\n",
     ] {
         check_kept(text);
     }
