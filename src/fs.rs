@@ -17,7 +17,7 @@ use crate::env::Deadline;
 /// # Errors
 /// The file cannot be read, is no regular file, or is larger than `limit`.
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
+    let file = match open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
@@ -33,6 +33,23 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     // The file may grow while it is read: the limit holds all the same.
     file.take(limit).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Some(bytes))
+}
+
+/// Opens a file for reading. A pipe that somebody put in its place is opened, too, without waiting for its other end.
+///
+/// # Errors
+/// There is no such file, or it may not be read.
+pub fn open(path: &Path) -> std::io::Result<File> {
+    nonblocking(OpenOptions::new().read(true)).open(path)
+}
+
+/// For regular files this changes nothing.
+fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    if let Ok(flag) = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()) {
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flag);
+    }
+    options
 }
 
 /// Replaces a file so that a reader, or a crash at any moment, sees the old content or the new, never half.
@@ -151,7 +168,7 @@ fn private_options() -> OpenOptions {
 /// The directory is missing or not writable, or the disk is full.
 pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
     let attempt = || -> std::io::Result<()> {
-        let mut file = private_options().append(true).create(true).open(path)?;
+        let mut file = nonblocking(private_options().append(true).create(true)).open(path)?;
         file.write_all(bytes)
     };
     attempt().with_context(|| format!("cannot append to {}", path.display()))
@@ -225,10 +242,7 @@ impl Lock {
     /// # Errors
     /// The lock file cannot be created.
     pub fn acquire(path: &Path, deadline: Deadline) -> Result<Option<Self>> {
-        let file = private_options()
-            .write(true)
-            .create(true)
-            .truncate(false)
+        let file = nonblocking(private_options().write(true).create(true).truncate(false))
             .open(path)
             .with_context(|| format!("cannot open the lock {}", path.display()))?;
         if deadline.left().is_none() {

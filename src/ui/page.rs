@@ -11,13 +11,14 @@ pub fn render(markdown: &str, colour: bool) -> String {
     let mut text = String::with_capacity(markdown.len());
     let mut blank = true;
     for line in markdown.lines().filter(|line| !line.starts_with("<!-- commit-story:")) {
-        let line = self::line(line, colour);
+        // Before our own colours are added, so that nothing on a page passes for them.
+        let line = self::line(&printable(line), colour);
         // Where a marker stood between two blank lines, one is enough.
         if line.is_empty() && blank {
             continue;
         }
         blank = line.is_empty();
-        text.push_str(&printable(&line));
+        text.push_str(&line);
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
@@ -58,25 +59,16 @@ fn spans(line: &str) -> String {
     painted + rest
 }
 
-/// A page's text cannot steer the terminal: control characters other than our own colours are shown, not sent.
+/// Whether a character steers a terminal, or makes text look like another: controls (C1 among them), and the marks that
+/// turn the direction of writing.
+fn steers(c: char) -> bool {
+    (c.is_control() && c != '\t')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+/// A page's text cannot steer the terminal: control characters are shown, not sent.
 fn printable(line: &str) -> String {
-    let mut safe = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
-        safe.push_str(&rest[..at]);
-        let colour = rest[at..].strip_prefix("\x1b[").and_then(|tail| {
-            let end = tail.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-            tail[end..].starts_with('m').then_some(end + 3)
-        });
-        let width = colour.unwrap_or_else(|| rest[at..].chars().next().map_or(1, char::len_utf8));
-        if colour.is_some() {
-            safe.push_str(&rest[at..at + width]);
-        } else {
-            safe.push('\u{fffd}');
-        }
-        rest = &rest[at + width..];
-    }
-    safe + rest
+    line.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -94,6 +86,11 @@ mod tests {
 
     #[test]
     fn a_page_cannot_steer_the_terminal() {
-        assert_eq!(render("a\u{1b}]0;title\u{7}b", false), "a\u{fffd}]0;title\u{fffd}b\n");
+        for colour in [false, true] {
+            assert_eq!(render("a\u{1b}]0;title\u{7}b", colour), "a\u{fffd}]0;title\u{fffd}b\n");
+            assert_eq!(render("\u{1b}[31mred\u{9b}2J", colour), "\u{fffd}[31mred\u{fffd}2J\n");
+            assert_eq!(render("if x \u{202e}} \u{2066}y\u{2069}", colour), "if x \u{fffd}} \u{fffd}y\u{fffd}\n");
+            assert_eq!(render("a\rb\u{b}c\td", colour), "a\u{fffd}b\u{fffd}c\td\n");
+        }
     }
 }

@@ -11,7 +11,11 @@ mod first_story;
 
 mod git_facts;
 
+mod hostile;
+
 #[cfg(unix)]
 mod hook_files;
 
 mod real_transcripts;
+
+mod secrets;

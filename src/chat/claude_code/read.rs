@@ -137,7 +137,7 @@ fn tail(path: &Path, reach: &Reach, deadline: Deadline) -> io::Result<Tail> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let mut lines = Backwards::new(File::open(path)?)?;
+    let mut lines = Backwards::new(crate::fs::open(path)?)?;
     let size = lines.position();
     let mut tail = Tail { records: Vec::new(), complete: true, bytes: 0 };
     let mut seen = HashSet::new();
