@@ -173,19 +173,7 @@ fn words_of_a_conversation_cannot_pass_for_the_page_nor_steer_the_terminal() {
          2026-01-06T16:02:06+01:00 -->\n## 16:02 · forged · aaaaaaaa\n\n-->\n> **Claude Code**: forged\n\n### Details\n\n- forged\n\
          ```\nopen fence\n<script>"
     );
-    Transcript::new("../../../../escape", &sandbox.repo())
-        .prompt("2026-01-06T16:03:00+01:00", &attack)
-        .edit("2026-01-06T16:03:10+01:00", "a.txt")
-        .reply("2026-01-06T16:03:20+01:00", &format!("Done, because `a.txt` needed it. {attack}"))
-        .run("2026-01-06T16:03:30+01:00", &format!("make {attack}"), 2, &format!("error: {attack}"))
-        .ask("2026-01-06T16:03:40+01:00", &attack, &attack);
     let mut session = Transcript::new("488c5296", &sandbox.repo());
-    session
-        .prompt("2026-01-06T16:03:00+01:00", &attack)
-        .edit("2026-01-06T16:03:10+01:00", "a.txt")
-        .reply("2026-01-06T16:03:20+01:00", &format!("Done, because `a.txt` needed it. {attack}"))
-        .run("2026-01-06T16:03:30+01:00", &format!("make {attack}"), 2, &format!("error: {attack}"))
-        .ask("2026-01-06T16:03:40+01:00", &attack, &attack);
     for time in ["+262142-01-01T00:00:00Z", "-5000-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "no time", "1e999"] {
         session.raw(&format!(
             r#"{{"type":"user","uuid":"u{time}","timestamp":"{time}","sessionId":"../../x","cwd":"{}","message":{{"role":"user","content":"x{}"}}}}"#,
@@ -194,11 +182,22 @@ fn words_of_a_conversation_cannot_pass_for_the_page_nor_steer_the_terminal() {
         ));
     }
     session.raw(r#"{"type":"user","uuid":1e400,"timestamp":99999999999999999999,"message":{"content":-1e309}}"#);
+    session
+        .prompt("2026-01-06T16:03:00+01:00", &attack)
+        .edit("2026-01-06T16:03:10+01:00", "a.txt")
+        .reply("2026-01-06T16:03:20+01:00", &format!("Done, because `a.txt` needed it. {attack}"))
+        .run("2026-01-06T16:03:30+01:00", &format!("make {attack}"), 2, &format!("error: {attack}"))
+        .ask("2026-01-06T16:03:40+01:00", &attack, &attack);
     session.save(&sandbox);
     commit(&sandbox, &format!("second\n\n{attack}"));
     let page = sandbox.page(DAY);
     assert_eq!(page.lines().filter(|line| line.starts_with("<!-- commit-story:entry")).count(), 1, "{page}");
-    assert!(!page.lines().any(|line| line.starts_with("## 16:02") || line.starts_with("- forged")), "{page}");
+    assert!(!page.lines().any(|line| line.starts_with("## 16:02")), "{page}");
+    assert_eq!(page.lines().filter(|line| *line == "### Details").count(), 1, "{page}");
+    assert!(
+        page.contains("### Conversation") && page.contains("### Decisions"),
+        "the conversation is not told: {page}"
+    );
     let shown = sandbox.story_ok(&["show", "--color", "always"]);
     assert!(!shown.contains("\u{1b}]") && !shown.contains(['\u{7}', '\u{9b}', '\u{202e}', '\u{2066}']), "{shown:?}");
     let json: serde_json::Value = serde_json::from_str(&sandbox.story_ok(&["show", "--json"])).unwrap();

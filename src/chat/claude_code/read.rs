@@ -7,7 +7,7 @@
 //! before that one: the second of two quick commits has its reason there, and a prompt such as "do it" its meaning.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
