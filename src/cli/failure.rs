@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use crate::git::OpenError;
+use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// Something that the user can mend by calling differently.
@@ -49,12 +50,12 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     ) {
         return (String::new(), ExitCode::from(130));
     }
-    let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));
+    let mut text = format!("{} {}", paint(Part::Bad, "error:", colour), printable(&error.to_string()));
     for cause in error.chain().skip(1) {
-        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &cause.to_string()]);
+        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &printable(&cause.to_string())]);
     }
     if let Some(hint) = hint(error) {
-        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &hint]);
+        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &printable(&hint)]);
     }
     (text, if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE })
 }

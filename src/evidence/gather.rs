@@ -212,9 +212,8 @@ impl Clean<'_> {
     }
 
     fn file(&self, path: PathBuf) -> PathBuf {
-        match self.redactor.redact(&path.to_string_lossy()) {
-            std::borrow::Cow::Owned(clean) => return clean.into(),
-            std::borrow::Cow::Borrowed(_) => {}
+        if let std::borrow::Cow::Owned(clean) = self.redactor.redact(&path.to_string_lossy()) {
+            return clean.into();
         }
         path
     }

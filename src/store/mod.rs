@@ -24,7 +24,7 @@ use crate::journal::{Entry, Page, Problem};
 use crate::markdown::{marker, parse_entries, parse_page, render_entry, render_header};
 
 /// Larger pages are refused: a day's page of this size was not written by us.
-const PAGE_LIMIT: u64 = 64 << 20;
+const PAGE_LIMIT: u64 = 16 << 20;
 
 /// The pages of one journal.
 #[derive(Debug, Clone)]

@@ -212,6 +212,9 @@ fn no_secret_gets_anywhere() {
     converse(&mut garden, &sandbox);
     commit(&mut garden, &sandbox);
 
+    garden.check("the page as the hook wrote it", &sandbox.page("2026-01-06"));
+    // On a busy machine the hook may not have read everything in time; this has all the time it needs.
+    sandbox.story_ok(&["record"]);
     let page = sandbox.page("2026-01-06");
     for heading in ["Conversation", "Decisions", "Roadblocks", "Notes"] {
         assert!(page.contains(&format!("### {heading}")), "the story is without {heading}: {page}");

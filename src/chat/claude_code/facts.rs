@@ -209,8 +209,9 @@ fn end_of_output(text: &str) -> String {
         !line.is_empty() && !line.starts_with("Exit code ") && !line.starts_with("Error: Exit code ")
     };
     let output = text.lines().map(str::trim_end).filter(meaningful).collect::<Vec<_>>().join("\n");
-    let surplus = (output.len().saturating_sub(OUTPUT)..).find(|at| output.is_char_boundary(*at)).unwrap_or(0);
-    output[surplus..].to_owned()
+    let surplus = output.len().saturating_sub(OUTPUT);
+    let start = (surplus..output.len()).find(|at| output.is_char_boundary(*at)).unwrap_or(0);
+    output[start..].to_owned()
 }
 
 /// Without colours and cursor movements (ECMA-48: ESC `[`, parameters, one final byte from `@` to `~`).

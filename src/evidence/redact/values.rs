@@ -336,8 +336,8 @@ fn is_code(value: &str, manner: Manner) -> bool {
     let called = named && rest.starts_with(['(', '[', '<', '{']) || head.starts_with(['(', '[', '{', '<']);
     let pointed = rest.starts_with("->") || path.contains("::");
     let dotted = named && rest.is_empty() && path.contains('.') && path.split('.').all(is_identifier);
-    let pointer = head.len() < value.len() && is_identifier(head);
-    let sigil = (head.starts_with(['@', '/']) || pointer) && manner == Manner::Code;
+    let borrowed = head.len() < value.len() && is_identifier(head);
+    let sigil = (head.starts_with(['@', '/']) || borrowed) && manner == Manner::Code;
     match manner {
         Manner::Shell => called && value.contains('(') && value.ends_with([')', '(']),
         _ => called || pointed || dotted || sigil,
