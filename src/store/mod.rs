@@ -191,15 +191,13 @@ impl Store {
             .strip_prefix(existing)
             .is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))));
         // A link to nowhere cannot be resolved; where it would lead is not known, so it is refused as well.
-        let Ok(real) = existing.canonicalize() else {
-            bail!("{} leads nowhere", existing.display());
-        };
+        let real = existing.canonicalize().unwrap_or_default();
         let inside = real.strip_prefix(fs::canonical(within)).ok();
         // Inside the root there is more that a clone's link must not make a page of: what git keeps, and other files.
         let in_git = |path: &Path| path.components().any(|part| part == Component::Normal(".git".as_ref()));
         let renamed = existing == path && path.extension().is_some() && real.file_name() != path.file_name();
         if !plain || renamed || inside.is_none_or(in_git) {
-            bail!("{} leads out of the journal or of {}", path.display(), within.display());
+            bail!("{} leads out of {}", path.display(), within.display());
         }
         Ok(())
     }
