@@ -8,6 +8,7 @@ use memchr::{memchr3_iter, memmem};
 
 use super::found::{self, AUTHORIZATION, Found};
 use super::names::{self, Named, Weight};
+use super::placeholders::is_placeholder;
 use super::values::{self, Manner, Value};
 
 /// How many lines below a name may hold its value.
@@ -219,7 +220,7 @@ fn find_bearers(text: &str, found: &mut Vec<Found>) {
             continue;
         }
         let Some(value) = values::read(text, at) else { continue };
-        if values::is_random(value.text) && !values::is_placeholder(value.text) {
+        if values::is_random(value.text) && !is_placeholder(value.text) {
             taken = value.end(text);
             found.push(Found { start: value.start, end: taken, kind: AUTHORIZATION });
         }

@@ -6,6 +6,7 @@
 use memchr::memmem;
 
 use super::found::{Found, URL_CREDENTIALS, WEBHOOK};
+use super::placeholders::is_placeholder;
 use super::values;
 
 /// How much of an address may be a password with a slash that nobody encoded, in bytes.
@@ -59,7 +60,7 @@ fn user_info(url: &[u8]) -> Option<usize> {
     let info = std::str::from_utf8(&url[..at]).ok()?;
     let secret = match info.split_once(':') {
         Some((user, password)) => {
-            let held = |part: &str| !part.is_empty() && !values::is_placeholder(part);
+            let held = |part: &str| !part.is_empty() && !is_placeholder(part);
             held(password) || (held(user) && values::is_random(user))
         }
         None => (info.len() >= 20 && !info.contains(['{', '<', '$'])) || values::is_random(info),
