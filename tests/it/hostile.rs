@@ -28,7 +28,8 @@ fn commit(sandbox: &Sandbox, message: &str) -> Output {
     assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).lines().count() <= 1, "{output:?}");
     let subject = message.lines().next().unwrap();
-    assert!(!output.stderr.is_empty() || sandbox.page(DAY).contains(subject), "the hook hung");
+    let page = || std::fs::read(sandbox.repo().join(PAGE)).unwrap_or_default();
+    assert!(!output.stderr.is_empty() || String::from_utf8_lossy(&page()).contains(subject), "the hook hung");
     output
 }
 
