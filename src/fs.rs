@@ -20,7 +20,7 @@ const TEMPORARY: &str = ".commit-story-";
 /// # Errors
 /// The file cannot be read, is no regular file, or is larger than `limit`.
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match without_waiting(&mut OpenOptions::new()).read(true).open(path) {
+    let file = match open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
@@ -36,6 +36,23 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     // The file may grow while it is read: the limit holds all the same.
     file.take(limit).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Some(bytes))
+}
+
+/// Opens a file for reading. A pipe that somebody put in its place is opened, too, without waiting for its other end.
+///
+/// # Errors
+/// There is no such file, or it may not be read.
+pub fn open(path: &Path) -> std::io::Result<File> {
+    nonblocking(OpenOptions::new().read(true)).open(path)
+}
+
+/// For regular files this changes nothing.
+fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    if let Ok(flag) = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()) {
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flag);
+    }
+    options
 }
 
 /// Replaces a file so that a reader, or a crash at any moment, sees the old content or the new, never half.
@@ -140,17 +157,10 @@ pub fn create_dir(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot create the directory {}", path.display()))
 }
 
-/// Opening what turns out to be a pipe without another end would otherwise wait for that end, perhaps for ever.
-fn without_waiting(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    options
-}
-
 /// Options for a file that only its owner may read.
 fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    without_waiting(&mut options);
+    nonblocking(&mut options);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options

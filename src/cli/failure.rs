@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use crate::git::OpenError;
 use crate::ui::prompt::Left;
+use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// What a shell reports of a program that Ctrl-C ended.
@@ -52,12 +53,12 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
         // Every command asks before it changes anything.
         return ("nothing was changed".to_owned(), ExitCode::from(INTERRUPTED));
     }
-    let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));
+    let mut text = format!("{} {}", paint(Part::Bad, "error:", colour), printable(&error.to_string()));
     for cause in error.chain().skip(1) {
-        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &cause.to_string()]);
+        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &printable(&cause.to_string())]);
     }
     if let Some(hint) = hint(error) {
-        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &hint]);
+        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &printable(&hint)]);
     }
     (text, if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE })
 }

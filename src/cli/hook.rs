@@ -24,6 +24,7 @@ use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
 use crate::store::log::Log;
 use crate::store::made;
+use crate::ui::safe::printable;
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment
 /// without harm, so it may end itself.
@@ -60,7 +61,7 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
         Err(_) => Some("a bug: commit-story doctor says how to report it".to_owned()),
     };
     if let Some(trouble) = trouble {
-        let line = trouble.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = printable(&trouble.split_whitespace().collect::<Vec<_>>().join(" "));
         let _ = writeln!(std::io::stderr(), "commit-story: the commit is made, but {line}");
     }
     ExitCode::SUCCESS

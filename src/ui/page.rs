@@ -3,6 +3,7 @@
 //! In: Markdown as the journal has it. Out: the same words without markers, with colours when there are any.
 //! Never here: words left out: only invisible markers and the signs that colours replace.
 
+use super::safe::printable;
 use super::style::{Part, paint};
 
 /// A page, or a part of one, for the terminal.
@@ -11,6 +12,7 @@ pub fn render(markdown: &str, colour: bool) -> String {
     let mut text = String::with_capacity(markdown.len());
     let mut blank = true;
     for line in markdown.lines().filter(|line| !line.starts_with("<!-- commit-story:")) {
+        // Before our own colours are added, so that nothing on a page passes for them.
         let line = self::line(&printable(line), colour);
         // Where a marker stood between two blank lines, one is enough.
         if line.is_empty() && blank {
@@ -58,11 +60,6 @@ fn spans(line: &str) -> String {
     painted + rest
 }
 
-/// A page's text cannot steer the terminal: control characters are shown, not sent.
-fn printable(line: &str) -> String {
-    line.replace(|c: char| c.is_control() && c != '\t', "\u{fffd}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,7 +75,9 @@ mod tests {
 
     #[test]
     fn a_page_cannot_steer_the_terminal() {
-        assert_eq!(render("a\u{1b}]0;title\u{7}b", false), "a\u{fffd}]0;title\u{fffd}b\n");
-        assert_eq!(render("a\u{1b}[8mhidden", true), "a\u{fffd}[8mhidden\n");
+        for colour in [false, true] {
+            assert_eq!(render("a\u{1b}]0;title\u{7}b", colour), "a\u{fffd}]0;title\u{fffd}b\n");
+            assert_eq!(render("\u{1b}[31mred", colour), "\u{fffd}[31mred\n", "nor pass for our colours");
+        }
     }
 }

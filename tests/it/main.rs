@@ -54,9 +54,13 @@ mod git_facts;
 
 mod long_gap;
 
+mod hostile;
+
 #[cfg(unix)]
 mod hook_files;
 
 mod real_pairs;
 
 mod real_transcripts;
+
+mod secrets;

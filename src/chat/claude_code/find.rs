@@ -6,7 +6,7 @@
 //! The common case must be cheap: one listing per place, and a look at the files of matching directories only.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -267,7 +267,7 @@ impl<'a> Search<'a> {
 
 /// The working directory that a transcript records last.
 fn last_directory(file: &Path) -> Option<PathBuf> {
-    let file = File::open(file).ok()?;
+    let file = crate::fs::open(file).ok()?;
     let size = file.metadata().ok()?.len();
     let mut lines = Backwards::new(file).ok()?;
     while size - lines.position() <= TAIL {
@@ -302,7 +302,7 @@ mod tests {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, text).unwrap();
             let modified = SystemTime::now() - Duration::from_secs(age * 3600);
-            File::options().write(true).open(&file).unwrap().set_modified(modified).unwrap();
+            fs::File::options().write(true).open(&file).unwrap().set_modified(modified).unwrap();
         }
 
         fn places(&self) -> Places {

@@ -7,7 +7,7 @@
 //! before that one: the second of two quick commits has its reason there, and a prompt such as "do it" its meaning.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -113,7 +113,7 @@ fn is_stale(candidate: &Candidate, since: DateTime<Utc>) -> bool {
 
 fn read_end(candidate: &Candidate) -> io::Result<Vec<u8>> {
     // Neither asked for its size nor read to its end again: with hundreds of files each call counts.
-    let mut file = File::open(&candidate.file)?;
+    let mut file = crate::fs::open(&candidate.file)?;
     file.seek(SeekFrom::Start(candidate.size.saturating_sub(PEEK as u64)))?;
     let mut end = vec![0; PEEK];
     let read = file.read(&mut end)?;
@@ -176,7 +176,7 @@ fn tail(path: &Path, reach: &Reach, deadline: Deadline) -> io::Result<Tail> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let mut lines = Backwards::new(File::open(path)?)?;
+    let mut lines = Backwards::new(crate::fs::open(path)?)?;
     let size = lines.position();
     let mut tail = Tail { records: Vec::new(), complete: true, bytes: 0 };
     let mut seen = HashSet::new();
