@@ -24,7 +24,7 @@ use self::settings::{Setting, Size};
 
 const USAGE: &str = "\
 cargo bench --bench hook -- [OPTIONS]
-  --quick          smaller places, fewer rounds: under a minute
+  --quick          smaller places, fewer rounds: about a minute
   --rounds N       how often each command runs (default 100; 60 with --quick)
   --only TEXT      only settings whose name contains TEXT
   --binary PATH    measure this binary instead of the one just built";
