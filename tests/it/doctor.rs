@@ -153,7 +153,7 @@ fn the_log_and_the_queue_are_read() {
     let job = |s: &Sandbox, tries: u32| {
         let id = s.git(&["rev-parse", "HEAD"]).trim().to_owned();
         let job = serde_json::json!({
-            "schema": 1, "commit": id, "worktree": s.repo(), "named": null, "branch": null, "tries": tries,
+            "schema": 1, "commit": id, "git_dir": s.repo().join(".git"), "worktree": s.repo(), "tries": tries,
             "due": "2026-01-06T15:00:00Z", "last_error": "the disk was full",
         });
         state(s, &format!("queue/{id}.json"), &job.to_string());

@@ -114,7 +114,8 @@ fn a_submodule_keeps_its_own_journal() {
 
 #[test]
 fn a_repository_apart_from_its_files_is_finished_by_the_worker_too() {
-    let sandbox = Sandbox::new();
+    let mut sandbox = Sandbox::new();
+    sandbox.hook_deadline_ms = 0;
     let home = sandbox.home();
     let git = |args: &[&str]| {
         checked(sandbox.command("git").args(["--git-dir=../dotfiles", "--work-tree=."]).args(args).current_dir(&home))
@@ -126,7 +127,6 @@ fn a_repository_apart_from_its_files_is_finished_by_the_worker_too() {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(&path, hook).unwrap();
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    std::fs::write(home.join(".commit-story.yaml"), "hook:\n  deadline-ms: 0\n").unwrap();
     git(&["add", ".profile"]);
     git(&["commit", "-qm", "dotfiles"]);
     let id = git(&["rev-parse", "HEAD"]).trim().to_owned();

@@ -3,21 +3,20 @@
 use crate::support::Sandbox;
 use crate::transcript::Transcript;
 
-/// Commits by hand a day after the session, with time enough for the hook on any machine; says whether its prompt was in the entry when git returned, and after
-/// `commit-story record`, which reads what a worker would read.
+/// Commits by hand a day after the session, and after a commit of something else; says whether its prompt was in the
+/// entry when git returned, and after `commit-story record`, which reads what a worker would read.
 fn heard(older_bytes: usize) -> (bool, bool) {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::new().at("2026-01-04T10:00:00+01:00");
     sandbox.story_ok(&["init", "--yes"]);
-    sandbox.commit(
-        "first",
-        &[("a.txt", "one\n"), (".commit-story.yaml", "hook:\n  worker: false\n  deadline-ms: 1000\n")],
-    );
+    sandbox.commit("first", &[("a.txt", "one\n"), (".commit-story.yaml", "hook:\n  worker: false\n")]);
     Transcript::new("488c5296-fc78", &sandbox.repo())
         .raw(&"x".repeat(older_bytes))
         .prompt("2026-01-05T16:03:00+01:00", "Can you add a second line to a.txt?")
         .edit("2026-01-05T16:03:10+01:00", "a.txt")
         .reply("2026-01-05T16:03:20+01:00", "Done.")
         .save(&sandbox);
+    let sandbox = sandbox.at("2026-01-06T15:00:00+01:00");
+    sandbox.commit("unrelated", &[("b.txt", "one\n")]);
     let sandbox = sandbox.at("2026-01-06T16:05:00+01:00");
     sandbox.commit("second", &[("a.txt", "one\ntwo\n")]);
     let told = || sandbox.page("2026-01-06").contains("Can you add a second line to a.txt?");

@@ -13,13 +13,15 @@ pub struct Sandbox {
     dir: tempfile::TempDir,
     /// The instant that git and the binary take for now, RFC 3339.
     pub now: String,
+    /// How long the hook may read, in milliseconds.
+    pub hook_deadline_ms: u32,
 }
 
 impl Sandbox {
     /// A home without anything in it and a repository without a commit.
     pub fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("story-").tempdir().unwrap();
-        let sandbox = Self { dir, now: "2026-01-06T16:02:06+01:00".to_owned() };
+        let sandbox = Self { dir, now: "2026-01-06T16:02:06+01:00".to_owned(), hook_deadline_ms: 1_000 };
         std::fs::create_dir_all(sandbox.home()).unwrap();
         std::fs::create_dir_all(sandbox.repo()).unwrap();
         std::fs::write(
@@ -77,7 +79,7 @@ impl Sandbox {
             .env("GIT_COMMITTER_DATE", &self.now)
             .env("COMMIT_STORY_NOW", &self.now)
             // What a story tells must not depend on how busy the machine is.
-            .env("COMMIT_STORY_HOOK_DEADLINE_MS", "1000")
+            .env("COMMIT_STORY_HOOK_DEADLINE_MS", self.hook_deadline_ms.to_string())
             .current_dir(self.repo())
             .stdin(Stdio::null());
         command
@@ -117,13 +119,9 @@ impl Sandbox {
 }
 
 impl Sandbox {
-    /// A sandbox with one commit and the journal set up; the clock then stands at 16:05 on 6 January 2026. The hook has
-    /// time enough even on a busy machine.
+    /// A sandbox with one commit and the journal set up; the clock then stands at 16:05 on 6 January 2026.
     pub fn ready() -> Self {
         let sandbox = Self::new();
-        std::fs::create_dir_all(sandbox.home().join(".config/commit-story")).unwrap();
-        let patient = "hook:\n  deadline-ms: 1000\n";
-        std::fs::write(sandbox.home().join(".config/commit-story/config.yaml"), patient).unwrap();
         sandbox.commit("first", &[("a.txt", "one\n")]);
         sandbox.story_ok(&["init", "--yes"]);
         sandbox.at("2026-01-06T16:05:00+01:00")

@@ -16,8 +16,9 @@ const PROMPT: &str = "Please put a second line into a.txt";
 
 /// A repository whose hook has no time to read anything, and a conversation about the next commit.
 fn hurried(worker: bool) -> (Sandbox, Transcript) {
-    let sandbox = Sandbox::ready();
-    sandbox.write(".commit-story.yaml", format!("hook:\n  deadline-ms: 0\n  worker: {worker}\n"));
+    let mut sandbox = Sandbox::ready();
+    sandbox.hook_deadline_ms = 0;
+    sandbox.write(".commit-story.yaml", format!("hook:\n  worker: {worker}\n"));
     let mut talk = Transcript::new("488c5296-fc78", &sandbox.repo());
     talk.prompt("2026-01-06T16:03:00+01:00", PROMPT).edit("2026-01-06T16:03:10+01:00", "a.txt").save(&sandbox);
     (sandbox, talk)
