@@ -45,12 +45,11 @@ struct Found {
 
 /// The pairs, by the time of their commits, or `None` with a word about it.
 fn pairs() -> Option<(PathBuf, Vec<Pair>)> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/claude-code");
-    let dir = std::env::var_os("COMMIT_STORY_FIXTURES").map_or(beside, PathBuf::from);
-    let Ok(text) = fs::read_to_string(dir.join("pairs.json")) else {
-        println!("skipped: no pairs beside the checkout, and COMMIT_STORY_FIXTURES names none");
+    let Some(dir) = std::env::var_os("COMMIT_STORY_FIXTURES").map(PathBuf::from) else {
+        println!("skipped: COMMIT_STORY_FIXTURES names no directory of real sessions");
         return None;
     };
+    let text = fs::read_to_string(dir.join("pairs.json")).unwrap();
     let mut pairs: Vec<Pair> = serde_json::from_str(&text).unwrap();
     pairs.sort_by_key(|pair| pair.committer_date);
     Some((dir, pairs))

@@ -49,13 +49,16 @@ pub struct Options {
 /// # Errors
 /// git is missing, or a step fails; what it said is in the error.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    let stage = Stage::new(session)?;
+    let mut stage = Stage::new(session)?;
     let say = |text: &str| session.printer.say(&paint(Part::Quiet, text, session.printer.colour_err));
     say("a throw-away repository, with a conversation in a throw-away home");
+    // The conversation took place since the commit before.
+    stage.now = session.env.now - TimeDelta::hours(1);
     stage.write("src/retry.rs", BEFORE)?;
     stage.git(&["init", "--quiet", "--initial-branch=main"])?;
     stage.git(&["add", "--all"])?;
     stage.git(&["commit", "--quiet", "--message=Upload files"])?;
+    stage.now = session.env.now;
     stage.converse()?;
     say("$ commit-story init --yes");
     stage.child(session.env.executable.as_os_str(), &["init", "--yes"])?;
