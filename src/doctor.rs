@@ -3,16 +3,20 @@
 //! In: a repository with its settings and what set-up finds there. Out: [`Check`]s, each with its cure.
 //! Never here: a change, or a guess: each check looks at the thing itself.
 
+use std::path::Path;
+
+use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::chat::claude_code::{self, Places};
+use crate::chat::readers::READERS;
 use crate::chat::{Assistant, Wanted};
 use crate::config::Loaded;
 use crate::env::Deadline;
-use crate::hook::{self, Found, marked};
+use crate::hook::{self, Fault, Found, HookFile};
+use crate::listen::Lead;
 use crate::queue::Queue;
 use crate::record::Recorder;
-use crate::setup::Detected;
+use crate::setup::{self, Detected, Sight};
 use crate::store::log::Log;
 
 /// How long ago a line of the log still matters.
@@ -58,15 +62,29 @@ fn bad(about: &'static str, says: impl Into<String>, cure: impl Into<String>) ->
 }
 
 /// Examines everything that has to work for the next commit to be recorded.
+///
+/// `detected` may be the error of a file that set-up cannot read: the rest is examined all the same.
 #[must_use]
-pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Detected) -> Vec<Check> {
-    let mut checks = hook(detected);
+pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Result<Detected>) -> Vec<Check> {
+    let mut checks = match detected {
+        Ok(detected) => hook(detected),
+        Err(error) => vec![bad("hook", format!("{error:#}"), "mend the file, then: commit-story init")],
+    };
     checks.extend(configuration(loaded));
-    checks.extend(journal(recorder, detected));
+    checks.extend(journal(recorder));
     checks.push(newest_commit(recorder));
-    checks.push(conversations(recorder));
+    checks.extend(conversations(recorder));
     checks.push(queue(recorder));
     checks.push(log(recorder));
+    checks
+}
+
+/// Examines what there is to examine outside a repository; `why` says that, or why, it cannot be opened.
+#[must_use]
+pub fn examine_outside(loaded: &Loaded, why: &anyhow::Error) -> Vec<Check> {
+    let cure = "change to a repository, or name one: commit-story -C DIR doctor";
+    let mut checks = vec![bad("repository", format!("{why:#}"), cure)];
+    checks.extend(configuration(loaded));
     checks
 }
 
@@ -78,12 +96,22 @@ fn hook(detected: &Detected) -> Vec<Check> {
         Found::Foreign(_) => vec![bad("hook", format!("{path} does not run commit-story"), "commit-story init")],
         Found::Ours(_) | Found::Joined(_) | Found::Wrapper(_) => {
             let faults = hook::would_run(file);
-            if faults.is_empty() {
-                vec![good("hook", format!("{path} runs commit-story"))]
-            } else {
-                faults.iter().map(|fault| bad("hook", format!("{path}: {fault}"), "commit-story init")).collect()
+            if !faults.is_empty() {
+                return faults.iter().map(|fault| bad("hook", format!("{path}: {fault}"), cure(file, fault))).collect();
             }
+            let binary = file.binary().map_or_else(|| "the commit-story on PATH".into(), Path::to_string_lossy);
+            vec![good("hook", format!("{path} runs {binary}"))]
         }
+    }
+}
+
+/// What mends a hook. A script of somebody else's is theirs to switch on.
+fn cure(file: &HookFile, fault: &Fault) -> String {
+    match (fault, &file.found) {
+        (Fault::NotExecutable, Found::Joined(_)) => format!("chmod +x '{}'", file.path.display()),
+        (Fault::NoInterpreter(_), Found::Joined(_)) => "mend the first line of the hook".to_owned(),
+        (Fault::NoOriginal, _) => "commit-story uninstall, then: commit-story init".to_owned(),
+        _ => "commit-story init".to_owned(),
     }
 }
 
@@ -104,15 +132,19 @@ fn configuration(loaded: &Loaded) -> Vec<Check> {
     checks
 }
 
-fn journal(recorder: &Recorder<'_>, detected: &Detected) -> Vec<Check> {
+fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
     let folder = recorder.journal_folder();
     let shown = folder.display();
-    let mut checks = Vec::new();
-    let inside = folder.starts_with(&detected.top);
-    let excluded = detected.exclude.bytes.as_deref().is_some_and(|bytes| marked::find(bytes).is_some());
-    if recorder.config.journal.private && inside && !excluded {
-        let says = format!("{shown} is private, but git sees it");
-        checks.push(bad("journal", says, "commit-story init writes it into .git/info/exclude"));
+    let mut checks: Vec<Check> = privacy(recorder, &folder).into_iter().collect();
+    if let Ok(meta) = std::fs::metadata(&folder) {
+        let cure = "mend the path, or choose another folder: commit-story init --folder PATH";
+        if !meta.is_dir() {
+            checks.push(bad("journal", format!("{shown} is no directory"), cure));
+            return checks;
+        }
+        if meta.permissions().readonly() {
+            checks.push(bad("journal", format!("{shown} is read-only"), cure));
+        }
     }
     let newest = recorder.store().days().and_then(|days| match days.last() {
         Some(day) => recorder.store().page(*day),
@@ -120,7 +152,8 @@ fn journal(recorder: &Recorder<'_>, detected: &Detected) -> Vec<Check> {
     });
     match newest {
         Err(error) => {
-            checks.push(bad("journal", format!("{error:#}"), "mend the path, or choose another: commit-story init"));
+            let cure = "mend the path, or choose another folder: commit-story init --folder PATH";
+            checks.push(bad("journal", format!("{error:#}"), cure));
         }
         Ok(Some(page)) => {
             for problem in page.problems.iter().take(3) {
@@ -132,9 +165,34 @@ fn journal(recorder: &Recorder<'_>, detected: &Detected) -> Vec<Check> {
                 checks.push(good("journal", format!("{shown}, newest page {}", page.day)));
             }
         }
-        Ok(None) => checks.push(good("journal", format!("{shown} will be made at the next commit"))),
+        Ok(None) => checks.push(good("journal", format!("{shown} gets its first page at the next commit"))),
     }
     checks
+}
+
+/// Whether git sees the journal as it should. What lies outside the work tree, it cannot see.
+fn privacy(recorder: &Recorder<'_>, folder: &Path) -> Option<Check> {
+    let (about, shown) = ("journal", folder.display());
+    let top = recorder.repository.main_worktree().or_else(|| recorder.repository.worktree().map(Path::to_owned))?;
+    if !folder.starts_with(&top) {
+        return None;
+    }
+    match (recorder.config.journal.private, setup::sight(folder)) {
+        (true, Ok(Sight::Hidden)) | (false, Ok(Sight::Visible | Sight::Tracked)) => None,
+        (true, Ok(Sight::Visible)) => {
+            let says = format!("{shown} is private, but git sees it: `git add --all` adds it");
+            Some(bad(about, says, "commit-story init"))
+        }
+        (true, Ok(Sight::Tracked)) => {
+            let says = format!("{shown} is private, but git tracks pages in it, and they are committed");
+            Some(bad(about, says, format!("git rm -r --cached '{shown}' (the files stay)")))
+        }
+        (false, Ok(Sight::Hidden)) => {
+            let says = format!("{shown} is to be committed, but git ignores it");
+            Some(warning(about, says, format!("git check-ignore -v '{shown}/entries' names the line that does it")))
+        }
+        (_, Err(error)) => Some(warning(about, format!("{error:#}"), "mend git's complaint")),
+    }
 }
 
 fn newest_commit(recorder: &Recorder<'_>) -> Check {
@@ -146,34 +204,57 @@ fn newest_commit(recorder: &Recorder<'_>) -> Check {
         .and_then(|commit| recorder.store().has(commit.author.when.date_naive(), &id));
     match has {
         Ok(true) => good(about, format!("{} has its entry", id.short())),
+        Ok(false) if !recorder.config.enabled => good(about, format!("{} has no entry, as configured", id.short())),
+        Ok(false) if recorder.tell(&id, None).is_ok_and(|story| story.is_none()) => {
+            good(about, format!("{} changes only the journal, which needs no entry", id.short()))
+        }
         Ok(false) => {
             let says = format!("{} has no entry: it is older than the hook, or the hook did not run", id.short());
             warning(about, says, "commit-story record HEAD")
         }
-        Err(error) => bad(about, format!("{error:#}"), "git fsck"),
+        // The journal's own fault is told above.
+        Err(error) => {
+            warning(about, format!("cannot tell whether {} has an entry: {error:#}", id.short()), "see above")
+        }
     }
 }
 
-fn conversations(recorder: &Recorder<'_>) -> Check {
+fn conversations(recorder: &Recorder<'_>) -> Vec<Check> {
     let about = "conversations";
-    let claude = &recorder.config.assistants.claude_code;
-    if !claude.read {
-        let cure = "commit-story config set assistants.claude-code.read true";
-        return warning(about, "Claude Code's are not read, as configured", cure);
-    }
-    let places = Places::of(recorder.env, claude.directory.as_deref());
-    if places.projects.is_empty() {
-        return good(about, "no assistant has left any on this machine");
-    }
     let until = recorder.env.now.to_utc();
-    let wanted =
-        Wanted { roots: recorder.roots(), named: Vec::new(), since: until - CONVERSATIONS, until, thorough: true };
-    let found = claude_code::find_anywhere(&places, &wanted, recorder.deadline);
-    let name = Assistant::ClaudeCode.name();
-    match found.candidates.iter().map(|candidate| candidate.modified).max() {
+    let listener = recorder.listener();
+    let since = until - CONVERSATIONS;
+    let wanted = Wanted { roots: listener.roots(), named: Vec::new(), since, until, thorough: true };
+    let (leads, heard_of) = listener.find(&wanted);
+    let mut checks: Vec<Check> = READERS
+        .iter()
+        .filter_map(|reader| {
+            let settings = recorder.config.assistants.of(reader.assistant.slug());
+            let there = !(reader.places)(recorder.env, settings.directory.as_deref()).is_empty();
+            let found: Vec<_> = leads.iter().filter(|lead| lead.reader.assistant == reader.assistant).collect();
+            there.then(|| assistant(reader.assistant, settings.read, &found))
+        })
+        .collect();
+    checks.extend(heard_of.gaps.iter().map(|gap| {
+        let says = format!("{}: {} was not read: {}", gap.assistant.name(), gap.source.display(), gap.reason);
+        warning(about, says, "make it readable")
+    }));
+    if checks.is_empty() {
+        checks.push(good(about, "no assistant has left any on this machine"));
+    }
+    checks
+}
+
+fn assistant(assistant: Assistant, read: bool, found: &[&Lead]) -> Check {
+    let (about, name) = ("conversations", assistant.name());
+    if !read {
+        let cure = format!("commit-story config set assistants.{}.read true", assistant.slug());
+        return warning(about, format!("those with {name} are not read, as configured"), cure);
+    }
+    match found.iter().map(|lead| lead.candidate.modified).max() {
         None => good(about, format!("{name} has none of this repository in the last 30 days")),
         Some(newest) => {
-            let number = found.candidates.len();
+            let number = found.len();
             good(about, format!("{name}: {number} of this repository in the last 30 days, newest {}", minute(newest)))
         }
     }
@@ -211,8 +292,13 @@ fn log(recorder: &Recorder<'_>) -> Check {
     let lines = log.newest(1_000);
     match lines.iter().filter(recent).collect::<Vec<_>>().as_slice() {
         [] => good("log", "nothing in the last 7 days"),
-        [.., last] => {
-            warning("log", format!("in the last 7 days, newest: {last}"), format!("read {}", log.path().display()))
+        [all @ .., last] => {
+            let says = format!("{} in the last 7 days, the newest: {last}", lines_of(all.len() + 1));
+            warning("log", says, format!("read {}", log.path().display()))
         }
     }
+}
+
+fn lines_of(number: usize) -> String {
+    if number == 1 { "1 line".to_owned() } else { format!("{number} lines") }
 }

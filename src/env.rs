@@ -117,6 +117,16 @@ impl Env {
         self.cwd = self.cwd.join(dir);
         self
     }
+
+    /// The same surroundings as a hook of this repository and work tree would find them.
+    #[must_use]
+    pub fn in_repository(self, git_dir: &Path, worktree: &Path) -> Self {
+        let mut env = self.at(worktree);
+        for (name, path) in [("GIT_DIR", git_dir), ("GIT_WORK_TREE", worktree)] {
+            env.variables.insert(name.to_owned(), path.into());
+        }
+        env
+    }
 }
 
 /// A moment after which a stage returns with what it has.

@@ -4,7 +4,7 @@
 //! Never here: what the bytes mean. Other modules write no file except through these functions.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,12 +12,15 @@ use anyhow::{Context, Result, bail};
 
 use crate::env::Deadline;
 
+/// What the name of a file begins with that is to be renamed over another.
+const TEMPORARY: &str = ".commit-story-";
+
 /// Reads a whole file of at most `limit` bytes; `None` if there is no such file.
 ///
 /// # Errors
 /// The file cannot be read, is no regular file, or is larger than `limit`.
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match File::open(path) {
+    let file = match open(path) {
         Ok(file) => file,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
@@ -33,6 +36,23 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     // The file may grow while it is read: the limit holds all the same.
     file.take(limit).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Some(bytes))
+}
+
+/// Opens a file for reading. A pipe that somebody put in its place is opened, too, without waiting for its other end.
+///
+/// # Errors
+/// There is no such file, or it may not be read.
+pub fn open(path: &Path) -> std::io::Result<File> {
+    nonblocking(OpenOptions::new().read(true)).open(path)
+}
+
+/// For regular files this changes nothing.
+fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    if let Ok(flag) = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()) {
+        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flag);
+    }
+    options
 }
 
 /// Replaces a file so that a reader, or a crash at any moment, sees the old content or the new, never half.
@@ -59,7 +79,7 @@ fn replace_with(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".commit-story-").tempfile_in(dir)?;
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
         file.write_all(bytes)?;
         if let Some(permissions) = permissions(&target, mode) {
             file.as_file().set_permissions(permissions)?;
@@ -140,21 +160,50 @@ pub fn create_dir(path: &Path) -> Result<()> {
 /// Options for a file that only its owner may read.
 fn private_options() -> OpenOptions {
     let mut options = OpenOptions::new();
+    nonblocking(&mut options);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
 }
 
-/// Appends bytes to a private file in one write, so that concurrent writers never mix within a line.
+/// Appends a line to a private file in one write, so that concurrent writers never mix within a line. Where a full disk
+/// has cut the last one off, the new one begins a line all the same.
 ///
 /// # Errors
 /// The directory is missing or not writable, or the disk is full.
-pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn append(path: &Path, line: &[u8]) -> Result<()> {
     let attempt = || -> std::io::Result<()> {
-        let mut file = private_options().append(true).create(true).open(path)?;
-        file.write_all(bytes)
+        let mut file = private_options().read(true).append(true).create(true).open(path)?;
+        let mut last = *b"\n";
+        if file.seek(SeekFrom::End(0))? > 0 {
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)?;
+        }
+        let start: &[u8] = if last == *b"\n" { b"" } else { b"\n" };
+        file.write_all(&[start, line].concat())
     };
     attempt().with_context(|| format!("cannot append to {}", path.display()))
+}
+
+/// Writes a small private file in one go, without syncing it: a kill leaves it whole or empty, a power cut perhaps
+/// empty. For what its reader can do without.
+///
+/// # Errors
+/// The directory is missing or not writable, or the disk is full.
+pub fn jot(path: &Path, bytes: &[u8]) -> Result<()> {
+    let attempt = || private_options().write(true).create(true).truncate(true).open(path)?.write_all(bytes);
+    attempt().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Removes what killed processes left of [`replace`] in a directory. Only for a caller that keeps all others from
+/// replacing files there.
+pub fn sweep(dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(dir) else { return };
+    for entry in
+        entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()))
+    {
+        let _ = std::fs::remove_file(entry.path());
+    }
 }
 
 /// Moves a file aside as `NAME.1` when it has reached `limit` bytes, replacing an older one.
@@ -279,6 +328,36 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_and_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(read(&path, 5).unwrap_err().to_string().contains("not a regular file"));
+        append(&path, b"line").unwrap_err();
+    }
+
+    #[test]
+    fn a_line_is_never_glued_to_one_that_was_cut_off() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines");
+        append(&path, b"one\n").unwrap();
+        append(&path, b"tor").unwrap();
+        append(&path, b"two\n").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"one\ntor\ntwo\n");
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_is_swept_away_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in [".commit-story-aB3", ".commit-story.yaml", "2026-01-06.md"] {
+            std::fs::write(dir.path().join(name), "x").unwrap();
+        }
+        sweep(dir.path());
+        assert_eq!(names(dir.path()).unwrap(), [".commit-story.yaml", "2026-01-06.md"]);
     }
 
     #[cfg(unix)]

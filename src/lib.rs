@@ -20,6 +20,8 @@ pub mod git;
 
 pub mod chat;
 
+pub mod listen;
+
 pub mod journal;
 
 pub mod evidence;

@@ -1,8 +1,8 @@
 //! Commits whose entry is to be written again, because not everything could be read while the commit waited.
 //!
 //! In: a commit id. Out: the [`Job`]s that are due.
-//! Never here: the work itself. A job is one file, made before the hook returns and removed when the work is done, so a
-//! kill or a reboot at any moment loses none.
+//! Never here: the work itself. A job is one file, made before the hook begins its work and removed when that is done, so
+//! a kill at any moment loses none.
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,9 @@ use crate::git::CommitId;
 
 /// After this many tries a job is given up: it stays, visible to `doctor`, and is not tried again by itself.
 pub const TRIES: u32 = 5;
+
+/// Longer than a job ever waits for its next try.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// The most a job file may hold, in bytes.
 const LIMIT: u64 = 64 << 10;
@@ -31,12 +34,10 @@ pub struct Job {
     schema: u32,
     /// The commit.
     pub commit: CommitId,
+    /// The git directory of the work tree it was made in.
+    pub git_dir: PathBuf,
     /// The work tree it was made in.
     pub worktree: PathBuf,
-    /// The session that the hook's environment named, if it did.
-    pub named: Option<String>,
-    /// The branch at that time: `HEAD` may have moved on.
-    pub branch: Option<String>,
     /// How often it was tried.
     pub tries: u32,
     /// Not before this instant.
@@ -46,10 +47,10 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that is due at once.
+    /// A job that has not been tried.
     #[must_use]
-    pub fn new(commit: CommitId, worktree: PathBuf, now: DateTime<Utc>) -> Self {
-        Self { schema: 1, commit, worktree, named: None, branch: None, tries: 0, due: now, last_error: None }
+    pub fn new(commit: CommitId, git_dir: PathBuf, worktree: PathBuf, due: DateTime<Utc>) -> Self {
+        Self { schema: 1, commit, git_dir, worktree, tries: 0, due, last_error: None }
     }
 
     /// Whether it is not tried again by itself.
@@ -70,13 +71,13 @@ impl Queue {
         self.dir.join(format!("{commit}.json"))
     }
 
-    /// Adds a job, or replaces the one of the same commit.
+    /// Adds a job, or replaces the one of the same commit. Cheap, because it is not synced: a commit waits for it.
     ///
     /// # Errors
     /// The state directory is not writable.
     pub fn push(&self, job: &Job) -> Result<()> {
         fs::create_private_dir(&self.dir)?;
-        fs::replace(&self.file(&job.commit), &serde_json::to_vec(job).context("cannot write the job as JSON")?)
+        fs::jot(&self.file(&job.commit), &serde_json::to_vec(job).context("cannot write the job as JSON")?)
     }
 
     /// Takes a job out; that there is none is no fault.
@@ -103,10 +104,9 @@ impl Queue {
     /// # Errors
     /// The directory is there and cannot be listed.
     pub fn jobs(&self) -> Result<Vec<Job>> {
-        let names = fs::names(&self.dir)?;
-        let files = names.iter().map(|name| self.dir.join(name));
-        let jobs = files.filter_map(|path| serde_json::from_slice::<Job>(&fs::read(&path, LIMIT).ok()??).ok());
-        Ok(jobs.filter(|job| job.schema == 1).collect())
+        let files = fs::names(&self.dir)?.into_iter().map(|name| self.dir.join(name));
+        let files = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+        Ok(files.filter_map(|path| read(&path)).filter(|job| job.schema == 1).collect())
     }
 
     /// The jobs that are to be tried now.
@@ -115,9 +115,22 @@ impl Queue {
     /// As [`Queue::jobs`].
     pub fn due(&self, now: DateTime<Utc>) -> Result<Vec<Job>> {
         let mut jobs = self.jobs()?;
-        jobs.retain(|job| job.due <= now && !job.given_up());
+        // Nothing waits longer than the longest pause: a later instant is that of a clock which was wrong.
+        let is_due = |job: &Job| job.due <= now || job.due > now + LONGEST_PAUSE;
+        jobs.retain(|job| is_due(job) && !job.given_up());
         Ok(jobs)
     }
+}
+
+/// The job in a file; `None` when it is none.
+fn read(path: &Path) -> Option<Job> {
+    let bytes = fs::read(path, LIMIT).ok()??;
+    if bytes.iter().any(|byte| *byte != 0) {
+        return serde_json::from_slice(&bytes).ok();
+    }
+    // A kill or a power cut came between the name and the content: the name says what is needed.
+    let commit = CommitId::parse(path.file_stem()?.to_str()?)?;
+    Some(Job::new(commit, PathBuf::new(), PathBuf::new(), DateTime::UNIX_EPOCH))
 }
 
 #[cfg(test)]
@@ -130,7 +143,7 @@ mod tests {
         let queue = Queue::at(dir.path());
         let commit = CommitId::parse(&"a".repeat(40)).unwrap();
         let mut now = DateTime::UNIX_EPOCH;
-        queue.push(&Job::new(commit.clone(), "/repo".into(), now)).unwrap();
+        queue.push(&Job::new(commit.clone(), "/repo/.git".into(), "/repo".into(), now)).unwrap();
         for _ in 0..TRIES {
             let due = queue.due(now).unwrap();
             assert_eq!(due.len(), 1);
@@ -143,5 +156,26 @@ mod tests {
         queue.done(&commit).unwrap();
         assert_eq!(queue.jobs().unwrap(), []);
         queue.done(&commit).unwrap();
+    }
+
+    #[test]
+    fn a_job_from_a_clock_that_was_wrong_is_due_and_so_is_one_that_a_kill_left_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let queue = Queue::at(dir.path());
+        let commit = CommitId::parse(&"a".repeat(40)).unwrap();
+        let now = DateTime::UNIX_EPOCH;
+        let job = |due| Job::new(commit.clone(), "/repo/.git".into(), "/repo".into(), due);
+        queue.push(&job(now + TimeDelta::minutes(5))).unwrap();
+        assert_eq!(queue.due(now).unwrap(), []);
+        queue.push(&job(now + TimeDelta::days(365))).unwrap();
+        assert_eq!(queue.due(now).unwrap().len(), 1);
+        for nothing in [&b""[..], b"\0\0\0"] {
+            std::fs::write(queue.file(&commit), nothing).unwrap();
+            assert_eq!(queue.due(now).unwrap()[0].commit, commit);
+        }
+        for other in ["{}", "torn", "{\"schema\": 2}"] {
+            std::fs::write(queue.file(&commit), other).unwrap();
+            assert_eq!(queue.jobs().unwrap(), []);
+        }
     }
 }

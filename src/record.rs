@@ -4,20 +4,22 @@
 //! Never here: a detail of any stage. Start reading here; each line below is one module.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-use crate::chat::claude_code::{self, Places};
+use crate::chat::SessionId;
 use crate::chat::cursor::{self, Use};
-use crate::chat::matching::{self, Heard, Match, Reason, Window};
-use crate::chat::{Assistant, Candidate, Gap, SessionId, Wanted};
+use crate::chat::matching::{Match, Window};
 use crate::config::Config;
 use crate::draft::{self, Limits};
 use crate::env::{Deadline, Env};
 use crate::evidence::{self, Evidence, Sources, redact::Redactor};
 use crate::git::{Commit, CommitId, Lines, Repository};
 use crate::journal::Entry;
+use crate::listen::{Conversation, Listener};
+use crate::store::made::{self, Made};
 use crate::store::{Outcome, Store, notes::Notes};
 
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
@@ -48,6 +50,8 @@ pub struct Story {
     /// Whether more may be found later: something was not read in time, or is only now being written.
     pub unfinished: bool,
     window: Window,
+    /// The notes it tells, as the store names them.
+    taken: Vec<usize>,
 }
 
 /// What became of a commit.
@@ -61,116 +65,68 @@ pub enum Recorded {
         outcome: Outcome,
         /// See [`Story::unfinished`].
         unfinished: bool,
-        /// The branch it was made on.
-        branch: Option<String>,
     },
     /// It changes nothing but the journal itself.
     OnlyJournal,
 }
 
 impl Recorder<'_> {
-    /// Writes the entry of a commit.
-    ///
-    /// `named` is the session that the commit's environment names; `branch` the branch it was made on, where `HEAD` may
-    /// have moved since.
+    /// Writes the entry of a commit. `made`: how it was made, where that is known of itself and need not be remembered.
     ///
     /// # Errors
     /// The commit cannot be read, or the page or the state directory cannot be written.
-    pub fn record(&self, id: &CommitId, named: Option<SessionId>, branch: Option<String>) -> Result<Recorded> {
-        let Some(mut story) = self.tell(id, named)? else { return Ok(Recorded::OnlyJournal) };
-        if story.entry.details.branch.is_none() {
-            story.entry.details.branch = branch;
-        }
+    pub fn record(&self, id: &CommitId, made: Option<Made>) -> Result<Recorded> {
+        let state = self.repository.state_dir();
+        let known = made.or_else(|| made::of(&state, id));
+        let made = if let Some(made) = known {
+            made
+        } else {
+            let made = self.made_here(id, Vec::new());
+            made::remember(&state, &made)?;
+            made
+        };
+        let Some(story) = self.tell(id, Some(made))? else { return Ok(Recorded::OnlyJournal) };
         self.claim(&story)?;
         let put = self.store().put(&story.entry, self.patience())?;
-        let branch = story.entry.details.branch;
-        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished, branch })
+        Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
+    }
+
+    /// How a commit is made when that happens here and now.
+    #[must_use]
+    pub fn made_here(&self, id: &CommitId, sessions: Vec<SessionId>) -> Made {
+        Made {
+            commit: id.clone(),
+            worktree: self.repository.worktree().map(Path::to_owned),
+            branch: self.repository.branch(id),
+            sessions,
+        }
     }
 
     /// Finds out what there is to say of a commit, and writes nothing; `None` when it changes only the journal.
     ///
     /// # Errors
     /// The commit cannot be read.
-    pub fn tell(&self, id: &CommitId, named: Option<SessionId>) -> Result<Option<Story>> {
-        let commit = self.repository.commit(id, self.deadline)?;
+    pub fn tell(&self, id: &CommitId, made: Option<Made>) -> Result<Option<Story>> {
+        let made = made.or_else(|| made::of(&self.repository.state_dir(), id));
+        let Made { worktree, branch, sessions: named, .. } = made.unwrap_or_else(|| self.made_here(id, Vec::new()));
+        let commit = Commit { branch, worktree, ..self.repository.commit(id, self.deadline)? };
         let journal = self.journal_prefix();
         let is_journal = |path: &[u8]| evidence::is_journal(path, journal.as_deref());
         if !commit.changes.is_empty() && commit.changes.iter().all(|change| is_journal(&change.path)) {
             return Ok(None);
         }
         let window = Window::of(&commit);
-        let (matches, gaps, missed) = self.listen(&commit, window, named.as_ref());
+        let Conversation { matches, gaps, missed } = self.listener().listen(&commit, window, &named);
         let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
-        let unheard = named.is_some_and(|id| !matches.iter().any(|found| found.session.id == id));
+        let unheard = named.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
         let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
         let top = commit.worktree.clone().unwrap_or_default();
         let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into())?;
         let redactor = Redactor::new(&self.config.redact);
+        let (taken, notes) = notes.into_iter().map(|found| (found.line, found.note)).unzip();
         let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
         let entry = draft::draft(&evidence, self.limits());
-        Ok(Some(Story { evidence, entry, unfinished, window }))
-    }
-
-    /// The conversations that led to the commit, what could not be read, and whether time ran out.
-    ///
-    /// The first look goes back to the previous commit. Only when that explains nothing, a second one goes further: a
-    /// long gap must not lose the session that edited these very files.
-    fn listen(&self, commit: &Commit, window: Window, named: Option<&SessionId>) -> (Vec<Match>, Vec<Gap>, bool) {
-        let claude = &self.config.assistants.claude_code;
-        if !claude.read {
-            return (Vec::new(), Vec::new(), false);
-        }
-        let places = Places::of(self.env, claude.directory.as_deref());
-        let roots = self.roots();
-        let look = |since: DateTime<Utc>| {
-            let wanted = Wanted {
-                roots: roots.clone(),
-                named: named.cloned().into_iter().collect(),
-                since,
-                until: window.until,
-                thorough: self.thorough,
-            };
-            let (heard, gaps, missed) = self.hear(commit, &places, &wanted);
-            (matching::choose(commit, window, since, &roots, heard), gaps, missed)
-        };
-        let first = look(window.since);
-        let explained = first.0.iter().any(|found| found.reason >= Reason::NamesFiles);
-        if explained || commit.changes.is_empty() || window.far() == window.since || self.deadline.passed() {
-            return first;
-        }
-        let second = look(window.far());
-        if second.0.is_empty() { first } else { second }
-    }
-
-    fn hear(&self, commit: &Commit, places: &Places, wanted: &Wanted) -> (Vec<Heard>, Vec<Gap>, bool) {
-        let find = if self.thorough { claude_code::find_anywhere } else { claude_code::find };
-        let found = find(places, wanted, self.deadline);
-        let (mut heard, mut gaps, mut missed) = (Vec::new(), found.gaps, !found.complete);
-        for candidate in &found.candidates {
-            if self.deadline.passed() {
-                missed = true;
-                break;
-            }
-            match self.hear_one(commit, candidate, wanted) {
-                Ok(Some(one)) => {
-                    missed |= !one.session.complete;
-                    heard.push(one);
-                }
-                Ok(None) => {}
-                Err(gap) => gaps.push(gap),
-            }
-        }
-        (heard, gaps, missed)
-    }
-
-    fn hear_one(&self, commit: &Commit, candidate: &Candidate, wanted: &Wanted) -> Result<Option<Heard>, Gap> {
-        let uses = cursor::uses(&self.repository.state_dir(), Assistant::ClaudeCode, &candidate.id);
-        // What an earlier commit has told need not be read again; what it left untold may lie before the window.
-        let told = cursor::lower_bound(&uses, &commit.id, wanted.until);
-        let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
-        let wanted = Wanted { since, ..wanted.clone() };
-        let session = claude_code::read(candidate, &wanted, self.deadline)?;
-        Ok(session.map(|session| Heard { session, named: candidate.named, uses }))
+        Ok(Some(Story { evidence, entry, unfinished, window, taken }))
     }
 
     /// Remembers what the commit has told, before it is told: a kill in between loses nothing, because a commit that is
@@ -182,9 +138,8 @@ impl Recorder<'_> {
         for session in story.evidence.sessions() {
             cursor::remember(&state, session.assistant, &session.id, &claim)?;
         }
-        if !story.evidence.notes().is_empty() {
-            let top = commit.worktree.clone().unwrap_or_default();
-            Notes::at(&state).take(&commit.id, &top, story.window.until.into())?;
+        if !story.taken.is_empty() {
+            Notes::at(&state).take(&commit.id, &story.taken)?;
         }
         Ok(())
     }
@@ -192,17 +147,26 @@ impl Recorder<'_> {
     /// The journal.
     #[must_use]
     pub fn store(&self) -> Store {
-        let lock = self.repository.state_dir().join("journal.lock");
+        let folder = self.journal_folder();
+        if self.config.journal.folder.is_absolute() {
+            // Several repositories may write there, so the lock lies where all of them find it.
+            let lock = folder.join(".commit-story.lock");
+            return Store::new(folder, lock, None);
+        }
         // A folder named relative to the repository stays in it, whatever links a clone brings along.
-        let within = self.config.journal.folder.is_relative().then(|| self.top()).flatten();
-        Store::new(self.journal_folder(), lock, within.as_deref())
+        Store::new(folder, self.repository.state_dir().join("journal.lock"), self.top().as_deref())
     }
 
     /// Where the journal lies: in the main work tree, so that removing a linked one loses nothing.
     #[must_use]
     pub fn journal_folder(&self) -> PathBuf {
-        let top = self.top().unwrap_or_else(|| self.repository.common_dir().to_owned());
-        top.join(&self.config.journal.folder)
+        self.folder_at(&self.config.journal.folder)
+    }
+
+    /// Where a journal with this folder would lie.
+    #[must_use]
+    pub fn folder_at(&self, folder: &Path) -> PathBuf {
+        self.top().unwrap_or_else(|| self.repository.common_dir().to_owned()).join(folder)
     }
 
     /// The top of the main work tree, or of the one we are in where the repository itself is bare.
@@ -217,26 +181,21 @@ impl Recorder<'_> {
         Some(inside.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned())
     }
 
-    /// The tops of all work trees, as recorded and with links resolved.
+    /// What finds and reads conversations.
     #[must_use]
-    pub fn roots(&self) -> Vec<PathBuf> {
-        let mut roots: Vec<PathBuf> = self.repository.worktree().map(Path::to_owned).into_iter().collect();
-        for top in self.repository.worktrees() {
-            for path in [crate::fs::canonical(&top), top] {
-                if !roots.contains(&path) {
-                    roots.push(path);
-                }
-            }
+    pub fn listener(&self) -> Listener<'_> {
+        Listener {
+            env: self.env,
+            assistants: &self.config.assistants,
+            repository: self.repository,
+            deadline: self.deadline,
+            thorough: self.thorough,
         }
-        roots
     }
 
-    /// How long to wait for another writer of the journal.
+    /// How long to wait for another writer of the journal: a commit waits with us, the worker waits alone.
     fn patience(&self) -> Deadline {
-        match self.deadline.left() {
-            Some(_) => Deadline::after(std::time::Duration::from_millis(500)),
-            None => Deadline::after(std::time::Duration::from_secs(60)),
-        }
+        Deadline::after(if self.thorough { Duration::from_secs(60) } else { Duration::from_millis(500) })
     }
 
     fn limits(&self) -> Limits {

@@ -4,7 +4,8 @@
 //! Out: [`Match`]es: the turns that belong to the commit, with the reason.
 //! Never here: I/O. A session that touched none of the commit's files does not get in beside one that did.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,10 +13,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::cursor::{Use, lower_bound};
 use super::message::Session;
 use super::turn::{Turn, turns};
-use crate::git::Commit;
+use crate::git::{Commit, Settled};
 
 /// How far back a session that edited the commit's files may lie when nothing newer explains the commit.
 pub const LONGEST_GAP: TimeDelta = TimeDelta::days(7);
+
+/// A turn without a sign of life for longer than this is over, whether or not the assistant has said so.
+const LONGEST_SILENCE: TimeDelta = TimeDelta::minutes(30);
 
 /// The span of time whose conversation can have led to a commit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,8 +40,9 @@ impl Window {
         let parent = commit.parent_committed.map(|at| at.to_utc());
         let author = commit.author.when.to_utc();
         let moved = parent.is_some_and(|at| at > author);
-        let until = if moved { author } else { commit.committer.when.to_utc() } + TimeDelta::milliseconds(999);
-        let since = parent.filter(|at| !moved && *at <= until).unwrap_or(until - LONGEST_GAP);
+        let whole = |second: DateTime<Utc>| second + TimeDelta::milliseconds(999);
+        let until = whole(if moved { author } else { commit.committer.when.to_utc() });
+        let since = parent.map(whole).filter(|at| !moved && *at <= until).unwrap_or(until - LONGEST_GAP);
         Self { since, until }
     }
 
@@ -72,6 +77,8 @@ pub struct Match {
     pub antecedent: Option<Turn>,
     /// Why.
     pub reason: Reason,
+    /// Whether these turns edited files of the commit, so that nothing more need be looked for.
+    pub edited: bool,
 }
 
 /// A session with what is known about it besides its transcript.
@@ -85,21 +92,38 @@ pub struct Heard {
     pub uses: Vec<Use>,
 }
 
+/// Where and how far back to look.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The tops of the repository's work trees.
+    pub roots: &'a [PathBuf],
+    /// Those of them that the commit was not made in. A file edited there is another copy of the commit's.
+    pub elsewhere: &'a [PathBuf],
+    /// The instant back to which the sessions were read.
+    pub floor: DateTime<Utc>,
+    /// Until when the changes of the commit's files were committed before it. Asked at most once, and only when a
+    /// session edited them before the window.
+    pub settled: &'a dyn Fn() -> Settled,
+}
+
 /// Chooses the sessions and turns that led to the commit, in the order of their first turn.
 ///
-/// `floor` is the instant back to which the sessions were read. What lies between it and the window belongs to the
-/// commit only where it edited the commit's files and no other commit has told it.
+/// What lies between the view's floor and the window belongs to the commit only where it edited the commit's files and
+/// no other commit has committed these edits.
 #[must_use]
-pub fn choose(
-    commit: &Commit,
-    window: Window,
-    floor: DateTime<Utc>,
-    roots: &[PathBuf],
-    heard: Vec<Heard>,
-) -> Vec<Match> {
-    let files = Files::of(commit, roots);
-    let mut matches: Vec<Match> =
-        heard.into_iter().filter_map(|one| consider(commit, window, floor, &files, one)).collect();
+pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) -> Vec<Match> {
+    let among = |view: View<'_>| -> Vec<Match> {
+        let files = Files::of(commit, window, view);
+        heard.iter().filter_map(|one| consider(commit, window, view.floor, &files, one)).collect()
+    };
+    let mut matches = among(view);
+    if !view.elsewhere.is_empty() && !matches.iter().any(|found| found.reason > Reason::Nearby) {
+        // Work may be done in one work tree and brought into another.
+        let brought = among(View { elsewhere: &[], ..view });
+        if brought.iter().any(|found| found.reason > Reason::Nearby) {
+            matches = brought;
+        }
+    }
     let best = matches.iter().map(|found| found.reason).max();
     // Once a session is known to have worked on these files, one that merely went on nearby is somebody else's story.
     if best >= Some(Reason::NamesFiles) {
@@ -112,21 +136,34 @@ pub fn choose(
     matches
 }
 
-fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files, heard: Heard) -> Option<Match> {
+fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files<'_>, heard: &Heard) -> Option<Match> {
     let Heard { session, named, uses } = heard;
-    let lower = lower_bound(&uses, &commit.id, window.until).unwrap_or(floor);
+    let told = lower_bound(uses, &commit.id, window.until);
     let events: Vec<_> = session.events.iter().filter(|event| event.at <= window.until).cloned().collect();
     let all = turns(&events);
-    let mut own: Vec<Turn> = all.iter().filter_map(|turn| turn.after(lower)).collect();
-    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn));
-    if own.is_empty() {
-        own.extend(all.last().and_then(|turn| still_running(turn, files)));
+    let mut own = own_turns(&all, told.unwrap_or(floor), window, files);
+    let far = floor < window.since;
+    if far && !own.iter().any(|turn| files.edited_by(turn)) {
+        // Work on several things is often committed in several commits, one after the other.
+        let before = told.into_iter().flat_map(|told| all.iter().filter(move |turn| turn.span.1 <= told));
+        own.splice(0..0, before.filter(|turn| files.edited_by(turn)).map(|turn| left(turn, window)));
     }
+    let edited = own.iter().any(|turn| files.edited_by(turn));
+    if edited {
+        // What only edited other files is the story of another commit.
+        own.retain(|turn| turn.edits.is_empty() || files.edited_by(turn));
+    }
+    let running = own.is_empty().then(|| all.last().and_then(|turn| still_running(turn, window, files))).flatten();
+    let is_running = running.is_some();
+    own.extend(running);
     let first = own.first()?;
-    let antecedent = antecedent(&all, first);
-    let reason = if named {
+    let mut antecedent = antecedent(&all, first);
+    if let Some(turn) = antecedent.as_mut().filter(|_| is_running) {
+        turn.replies.clear();
+    }
+    let reason = if *named {
         Reason::RanTheCommit
-    } else if own.iter().any(|turn| files.edited_by(turn)) {
+    } else if is_running || edited {
         Reason::EditedFiles
     } else if own.iter().any(|turn| files.named_by(turn)) {
         Reason::NamesFiles
@@ -136,65 +173,108 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     } else {
         Reason::Nearby
     };
-    Some(Match { session, turns: own, antecedent, reason })
+    Some(Match { session: session.clone(), turns: own, antecedent, reason, edited })
+}
+
+/// The turns after `lower` that may belong to the commit.
+fn own_turns(all: &[Turn], lower: DateTime<Utc>, window: Window, files: &Files<'_>) -> Vec<Turn> {
+    let rest = |turn: &Turn| {
+        let rest = turn.after(lower)?;
+        // A request may be committed in parts while it is still being worked on.
+        let edits = if files.edited_by(turn) { turn.edits.clone() } else { rest.edits };
+        let carried_over = turn.prompt.as_ref().is_some_and(|said| said.at <= lower.max(window.since));
+        Some(Turn { edits, carried_over, ..rest })
+    };
+    let mut own: Vec<Turn> = all.iter().filter_map(rest).collect();
+    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn));
+    own
+}
+
+/// A turn whose edits another commit left for this one. If it was before the parent, its commands and decisions were
+/// told there.
+fn left(turn: &Turn, window: Window) -> Turn {
+    if turn.span.1 > window.since {
+        return turn.clone();
+    }
+    stripped(turn)
+}
+
+/// The prompt, replies and edits of a turn that was told before.
+fn stripped(turn: &Turn) -> Turn {
+    Turn { carried_over: true, commands: Vec::new(), questions: Vec::new(), plans: Vec::new(), ..turn.clone() }
 }
 
 /// A turn that was told already but was still running and had edited files of this commit: its prompt is the reason for
 /// this commit, too, although nothing new has been written since.
-fn still_running(turn: &Turn, files: &Files) -> Option<Turn> {
-    if turn.closed || !files.edited_by(turn) {
-        return None;
-    }
-    let mut rest = turn.clone();
-    rest.carried_over = true;
-    rest.replies.clear();
-    rest.commands.clear();
-    rest.questions.clear();
-    rest.plans.clear();
-    Some(rest)
+fn still_running(turn: &Turn, window: Window, files: &Files<'_>) -> Option<Turn> {
+    let is_over = turn.closed || window.until - turn.span.1 > LONGEST_SILENCE;
+    (!is_over && files.ever_edited_by(turn)).then(|| stripped(turn)).map(|turn| Turn { replies: Vec::new(), ..turn })
 }
 
-/// The turn before `first` in the session.
+/// The turn before `first` in the session, if it only led up to it: what edited files was a request of its own.
 fn antecedent(all: &[Turn], first: &Turn) -> Option<Turn> {
     let opened = first.prompt.as_ref()?.at;
     let mut before = all.iter().rev().find(|turn| turn.prompt.as_ref().is_some_and(|said| said.at < opened))?.clone();
+    if !before.edits.is_empty() {
+        return None;
+    }
     before.carried_over = true;
     Some(before)
 }
 
 /// The commit's files as a session would name them.
-struct Files {
-    roots: Vec<PathBuf>,
-    relative: BTreeSet<String>,
+struct Files<'a> {
+    view: View<'a>,
+    since: DateTime<Utc>,
+    /// The paths for people, each with the path itself.
+    relative: BTreeMap<String, Vec<u8>>,
+    settled: OnceCell<Settled>,
 }
 
-impl Files {
-    fn of(commit: &Commit, roots: &[PathBuf]) -> Self {
-        let relative = commit.changes.iter().map(|change| change.path_text().into_owned()).collect();
-        Self { roots: roots.to_vec(), relative }
+impl<'a> Files<'a> {
+    fn of(commit: &Commit, window: Window, view: View<'a>) -> Self {
+        let paths = commit.changes.iter().map(|change| (change.path_text().into_owned(), change.path.clone()));
+        Self { view, since: window.since, relative: paths.collect(), settled: OnceCell::new() }
     }
 
+    /// Whether a turn edited one of the files, and the edit has not been committed before this commit.
     fn edited_by(&self, turn: &Turn) -> bool {
-        turn.edits.iter().any(|(_, path)| self.holds(path))
+        // The last edit of a file decides: where it is committed, so are those before it.
+        let last: BTreeMap<&Path, DateTime<Utc>> = turn.edits.iter().map(|(at, path)| (path.as_path(), *at)).collect();
+        last.iter().any(|(path, at)| self.find(path).is_some_and(|path| !self.is_settled(path, *at)))
     }
 
-    /// Whether an absolute path, as an assistant recorded it, is one of the commit's files. Under a root that is not
-    /// known (a link, a work tree that is gone, another machine's home) the last two components at least must agree.
-    fn holds(&self, path: &Path) -> bool {
-        if let Some(inside) = self.roots.iter().find_map(|root| path.strip_prefix(root).ok()) {
-            return self.relative.contains(&slashed(inside));
+    /// Whether a turn edited one of the files, whatever has become of the edit.
+    fn ever_edited_by(&self, turn: &Turn) -> bool {
+        turn.edits.iter().any(|(_, path)| self.find(path).is_some())
+    }
+
+    /// Since the parent, nothing has been committed.
+    fn is_settled(&self, path: &[u8], at: DateTime<Utc>) -> bool {
+        at <= self.since && self.settled.get_or_init(self.view.settled).holds(path, at)
+    }
+
+    /// The commit's file that an absolute path, as an assistant recorded it, means. Under a root that is not known (a
+    /// link, a work tree that is gone, another machine's home) the last two components at least must agree.
+    fn find(&self, path: &Path) -> Option<&[u8]> {
+        // Work trees may lie within each other: the innermost counts.
+        let root =
+            self.view.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len());
+        if let Some((root, inside)) = root.and_then(|root| Some((root, path.strip_prefix(root).ok()?))) {
+            if self.view.elsewhere.contains(root) {
+                return None;
+            }
+            return self.relative.get(&slashed(inside)).map(Vec::as_slice);
         }
         let text = slashed(path);
-        text.match_indices('/').any(|(at, _)| {
-            let suffix = &text[at + 1..];
-            suffix.contains('/') && self.relative.contains(suffix)
-        })
+        let suffixes = text.match_indices('/').map(|(at, _)| &text[at + 1..]);
+        suffixes.filter(|suffix| suffix.contains('/')).find_map(|suffix| self.relative.get(suffix)).map(Vec::as_slice)
     }
 
     fn named_by(&self, turn: &Turn) -> bool {
         let said = turn.prompt.iter().chain(&turn.replies).map(|said| said.text.as_str());
         let mut texts = said.chain(turn.commands.iter().map(|ran| ran.line.as_str()));
-        texts.any(|text| self.relative.iter().take(NAMES_LOOKED_FOR).any(|path| names(text, path)))
+        texts.any(|text| self.relative.keys().take(NAMES_LOOKED_FOR).any(|path| names(text, path)))
     }
 }
 
@@ -272,13 +352,16 @@ mod tests {
     }
 
     /// The chosen sessions, each with the prompts that belong to the commit, carried-over ones in brackets.
-    fn chosen(commit: &Commit, heard: Vec<Heard>) -> Vec<(String, Vec<String>)> {
+    fn chosen(commit: &Commit, heard: &[Heard]) -> Vec<(String, Vec<String>)> {
         let window = Window::of(commit);
         let said = |turn: &Turn| {
             let text = turn.prompt.as_ref().map(|said| said.text.clone()).unwrap_or_default();
             if turn.carried_over { format!("({text})") } else { text }
         };
-        choose(commit, window, window.since, &["/repo".into()], heard)
+        // The parent has committed all there was.
+        let settled = || Settled::before(window.since);
+        let view = View { roots: &["/repo".into()], elsewhere: &[], floor: window.since, settled: &settled };
+        choose(commit, window, view, heard)
             .into_iter()
             .map(|found| (found.session.id.0, found.turns.iter().map(said).collect()))
             .collect()
@@ -288,7 +371,7 @@ mod tests {
     fn what_was_said_since_the_last_commit_belongs_to_this_one() {
         let one =
             session("s", &[(1, "?old"), (2, ".ok"), (11, "?new"), (12, "/repo/src/a.rs"), (13, ".done"), (30, "?x")]);
-        assert_eq!(chosen(&commit(10, 20, &["src/a.rs"]), vec![one]), [("s".into(), vec!["new".into()])]);
+        assert_eq!(chosen(&commit(10, 20, &["src/a.rs"]), &[one]), [("s".into(), vec!["new".into()])]);
     }
 
     #[test]
@@ -297,23 +380,36 @@ mod tests {
         let next_tab = session("next", &[(11, "?other"), (12, "/repo/src/b.rs")]);
         let chatter = session("talk", &[(13, "?weather"), (14, ".fine")]);
         let commit = commit(10, 20, &["src/a.rs"]);
-        assert_eq!(
-            chosen(&commit, vec![next_tab.clone(), ours, chatter.clone()]),
-            [("ours".into(), vec!["fix".into()])]
-        );
-        assert_eq!(chosen(&commit, vec![next_tab, chatter]), [("talk".into(), vec!["weather".into()])]);
+        assert_eq!(chosen(&commit, &[next_tab.clone(), ours, chatter.clone()]), [("ours".into(), vec!["fix".into()])]);
+        assert_eq!(chosen(&commit, &[next_tab, chatter]), [("talk".into(), vec!["weather".into()])]);
     }
 
     #[test]
     fn the_second_of_two_quick_commits_keeps_the_prompt_that_led_to_it() {
         let mut one = session("s", &[(11, "?both"), (12, "/repo/a.rs"), (14, "/repo/b.rs")]);
         one.uses = vec![Use { commit: CommitId::parse(&"c".repeat(40)).unwrap(), through: at(13) }];
-        assert_eq!(chosen(&commit(13, 15, &["b.rs"]), vec![one.clone()]), [("s".into(), vec!["(both)".into()])]);
+        assert_eq!(chosen(&commit(13, 15, &["b.rs"]), &[one.clone()]), [("s".into(), vec!["(both)".into()])]);
         one.uses[0].through = at(15);
         let later = commit(15, 16, &["a.rs"]);
-        assert_eq!(chosen(&later, vec![one.clone()]), [("s".into(), vec!["(both)".into()])], "still running");
+        assert_eq!(chosen(&later, &[one.clone()]), [("s".into(), vec!["(both)".into()])], "still running");
         one.session.events.push(Event { id: "end".into(), at: at(14), kind: EventKind::Reply("done".into()) });
-        assert_eq!(chosen(&later, vec![one]), [], "the turn had ended");
+        assert_eq!(chosen(&later, &[one]), [], "the turn had ended");
+    }
+
+    #[test]
+    fn work_that_was_brought_from_another_work_tree_is_found_if_there_is_none_here() {
+        let there = session("there", &[(11, "?side"), (12, "/side/src/a.rs"), (13, ".done")]);
+        let here = session("here", &[(14, "?main"), (15, "/repo/src/a.rs"), (16, ".done")]);
+        let commit = commit(10, 20, &["src/a.rs"]);
+        let window = Window::of(&commit);
+        let settled = || Settled::before(window.since);
+        let roots = ["/repo".into(), "/side".into()];
+        let view = View { roots: &roots, elsewhere: &roots[1..], floor: window.since, settled: &settled };
+        let chosen = |heard: &[Heard]| -> Vec<String> {
+            choose(&commit, window, view, heard).into_iter().map(|found| found.session.id.0).collect()
+        };
+        assert_eq!(chosen(&[there.clone(), here]), ["here"]);
+        assert_eq!(chosen(&[there]), ["there"]);
     }
 
     #[test]
@@ -321,12 +417,15 @@ mod tests {
         let mut moved = commit(100, 20, &["a.rs"]);
         moved.committer.when = at(110).fixed_offset();
         let one = session("s", &[(11, "?mine"), (12, "/repo/a.rs"), (13, ".done"), (50, "?later"), (51, ".ok")]);
-        assert_eq!(chosen(&moved, vec![one]), [("s".into(), vec!["mine".into()])]);
+        assert_eq!(chosen(&moved, &[one]), [("s".into(), vec!["mine".into()])]);
     }
 
     #[test]
     fn paths_of_unknown_roots_need_two_components() {
-        let files = Files::of(&commit(1, 2, &["src/a.rs", "README.md"]), &["/repo".into()]);
+        let commit = commit(1, 2, &["src/a.rs", "README.md"]);
+        let never = || Settled::before(DateTime::UNIX_EPOCH);
+        let view = View { roots: &["/repo".into()], elsewhere: &[], floor: at(1), settled: &never };
+        let files = Files::of(&commit, Window::of(&commit), view);
         for (path, expected) in [
             ("/repo/src/a.rs", true),
             ("/repo/README.md", true),
@@ -335,7 +434,7 @@ mod tests {
             ("/repo/other/src/a.rs", false),
             ("C:\\code\\repo\\src\\a.rs", true),
         ] {
-            assert_eq!(files.holds(Path::new(path)), expected, "{path}");
+            assert_eq!(files.find(Path::new(path)).is_some(), expected, "{path}");
         }
     }
 }

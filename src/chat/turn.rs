@@ -70,7 +70,7 @@ pub struct Turn {
     pub span: (DateTime<Utc>, DateTime<Utc>),
     /// Whether the turn's last event is the assistant's word to the human, so that nothing was in progress.
     pub closed: bool,
-    /// Whether the prompt was said before the span under consideration (see `matching`).
+    /// Whether the prompt was said before the previous commit, or before what an earlier commit has told (see `matching`).
     pub carried_over: bool,
 }
 

@@ -17,7 +17,7 @@ use super::{completions, config, demo, doctor, init, note, record, show, uninsta
     after_help = "\
 Start with:
   commit-story init             in a repository; from then on every commit is recorded
-  commit-story show             what was recorded today
+  commit-story show             the entries of the newest day
   commit-story doctor           what is wrong, if anything, and how to mend it
 
 Documentation: docs/ in the repository, or commit-story help COMMAND"

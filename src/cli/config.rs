@@ -6,8 +6,10 @@
 use anyhow::Result;
 use clap::{Args, Subcommand};
 
+use super::failure::Usage;
 use super::session::Session;
 use crate::config::command::{self, Target};
+use crate::config::keys;
 use crate::git::Repository;
 
 /// What to do with the configuration.
@@ -16,6 +18,7 @@ use crate::git::Repository;
 Examples:
   commit-story config list --origin
   commit-story config get journal.folder
+  commit-story config set journal.folder docs/journal
   commit-story config set --user redact.emails true
 
 Every key is described in docs/configuration.md.")]
@@ -67,10 +70,21 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         session.printer.warn(&warning.to_string());
     }
     match &options.action {
-        Action::Get { key } => session.printer.result(&command::get(&loaded, key)?.setting.text())?,
+        Action::Get { key } => {
+            known(key)?;
+            session.printer.result(&command::get(&loaded, key)?.setting.text())?;
+        }
         Action::List { json: true, .. } => session.printer.result(&command::list_json(&loaded)?)?,
         Action::List { origin, .. } => session.printer.result(&command::list(&loaded, *origin))?,
         Action::Set { key, value, user } => {
+            known(key)?;
+            if repository.is_none() && !user {
+                return Err(Usage {
+                    message: "there is no repository here whose configuration could be changed".to_owned(),
+                    hint: format!("for all your repositories: commit-story config set --user {key} {value}"),
+                }
+                .into());
+            }
             let main = repository.as_ref().and_then(Repository::main_worktree);
             let sources = session.sources(repository.as_ref(), main.as_deref());
             let target = if *user { Target::User } else { Target::Repository };
@@ -79,4 +93,12 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn known(key: &str) -> Result<()> {
+    if keys::position(key).is_some() {
+        return Ok(());
+    }
+    let message = format!("cannot use {key}: {}", keys::unknown(key));
+    Err(Usage { message, hint: "commit-story config list prints every key".to_owned() }.into())
 }

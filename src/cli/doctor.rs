@@ -13,6 +13,8 @@ use crate::doctor::{self, Check, State};
 use crate::setup;
 use crate::ui::style::{Part, paint};
 
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How the findings are shown.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -31,6 +33,8 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 struct Findings<'a> {
     schema: u32,
+    /// The program's.
+    version: &'static str,
     checks: Vec<Finding<'a>>,
 }
 
@@ -46,15 +50,22 @@ struct Finding<'a> {
 /// Runs the command.
 ///
 /// # Errors
-/// There is no repository here, or something is wrong in it.
+/// Something is wrong.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    let workspace = session.open()?;
-    let detected = setup::detect(&session.places(&workspace.repository)?)?;
-    let checks = doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected);
+    let checks = match session.open() {
+        Ok(workspace) => {
+            // A bare repository has no work tree to look at; all else about it can be examined.
+            let detected = session.places(&workspace.repository).and_then(|places| setup::detect(&places));
+            doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected)
+        }
+        Err(error) => doctor::examine_outside(&session.load(None), &error),
+    };
     if options.json {
         session.printer.result(&json(&checks)?)?;
     } else {
-        let lines: Vec<String> = checks.iter().map(|check| line(check, session.printer.colour_out)).collect();
+        let mut lines: Vec<String> = checks.iter().map(|check| line(check, session.printer.colour_out)).collect();
+        let version = format!("commit-story {VERSION}; bugs: {}/issues", env!("CARGO_PKG_REPOSITORY"));
+        lines.push(paint(Part::Quiet, version, session.printer.colour_out));
         session.printer.result(&lines.join("\n"))?;
     }
     if checks.iter().any(|check| check.state == State::Bad) { Err(Told.into()) } else { Ok(()) }
@@ -88,5 +99,5 @@ fn json(checks: &[Check]) -> Result<String> {
         says: &check.says,
         cure: check.cure.as_deref(),
     });
-    Ok(serde_json::to_string_pretty(&Findings { schema: 1, checks: checks.collect() })?)
+    Ok(serde_json::to_string_pretty(&Findings { schema: 1, version: VERSION, checks: checks.collect() })?)
 }

@@ -8,7 +8,12 @@ use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use crate::git::OpenError;
+use crate::ui::prompt::Left;
+use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
+
+/// What a shell reports of a program that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
 
 /// Something that the user can mend by calling differently.
 #[derive(Debug, thiserror::Error)]
@@ -44,17 +49,16 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     if error.is::<Told>() {
         return (String::new(), ExitCode::FAILURE);
     }
-    if error.chain().any(
-        |cause| matches!(cause.downcast_ref(), Some(dialoguer::Error::IO(io)) if io.kind() == ErrorKind::Interrupted),
-    ) {
-        return (String::new(), ExitCode::from(130));
+    if error.is::<Left>() {
+        // Every command asks before it changes anything.
+        return ("nothing was changed".to_owned(), ExitCode::from(INTERRUPTED));
     }
-    let mut text = format!("{} {error}", paint(Part::Bad, "error:", colour));
+    let mut text = format!("{} {}", paint(Part::Bad, "error:", colour), printable(&error.to_string()));
     for cause in error.chain().skip(1) {
-        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &cause.to_string()]);
+        text.extend(["\n  ", &paint(Part::Quiet, "caused by:", colour), " ", &printable(&cause.to_string())]);
     }
     if let Some(hint) = hint(error) {
-        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &hint]);
+        text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &printable(&hint)]);
     }
     (text, if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE })
 }

@@ -6,25 +6,35 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use crate::chat::SessionId;
 use crate::config::{self, Loaded};
 use crate::env::{Deadline, Env};
 use crate::fs::Lock;
-use crate::git::{CommitId, Repository};
+use crate::git::{CommitId, OpenError, Repository};
+use crate::listen;
 use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
 use crate::store::log::Log;
+use crate::store::made;
+use crate::ui::safe::printable;
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment
 /// without harm, so it may end itself.
 const HARD_STOP: Duration = Duration::from_secs(2);
+
+/// How long a stuck hook tries to say so.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// When a hook that has not said that it is done was killed.
+const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// An assistant's last words are on the disk by then.
 const FLUSHED_AFTER: Duration = Duration::from_millis(1_500);
@@ -51,30 +61,32 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
         Err(_) => Some("a bug: commit-story doctor says how to report it".to_owned()),
     };
     if let Some(trouble) = trouble {
-        let line = trouble.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = printable(&trouble.split_whitespace().collect::<Vec<_>>().join(" "));
         let _ = writeln!(std::io::stderr(), "commit-story: the commit is made, but {line}");
     }
     ExitCode::SUCCESS
 }
 
 fn post_commit() -> Result<()> {
-    std::thread::spawn(|| {
-        std::thread::sleep(HARD_STOP);
-        std::process::exit(0);
-    });
     let env = Env::take().context("the working directory is gone")?;
+    // Under a pretended clock, how busy the machine is must not decide what is recorded.
+    let stuck = if env.var("COMMIT_STORY_NOW").is_some() { None } else { watch() };
     let repository = Repository::open(&env)?;
+    let state = repository.state_dir();
     let loaded = load(&env, &repository);
     if !loaded.config.enabled {
         return Ok(());
     }
-    let log = Log::at(&repository.state_dir());
+    let log = Log::at(&state);
     for warning in &loaded.warnings {
         log.write(env.now, "config", &warning.to_string());
     }
     let id = repository.resolve("HEAD")?;
-    let named = env.text("CLAUDE_CODE_SESSION_ID").map(|id| SessionId(id.to_owned()));
+    if let Some(stuck) = stuck {
+        let _ = stuck.send((log.clone(), env.now, id.clone()));
+    }
     let hook = &loaded.config.hook;
+    let worker = hook.worker.then(|| Later { env: &env, repository: &repository, queue: Queue::at(&state), id: &id });
     let recorder = Recorder {
         env: &env,
         config: &loaded.config,
@@ -82,12 +94,13 @@ fn post_commit() -> Result<()> {
         deadline: Deadline::after(Duration::from_millis(u64::from(hook.deadline_ms))),
         thorough: false,
     };
-    let outcome = recorder.record(&id, named.clone(), None);
-    if hook.worker
-        && let Err(error) = later(&env, &repository, job(&env, &repository, &id, named, &outcome))
-    {
-        log.write(env.now, "hook", &format!("{error:#}"));
-    }
+    let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
+    let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);
+    let made = recorder.made_here(&id, listen::named(&env));
+    let _ = made::remember(&state, &made).inspect_err(complain);
+    let outcome = recorder.record(&id, Some(made));
+    let unfinished = !matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
+    let _ = worker.as_ref().map(|later| later.end(unfinished)).transpose().inspect_err(complain);
     outcome.map(drop).map_err(|error| {
         log.write(env.now, "hook", &format!("cannot record {id}: {error:#}"));
         let short = id.short();
@@ -95,64 +108,88 @@ fn post_commit() -> Result<()> {
     })
 }
 
-/// What is left to do for this commit, if anything.
-fn job(
-    env: &Env,
-    repository: &Repository,
-    id: &CommitId,
-    named: Option<SessionId>,
-    recorded: &Result<Recorded>,
-) -> Option<Job> {
-    let branch = match recorded {
-        Ok(Recorded::Entry { unfinished: true, branch, .. }) => branch.clone(),
-        Ok(_) => return None,
-        Err(_) => None,
-    };
-    let mut job = Job::new(id.clone(), top(repository).to_owned(), env.now.to_utc());
-    job.named = named.map(|id| id.0);
-    job.branch = branch;
-    Some(job)
+/// What a stuck hook needs to say so.
+type Stuck = (Log, DateTime<FixedOffset>, CommitId);
+
+/// Ends the hook when it is stuck; `None` where no thread can be started.
+fn watch() -> Option<mpsc::Sender<Stuck>> {
+    let (send, receive) = mpsc::channel::<Stuck>();
+    let watching = std::thread::Builder::new().spawn(move || {
+        std::thread::sleep(HARD_STOP);
+        // On a thread of its own: the disk that does not answer may be the log's.
+        let logging = std::thread::Builder::new().spawn(move || {
+            if let Ok((log, now, id)) = receive.try_recv() {
+                log.write(
+                    now,
+                    "hook",
+                    &format!("gave {id} up after {HARD_STOP:?}; it is tried again at a later commit"),
+                );
+            }
+        });
+        let waited = Instant::now();
+        while logging.as_ref().is_ok_and(|thread| !thread.is_finished()) && waited.elapsed() < LAST_WORDS {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::process::exit(0);
+    });
+    watching.is_ok().then_some(send)
+}
+
+/// What is done when the commit has returned.
+struct Later<'a> {
+    env: &'a Env,
+    repository: &'a Repository,
+    queue: Queue,
+    id: &'a CommitId,
+}
+
+impl Later<'_> {
+    fn job(&self, due: DateTime<Utc>) -> Job {
+        Job::new(self.id.clone(), self.repository.git_dir().to_owned(), top(self.repository).to_owned(), due)
+    }
+
+    /// Should this process be killed, a later one takes over; not before this one has had its time.
+    fn begin(&self) -> Result<()> {
+        self.queue.push(&self.job(self.env.now.to_utc() + TAKEN_OVER_AFTER))
+    }
+
+    /// Leaves what is unfinished, now or from earlier, to a worker.
+    fn end(&self, unfinished: bool) -> Result<()> {
+        let now = self.env.now.to_utc();
+        if unfinished {
+            self.queue.push(&self.job(now))?;
+        } else {
+            self.queue.done(self.id)?;
+            if self.queue.due(now)?.is_empty() {
+                return Ok(());
+            }
+        }
+        let (state, delay) = (self.repository.state_dir(), FLUSHED_AFTER.as_millis().to_string());
+        let arguments = [OsStr::new("hook"), OsStr::new("worker"), state.as_os_str(), OsStr::new(&delay)];
+        // A directory that nobody removes or unmounts.
+        process::detach(&self.env.executable, &arguments, state.ancestors().last().unwrap_or(&state))
+    }
 }
 
 fn top(repository: &Repository) -> &Path {
     repository.worktree().unwrap_or_else(|| repository.common_dir())
 }
 
-/// Leaves what is unfinished, now or from earlier, to a worker.
-fn later(env: &Env, repository: &Repository, job: Option<Job>) -> Result<()> {
-    let queue = Queue::at(&repository.state_dir());
-    match job {
-        Some(job) => queue.push(&job)?,
-        None if queue.due(env.now.to_utc())?.is_empty() => return Ok(()),
-        None => {}
-    }
-    let top = top(repository);
-    let home = env.home.clone().unwrap_or_else(|| PathBuf::from("/"));
-    let delay = FLUSHED_AFTER.as_millis().to_string();
-    process::detach(
-        &env.executable,
-        &[OsStr::new("hook"), OsStr::new("worker"), top.as_os_str(), OsStr::new(&delay)],
-        &home,
-    )
-}
-
-/// Writes again what the hook could not finish. `delay`: milliseconds to wait first, so that assistants have written
-/// down what they said.
-fn worker(top: &Path, delay: Option<&OsStr>) -> Result<()> {
+/// Writes again what the hook could not finish. `state`: where the repository's queue is; `delay`: milliseconds to wait
+/// first, so that assistants have written down what they said.
+fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     process::leave_session();
     let delay = delay.and_then(OsStr::to_str).and_then(|text| text.parse().ok()).unwrap_or(0);
     std::thread::sleep(Duration::from_millis(delay));
-    let env = Env::take()?.at(top);
-    let repository = Repository::open(&env)?;
-    let state = repository.state_dir();
-    let (log, queue) = (Log::at(&state), Queue::at(&state));
+    let env = Env::take()?;
+    let (log, queue) = (Log::at(state), Queue::at(state));
     // One worker at a time. The second waits: the first may have listed the jobs before the second's was added.
     let lock = Lock::acquire(&state.join("worker.lock"), Deadline::after(WORKER_PATIENCE))?;
     if lock.is_none() {
         return Ok(());
     }
     for job in queue.due(env.now.to_utc())? {
-        if let Err(error) = finish(&env.clone().at(&job.worktree), &job) {
+        if let Err(error) = finish(&env, state, &job) {
             log.write(env.now, "worker", &format!("cannot finish {}: {error:#}", job.commit));
             queue.failed(job, &format!("{error:#}"), env.now.to_utc())?;
         } else {
@@ -162,17 +199,28 @@ fn worker(top: &Path, delay: Option<&OsStr>) -> Result<()> {
     Ok(())
 }
 
-fn finish(env: &Env, job: &Job) -> Result<()> {
-    let repository = Repository::open(env)?;
-    let loaded = load(env, &repository);
+fn finish(env: &Env, state: &Path, job: &Job) -> Result<()> {
+    let mut env = env.clone().in_repository(&job.git_dir, &job.worktree);
+    let mut repository = Repository::open(&env);
+    // The work tree has been removed, or another repository has taken its place; the commit is where it was.
+    let elsewhere = match &repository {
+        Ok(found) => found.state_dir() != state,
+        Err(error) => matches!(error, OpenError::NotFound(_)),
+    };
+    if elsewhere {
+        env = Env::take()?.at(state.parent().unwrap_or(state));
+        repository = Repository::open(&env);
+    }
+    let repository = repository?;
+    let loaded = load(&env, &repository);
     let recorder = Recorder {
-        env,
+        env: &env,
         config: &loaded.config,
         repository: &repository,
         deadline: Deadline::after(WORKER_DEADLINE),
         thorough: true,
     };
-    recorder.record(&job.commit, job.named.clone().map(SessionId), job.branch.clone()).map(drop)
+    recorder.record(&job.commit, None).map(drop)
 }
 
 fn load(env: &Env, repository: &Repository) -> Loaded {

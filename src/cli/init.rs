@@ -1,18 +1,22 @@
 //! `commit-story init`: sets the journal up in a repository.
 //!
 //! In: flags, or answers on a terminal. Out: a plan, shown and applied.
-//! Never here: a change that was not shown, or a question off a terminal.
+//! Never here: a question off a terminal.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
 
+use super::choices::{Answers, check_folder, choices};
 use super::failure::Usage;
+use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
 use crate::chat::Assistant;
-use crate::config::{self, edit, journal_folder_allowed, starter};
-use crate::setup::{self, Choices, Detected, Plan};
+use crate::chat::readers::READERS;
+use crate::config::command;
+use crate::hook::Found;
+use crate::setup::{self, Detected, Plan, Sight, Sighting};
 use crate::ui::prompt::{self, Prompt};
 use crate::ui::style::{Part, paint};
 
@@ -23,7 +27,11 @@ Examples:
   commit-story init                                   asks
   commit-story init --yes                             takes the defaults
   commit-story init --folder docs/journal --committed --yes
-  commit-story init --dry-run --yes                   only shows what would be done")]
+  commit-story init --assistants none --yes           from git alone
+  commit-story init --user --yes                      keeps the choices out of the repository
+  commit-story init --dry-run                         only shows what would be done
+
+Running it again changes only what changed.")]
 pub struct Options {
     /// The journal's folder, below the top of the repository
     #[arg(long, value_name = "PATH")]
@@ -48,49 +56,81 @@ pub struct Options {
     pub dry_run: bool,
 }
 
-/// What was chosen.
-struct Answers {
-    folder: String,
-    private: bool,
-    read: Vec<Assistant>,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// There is no repository here, an answer is wrong, or a file cannot be written.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    let workspace = session.workspace()?;
-    let places = session.places(&workspace.repository)?;
-    let detected = setup::detect(&places)?;
-    let asks = !options.yes && !options.dry_run && prompt::can_ask();
-    if !asks && !options.yes && !options.dry_run {
+    let asks = !options.yes && !options.dry_run;
+    if asks && !prompt::can_ask() {
         return Err(Usage {
             message: "cannot ask questions: this is not a terminal".to_owned(),
-            hint: "commit-story init --yes takes the defaults; --dry-run shows what they do".to_owned(),
+            hint:
+                "commit-story init --yes takes the defaults, and --folder, --private or --committed and --assistants \
+                   override them; --dry-run shows what would be done"
+                    .to_owned(),
         }
         .into());
     }
+    let site = Site::of(session, session.workspace()?)?;
+    // What stands in the way whatever the answers is said before they are asked for.
+    let defaults = answers(session, &site, options, None)?;
+    plan::refused(&site.plan(session, &defaults)?)?;
+    if !options.dry_run {
+        greet(session, &site.detected);
+    }
     let prompt = asks.then(|| Prompt::new(session.printer.colour_err));
-    greet(session, &detected);
-    let answers = answers(&workspace, options, &detected, prompt.as_ref())?;
-    let choices = choices(session, &workspace, options, &answers, &detected)?;
-    let plan = setup::plan(&detected, &choices);
-    show(session, &plan);
-    if options.dry_run {
-        return refused(&plan);
+    let answers = match &prompt {
+        Some(prompt) => answers(session, &site, options, Some(prompt))?,
+        None => defaults,
+    };
+    // Files may have changed while the questions were open.
+    let site = Site::look(session)?;
+    let planned = site.plan(session, &answers)?;
+    let again = || Site::look(session)?.plan(session, &answers);
+    let top = &site.detected.top;
+    match plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? {
+        Outcome::Left => {}
+        Outcome::Done => farewell(session, top, &planned)?,
     }
-    if let Some(prompt) = &prompt
-        && !plan.is_empty()
-        && plan.refusal.is_none()
-        && !prompt.yes("Do this?", true)?
-    {
-        session.printer.say("nothing was changed");
-        return Ok(());
-    }
-    setup::apply(&plan)?;
-    farewell(session, &plan, &choices);
     Ok(())
+}
+
+/// The repository with all that set-up finds in it, at one moment.
+struct Site {
+    workspace: Workspace,
+    detected: Detected,
+}
+
+impl Site {
+    fn look(session: &Session) -> Result<Self> {
+        Self::of(session, session.open()?)
+    }
+
+    fn of(session: &Session, workspace: Workspace) -> Result<Self> {
+        let detected = setup::detect(&session.places(&workspace.repository)?)?;
+        Ok(Self { workspace, detected })
+    }
+
+    fn plan(&self, session: &Session, answers: &Answers) -> Result<Plan> {
+        let choices = choices(session, &self.workspace, &self.detected, answers)?;
+        let mut plan = setup::plan(&self.detected, &choices);
+        let recorder = self.workspace.recorder(session);
+        let (old, new) = (recorder.journal_folder(), recorder.folder_at(&choices.folder));
+        if old != new && old.is_dir() {
+            let (old, new) = (old.display(), new.display());
+            plan.notes
+                .push(format!("the pages written so far stay in {old}: move them to {new} if they belong together"));
+        }
+        if answers.private && setup::sight(&new).is_ok_and(|sight| sight == Sight::Tracked) {
+            let folder = new.display();
+            plan.notes.push(format!(
+                "git already tracks pages in {folder}, and what is tracked is committed: `git rm -r --cached '{folder}'` \
+                 makes it forget them and leaves the files"
+            ));
+        }
+        Ok(plan)
+    }
 }
 
 fn greet(session: &Session, detected: &Detected) {
@@ -99,156 +139,100 @@ fn greet(session: &Session, detected: &Detected) {
         detected.assistants.iter().filter_map(|place| Assistant::parse(&place.name).map(Assistant::name)).collect();
     let found = if names.is_empty() { "none found on this machine".to_owned() } else { names.join(", ") };
     session.printer.say(&format!("assistants  {found}"));
-    for sighting in &detected.tools {
-        session.printer.say(&format!("hooks       {} ({})", sighting.tool.name(), sighting.at.display()));
+    if let Found::Foreign(_) = detected.hook.found {
+        session.printer.say(&plan::near(&detected.top, &format!("your hook   {}", detected.hook.path.display())));
+    }
+    for Sighting { tool, at } in &detected.tools {
+        session.printer.say(&plan::near(&detected.top, &format!("hooks by    {} ({})", tool.name(), at.display())));
     }
 }
 
 /// Flags first, then questions, then what holds already.
-fn answers(workspace: &Workspace, options: &Options, detected: &Detected, prompt: Option<&Prompt>) -> Result<Answers> {
-    let journal = &workspace.loaded.config.journal;
-    let check = |folder: &str| {
-        let outside = options.user && Path::new(folder).is_absolute();
-        if outside { Ok(()) } else { journal_folder_allowed(&detected.top, folder) }
-    };
+fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Prompt>) -> Result<Answers> {
+    let Site { workspace, detected } = site;
+    let loaded = &workspace.loaded;
+    let explain = |text: &str| session.printer.say(&paint(Part::Quiet, text, session.printer.colour_err));
+    let check = |folder: &str| check_folder(workspace, &detected.top, folder, options.user);
+    let held = command::get(loaded, "journal.folder")?.setting.text();
     let folder = match (&options.folder, prompt) {
         (Some(folder), _) => folder.clone(),
-        (None, Some(prompt)) => prompt.line(
-            "Where shall the journal live, below the repository's top?",
-            &journal.folder.to_string_lossy(),
-            check,
-        )?,
-        (None, None) => journal.folder.to_string_lossy().into_owned(),
+        (None, Some(prompt)) => prompt.line("Journal folder", &held, check)?,
+        (None, None) => held,
     };
     if let Err(reason) = check(&folder) {
         let hint = "name a folder below the top of the repository, such as journal".to_owned();
-        return Err(Usage { message: format!("cannot keep the journal in {folder}: {reason}"), hint }.into());
+        return Err(Usage { message: format!("cannot keep the journal in `{folder}`: {reason}"), hint }.into());
     }
+    let held = loaded.config.journal.private;
     let private = match (options.private, options.committed, prompt) {
         (true, _, _) => true,
         (_, true, _) => false,
         (_, _, Some(prompt)) => {
-            let choices = ["private: git does not see it", "committed with the code, for everybody to read"];
-            prompt.one("Is the journal private?", &choices, usize::from(!journal.private))? == 0
+            let choices = ["only me: git ignores it", "everybody: it is committed"];
+            prompt.one("Who may read it?", &choices, usize::from(!held))? == 0
         }
-        (_, _, None) => journal.private,
+        (_, _, None) => held,
     };
     let read = match (&options.assistants, prompt) {
         (Some(names), _) => named(names)?,
-        (None, Some(prompt)) => asked(prompt, workspace)?,
-        (None, None) => Assistant::ALL.iter().copied().filter(|one| reads(workspace, *one)).collect(),
+        (None, Some(prompt)) if !detected.assistants.is_empty() => {
+            explain("What is read stays on this machine.\nSpace switches, enter confirms.");
+            asked(prompt, workspace, &found(detected))?
+        }
+        (None, _) => found(detected).into_iter().map(|one| (one, reads(workspace, one))).collect(),
     };
-    Ok(Answers { folder, private, read })
+    Ok(Answers { folder: folder.trim_end_matches('/').to_owned(), private, read, user: options.user })
 }
 
 fn reads(workspace: &Workspace, assistant: Assistant) -> bool {
-    match assistant {
-        Assistant::ClaudeCode => workspace.loaded.config.assistants.claude_code.read,
-        _ => true,
-    }
+    workspace.loaded.config.assistants.of(assistant.slug()).read
 }
 
-fn asked(prompt: &Prompt, workspace: &Workspace) -> Result<Vec<Assistant>> {
+/// The assistants that have left something on this machine.
+fn found(detected: &Detected) -> Vec<Assistant> {
+    detected.assistants.iter().filter_map(|place| Assistant::parse(&place.name)).collect()
+}
+
+fn asked(prompt: &Prompt, workspace: &Workspace, offered: &[Assistant]) -> Result<Vec<(Assistant, bool)>> {
     let choices: Vec<(String, bool)> =
-        Assistant::ALL.iter().map(|one| (one.name().to_owned(), reads(workspace, *one))).collect();
-    let chosen = prompt.any("Whose conversations may be read? They stay on this machine.", &choices)?;
-    Ok(chosen.into_iter().filter_map(|index| Assistant::ALL.get(index).copied()).collect())
+        offered.iter().map(|one| (one.name().to_owned(), reads(workspace, *one))).collect();
+    let chosen = prompt.any("Read conversations with", &choices)?;
+    Ok(offered.iter().enumerate().map(|(index, one)| (*one, chosen.contains(&index))).collect())
 }
 
-fn named(names: &str) -> Result<Vec<Assistant>> {
+/// The assistants on the list are read, all others are not.
+fn named(names: &str) -> Result<Vec<(Assistant, bool)>> {
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "none");
-    let known = Assistant::ALL.iter().map(|one| one.slug()).collect::<Vec<_>>().join(", ");
-    names
-        .map(|name| {
-            Assistant::parse(name).ok_or_else(|| {
-                Usage { message: format!("no assistant is called {name}"), hint: format!("known are: {known}") }.into()
-            })
-        })
-        .collect()
-}
-
-/// The answers as a configuration file and a place for the hook.
-fn choices(
-    session: &Session,
-    workspace: &Workspace,
-    options: &Options,
-    answers: &Answers,
-    detected: &Detected,
-) -> Result<Choices> {
-    let file = if options.user { detected.user_config.as_ref() } else { Some(&detected.repository_config) };
-    let file = file.ok_or_else(|| anyhow::anyhow!("cannot find the user's configuration directory"))?;
-    let settings = settings(answers);
-    let text = match &file.bytes {
-        None => {
-            let pairs: Vec<(&str, &str)> = settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-            starter::starter(&pairs)?
-        }
-        Some(bytes) => {
-            let mut text = String::from_utf8_lossy(bytes).into_owned();
-            // What holds already, from whatever layer, is not written again.
-            for (key, value) in &settings {
-                let holds = config::command::get(&workspace.loaded, key)?.setting.text();
-                if holds != *value {
-                    text = edit::set(&text, key, value)?;
-                }
-            }
-            text
-        }
-    };
-    Ok(Choices {
-        folder: PathBuf::from(&answers.folder),
-        private: answers.private,
-        binary: session.env.executable.clone(),
-        config_file: file.path.clone(),
-        config_text: text,
-    })
-}
-
-fn settings(answers: &Answers) -> Vec<(String, String)> {
-    let mut settings = vec![
-        ("journal.folder".to_owned(), answers.folder.clone()),
-        ("journal.private".to_owned(), answers.private.to_string()),
-    ];
-    for assistant in Assistant::ALL {
-        let read = answers.read.contains(assistant);
-        settings.push((format!("assistants.{}.read", assistant.slug()), read.to_string()));
+    let supported: Vec<Assistant> = READERS.iter().map(|reader| reader.assistant).collect();
+    let mut chosen = Vec::new();
+    for name in names {
+        let known = Assistant::parse(name).filter(|one| supported.contains(one));
+        chosen.push(known.ok_or_else(|| {
+            let known = supported.iter().map(|one| one.slug()).collect::<Vec<_>>().join(", ");
+            Usage { message: format!("no assistant is called {name}"), hint: format!("known are: {known}") }
+        })?);
     }
-    settings
+    Ok(supported.into_iter().map(|one| (one, chosen.contains(&one))).collect())
 }
 
-fn show(session: &Session, plan: &Plan) {
-    let colour = session.printer.colour_err;
-    if !plan.steps.is_empty() {
-        session.printer.say(&paint(Part::Heading, "\nThe plan", colour));
-    }
-    for step in &plan.steps {
-        session.printer.say(&format!("  {}", step.describe()));
-    }
-    for note in &plan.notes {
-        session.printer.say(&format!("  {} {note}", paint(Part::Warning, "note:", colour)));
-    }
-}
-
-/// A plan that cannot be applied is a failure, also when it was only to be shown.
-fn refused(plan: &Plan) -> Result<()> {
-    plan.refusal.clone().map_or(Ok(()), |refusal| Err(refusal.into()))
-}
-
-fn farewell(session: &Session, plan: &Plan, choices: &Choices) {
-    let day = session.env.now.format("entries/%Y-%m/%Y-%m-%d.md").to_string();
-    let page = choices.folder.join(day);
+/// Says what was written, and what happens next, by the settings as they are now.
+fn farewell(session: &Session, top: &Path, plan: &Plan) -> Result<()> {
+    let workspace = session.open()?;
     if plan.steps.is_empty() {
         session.printer.say("everything is set up already");
     } else {
-        let done = paint(Part::Good, "done", session.printer.colour_err);
-        session.printer.say(&format!("\n{done}: {} changed", files(plan.steps.len())));
+        let wrote = paint(Part::Good, "wrote", session.printer.colour_err);
+        session.printer.say(&format!("{wrote} {}", plan::written(top, plan)));
     }
+    if !workspace.loaded.config.enabled {
+        session.printer.warn("recording is switched off: commit-story config set enabled true");
+        return Ok(());
+    }
+    let page = workspace.recorder(session).store().path(session.env.now.date_naive());
     session.printer.say(&format!(
-        "at the next commit its entry appears in {}\nread it with `commit-story show`; check everything with `commit-story doctor`",
-        page.display()
+        "Your next commit is recorded in {}\n\
+         Read it with `commit-story show`; `commit-story doctor` checks everything.",
+        plan::near(top, &page.display().to_string())
     ));
-}
-
-fn files(number: usize) -> String {
-    if number == 1 { "1 file".to_owned() } else { format!("{number} files") }
+    Ok(())
 }

@@ -7,6 +7,10 @@ pub mod failure;
 
 pub mod session;
 
+pub mod plan;
+
+pub mod choices;
+
 pub mod hook;
 
 pub mod init;
@@ -61,7 +65,8 @@ pub fn main() -> ExitCode {
         Err(error) => return end(&anyhow::Error::new(error).context("cannot find the working directory"), false),
     };
     let session = Session::new(env, &arguments.global);
-    match run(&session, arguments.command) {
+    let done = session.check().and_then(|()| run(&session, arguments.command));
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => end(&error, session.printer.colour_err),
     }

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use super::failure::Advice;
-use crate::chat::{Assistant, claude_code};
-use crate::config::{self, Loaded};
+use super::failure::{Advice, Usage};
+use crate::chat::readers::READERS;
+use crate::config::{self, Loaded, Origin};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
 use crate::record::Recorder;
@@ -31,7 +31,7 @@ pub struct Global {
     /// Print results and errors only
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Print more about what is done
+    /// Say which repository and which settings are at work
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
     /// When to use colours
@@ -70,12 +70,28 @@ impl Session {
         Self { env, printer, settings: global.settings.clone() }
     }
 
+    /// Whether the directory of `-C` is there.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check(&self) -> Result<()> {
+        if self.env.cwd.is_dir() {
+            return Ok(());
+        }
+        let message = format!("cannot change to {}: there is no such directory", self.env.cwd.display());
+        Err(Usage { message, hint: "look at the path behind -C".to_owned() }.into())
+    }
+
     /// Opens the repository we are in and loads its settings; what is wrong with these is told.
     ///
     /// # Errors
     /// There is no repository here, or it is broken.
     pub fn workspace(&self) -> Result<Workspace> {
         let workspace = self.open()?;
+        self.printer.detail(&format!("repository {}", workspace.repository.common_dir().display()));
+        for value in workspace.loaded.values.iter().filter(|value| value.origin != Origin::Default) {
+            self.printer.detail(&format!("{} = {} by {}", value.key, value.setting.text(), value.origin));
+        }
         for warning in &workspace.loaded.warnings {
             self.printer.warn(&warning.to_string());
         }
@@ -110,14 +126,17 @@ impl Session {
         })?;
         let main = repository.main_worktree();
         let sources = self.sources(Some(repository), main.as_deref());
-        let claude = claude_code::Places::of(&self.env, None).projects;
+        let assistants = READERS.iter().map(|reader| AssistantPlace {
+            name: reader.assistant.slug().to_owned(),
+            directories: (reader.places)(&self.env, None),
+        });
         Ok(Places {
             top: top.to_owned(),
             common_dir: repository.common_dir().to_owned(),
             hooks_dir: repository.hooks_dir(),
             repository_config: sources.repository_file().unwrap_or_else(|| top.join(".commit-story.yaml")),
             user_config: sources.user_file(),
-            assistants: vec![AssistantPlace { name: Assistant::ClaudeCode.slug().to_owned(), directories: claude }],
+            assistants: assistants.collect(),
         })
     }
 
@@ -153,5 +172,6 @@ impl Workspace {
 
 fn setting(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    config::edit::checked(key, value).map_err(|error| error.to_string())?;
     Ok((key.to_owned(), value.to_owned()))
 }

@@ -1,14 +1,16 @@
 //! `commit-story uninstall`: takes commit-story out of a repository.
 //!
-//! In: flags, or an answer on a terminal. Out: a plan, shown and applied.
-//! Never here: the journal. It is the developer's.
+//! In: flags, or answers on a terminal. Out: a plan, shown and applied.
+//! Never here: the journal. It is the developer's, and so are notes that no entry has told: they go only when asked to.
 
 use anyhow::Result;
 use clap::Args;
 
 use super::failure::Usage;
-use super::session::Session;
-use crate::setup::{self, Also};
+use super::plan::{self, Outcome};
+use super::session::{Session, Workspace};
+use crate::setup::{self, Also, Plan, Sight};
+use crate::store::notes::Notes;
 use crate::ui::prompt::{self, Prompt};
 
 /// What goes.
@@ -17,13 +19,20 @@ use crate::ui::prompt::{self, Prompt};
 Examples:
   commit-story uninstall                    asks
   commit-story uninstall --yes              the hook; the journal and the configuration stay
-  commit-story uninstall --config --yes     .commit-story.yaml, too")]
+  commit-story uninstall --config --yes     .commit-story.yaml, too
+  commit-story uninstall --dry-run          only shows what would be done
+
+The log and what was remembered of conversations go with the hook. Notes (reflect, capture) that no entry has told yet
+stay in .git/commit-story, unless --state says that they go, too.")]
 pub struct Options {
     /// Remove .commit-story.yaml, too
     #[arg(long)]
     pub config: bool,
-    /// Keep what lies in .git/commit-story: the log, notes that no entry has told, how far conversations were read
+    /// Remove .git/commit-story with all that is in it, also notes that no entry has told
     #[arg(long)]
+    pub state: bool,
+    /// Keep .git/commit-story: the log, notes, how far conversations were read
+    #[arg(long, conflicts_with = "state")]
     pub keep_state: bool,
     /// Ask nothing
     #[arg(short, long)]
@@ -38,50 +47,71 @@ pub struct Options {
 /// # Errors
 /// There is no repository here, or a file cannot be changed.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    let workspace = session.workspace()?;
-    let detected = setup::detect(&session.places(&workspace.repository)?)?;
     let asks = !options.yes && !options.dry_run;
     if asks && !prompt::can_ask() {
         return Err(Usage {
             message: "cannot ask questions: this is not a terminal".to_owned(),
-            hint: "commit-story uninstall --yes; --dry-run shows what it does".to_owned(),
+            hint: "commit-story uninstall --yes keeps .commit-story.yaml, --config --yes removes it; --dry-run shows \
+                   what would be done"
+                .to_owned(),
         }
         .into());
     }
+    let workspace = session.workspace()?;
+    let detected = setup::detect(&session.places(&workspace.repository)?)?;
     let prompt = asks.then(|| Prompt::new(session.printer.colour_err));
-    let mut also = Also { config: options.config, state: !options.keep_state };
-    if let Some(prompt) = &prompt
-        && !also.config
-        && detected.repository_config.bytes.is_some()
-    {
-        also.config = prompt.yes("Remove .commit-story.yaml, too?", false)?;
+    let untold = Notes::at(&workspace.repository.state_dir()).untold()?;
+    let mut also = Also { config: options.config, state: options.state || !options.keep_state && untold == 0 };
+    if let Some(prompt) = &prompt {
+        if !also.config && detected.repository_config.bytes.is_some() {
+            also.config = prompt.yes("Remove .commit-story.yaml?", false)?;
+        }
+        if !also.state && !options.keep_state {
+            also.state = prompt.yes(&format!("Remove {}?", notes(untold)), false)?;
+        }
     }
-    let plan = setup::undo(&detected, also);
-    for step in &plan.steps {
-        session.printer.say(&format!("  {}", step.describe()));
-    }
-    for note in &plan.notes {
-        session.printer.say(&format!("  note: {note}"));
-    }
-    if options.dry_run {
-        return plan.refusal.map_or(Ok(()), |refusal| Err(refusal.into()));
-    }
-    if let Some(prompt) = &prompt
-        && !plan.steps.is_empty()
-        && !prompt.yes("Do this?", true)?
-    {
-        session.printer.say("nothing was changed");
-        return Ok(());
-    }
-    setup::apply(&plan)?;
-    let journal = workspace.recorder(session).journal_folder();
-    if plan.steps.is_empty() {
-        session.printer.say("there was nothing of commit-story here");
-    } else {
-        session.printer.say("commits are no longer recorded");
-    }
-    if journal.is_dir() {
-        session.printer.say(&format!("the journal stays: {}", journal.display()));
+    let planned = planned(session, &workspace, also, untold)?;
+    let again = || self::planned(session, &session.open()?, also, untold);
+    let top = &detected.top;
+    if plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? == Outcome::Done {
+        let nothing = planned.steps.is_empty();
+        session.printer.say(if nothing {
+            "there was nothing of commit-story here"
+        } else {
+            "commits are no longer recorded"
+        });
+        let journal = workspace.recorder(session).journal_folder();
+        if journal.is_dir() {
+            session.printer.say(&plan::near(top, &format!("the journal stays: {}", journal.display())));
+        }
     }
     Ok(())
+}
+
+fn planned(session: &Session, workspace: &Workspace, also: Also, untold: usize) -> Result<Plan> {
+    let detected = setup::detect(&session.places(&workspace.repository)?)?;
+    let mut plan = setup::undo(&detected, also);
+    if untold > 0 && !also.state {
+        let state = workspace.repository.state_dir();
+        let held = notes(untold);
+        let (stay, them) = if untold == 1 { ("stays", "it") } else { ("stay", "them") };
+        plan.notes.push(format!("{held} {stay} in {}; `--state` removes {them}", state.display()));
+    }
+    let journal = workspace.recorder(session).journal_folder();
+    let unhides = plan.steps.iter().any(|step| step.touches(&detected.exclude.path));
+    if unhides && journal.is_dir() && setup::sight(&journal).is_ok_and(|sight| sight == Sight::Hidden) {
+        plan.notes.push(format!(
+            "git will see {}: unless you ignore it yourself, `git add --all` adds your journal",
+            journal.display()
+        ));
+    }
+    Ok(plan)
+}
+
+fn notes(untold: usize) -> String {
+    if untold == 1 {
+        "1 note that no entry has told".to_owned()
+    } else {
+        format!("{untold} notes that no entry has told")
+    }
 }

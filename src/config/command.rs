@@ -47,10 +47,10 @@ pub fn list(loaded: &Loaded, origin: bool) -> String {
     rows.iter().map(|(row, from)| if origin { format!("{row:width$}  {from}\n") } else { format!("{row}\n") }).collect()
 }
 
-/// `config list --json`, version 1.
+/// `config list --json`, schema 1.
 #[derive(Debug, Serialize)]
 struct Listing<'a> {
-    version: u32,
+    schema: u32,
     values: Vec<ListedValue<'a>>,
     warnings: Vec<String>,
 }
@@ -77,7 +77,7 @@ pub fn list_json(loaded: &Loaded) -> Result<String> {
         origin: value.origin.to_string(),
     });
     let listing = Listing {
-        version: 1,
+        schema: 1,
         values: values.collect(),
         warnings: loaded.warnings.iter().map(ToString::to_string).collect(),
     };
@@ -146,7 +146,7 @@ mod tests {
         has("entry.files", &format!("  {}:6", user.display()));
         has("entry.commands", "  default");
         let json: serde_json::Value = serde_json::from_str(&list_json(&loaded).unwrap()).unwrap();
-        assert_eq!((&json["version"], &json["values"][0]["layer"]), (&1.into(), &"environment".into()));
+        assert_eq!((&json["schema"], &json["values"][0]["layer"]), (&1.into(), &"environment".into()));
         assert_eq!(list(&loaded, false).lines().next(), Some("enabled = false"));
         let error = get(&loaded, "journal.foldr").unwrap_err().to_string();
         assert_eq!(error, "cannot get journal.foldr: no such setting; did you mean journal.folder?");

@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(loaded.warnings, []);
         assert!(loaded.values.iter().all(|value| value.origin == Origin::Default));
         assert_eq!(loaded.config.journal.folder, PathBuf::from("journal"));
-        assert_eq!(loaded.config.assistants.claude_code.directory, None);
+        assert_eq!(loaded.config.assistants.of("claude-code").directory, None);
         assert_eq!((loaded.config.hook.deadline_ms, loaded.config.entry.conversation), (25, 4000));
     }
 
@@ -366,7 +366,7 @@ mod tests {
         let place = Place::new("journal:\n  folder: ~/notes\nassistants:\n  claude-code:\n    directory: /srv/x\n", "");
         let loaded = place.load(&[], &[]);
         assert_eq!(loaded.config.journal.folder, place.path("home/notes"));
-        assert_eq!(loaded.config.assistants.claude_code.directory, Some(PathBuf::from("/srv/x")));
+        assert_eq!(loaded.config.assistants.of("claude-code").directory, Some(PathBuf::from("/srv/x")));
         assert_eq!(loaded.warnings, []);
     }
 

@@ -2,6 +2,7 @@
 //!
 //! In: nothing. Out: [`Config`]. Never here: where a value came from.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -34,12 +35,17 @@ pub struct JournalConfig {
     pub private: bool,
 }
 
-/// Which assistants are read.
+/// Which assistants are read, by their names.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Assistants {
-    /// `assistants.claude-code.*`
-    pub claude_code: AssistantConfig,
+#[serde(transparent)]
+pub struct Assistants(pub BTreeMap<String, AssistantConfig>);
+
+impl Assistants {
+    /// The settings of one, by the name it has in keys: `assistants.NAME.*`.
+    #[must_use]
+    pub fn of(&self, name: &str) -> AssistantConfig {
+        self.0.get(name).cloned().unwrap_or(AssistantConfig { read: true, directory: None })
+    }
 }
 
 /// One assistant.

@@ -54,14 +54,10 @@ pub fn group(path: &str) -> ChangeGroup {
         ChangeGroup::Generated
     } else if under(&["test", "tests", "spec", "specs", "__tests__", "testdata", "fixtures", "e2e"]) || is_test(name) {
         ChangeGroup::Tests
-    } else if matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt" | "org") || under(&["docs", "doc"]) {
-        if extension == "txt" && name != "readme.txt" && !under(&["docs", "doc"]) {
-            ChangeGroup::Config
-        } else {
-            ChangeGroup::Docs
-        }
     } else if is_config(name, extension) || under(&[".github", ".circleci", ".vscode", ".idea", ".config", ".ci"]) {
         ChangeGroup::Config
+    } else if matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt" | "org") || under(&["docs", "doc"]) {
+        ChangeGroup::Docs
     } else {
         ChangeGroup::Source
     }
@@ -139,6 +135,7 @@ mod tests {
             ("web/button.spec.tsx", Tests),
             ("README.md", Docs),
             ("docs/guide/install.html", Docs),
+            ("notes.txt", Docs),
             (".goreleaser.yaml", Config),
             (".github/CODEOWNERS", Config),
             ("requirements.txt", Config),

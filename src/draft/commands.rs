@@ -123,7 +123,9 @@ fn telling(output: &str) -> String {
 
 /// Whether a command line does more than look around.
 fn tells(line: &str) -> bool {
-    segments(&unquoted(line)).any(|words| match words.as_slice() {
+    // The `&` of a redirection separates nothing.
+    let line = ["2>&1", ">&2", "&>"].iter().fold(unquoted(line), |line, redirection| line.replace(redirection, " > "));
+    segments(&line).any(|words| match words.as_slice() {
         [] => false,
         ["git", rest @ ..] => {
             let verb = rest.iter().find(|word| !word.starts_with('-'));
@@ -253,6 +255,7 @@ mod tests {
         for (line, expected) in [
             ("ls -la src && cat a", false),
             ("cd x && git status && git diff", false),
+            ("ls -la docs 2>&1; git ls-tree HEAD 2>/dev/null || echo none >&2", false),
             ("git add -A && git commit -m 'x; make y'", false),
             ("git --no-pager log", false),
             ("RUST_LOG=debug cargo run", true),

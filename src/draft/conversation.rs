@@ -79,19 +79,16 @@ impl Offer {
 }
 
 /// Takes offers by weight while there is room: `None` for one that is left out, else whether with its reply.
+///
+/// Two thirds of the room are for prompts, then come the replies to them, then more prompts: a long session is not told
+/// as questions without an answer.
 fn fit(offers: &[Offer], room: usize) -> Vec<Option<bool>> {
     let mut order: Vec<usize> = (0..offers.len()).filter(|index| offers[*index].weight > 0).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(offers[*index].weight));
+    // Of equals, those nearest to the beginning or the end: how it began and how it ended.
+    order.sort_by_key(|index| (std::cmp::Reverse(offers[*index].weight), (*index).min(offers.len() - 1 - index)));
     let mut left = room;
     let mut quoted = vec![None; offers.len()];
-    for &index in &order {
-        let cost = offers[index].prompt.chars().count();
-        // The weightiest is quoted whatever its length: it has been cut already.
-        if cost <= left || left == room {
-            left = left.saturating_sub(cost);
-            quoted[index] = Some(false);
-        }
-    }
+    take_prompts(offers, &order, &mut left, room / 3, &mut quoted);
     for &index in &order {
         let cost = offers[index].reply.as_ref().map_or(0, |said| said.text.chars().count());
         if quoted[index].is_some() && cost > 0 && cost <= left {
@@ -99,7 +96,21 @@ fn fit(offers: &[Offer], room: usize) -> Vec<Option<bool>> {
             quoted[index] = Some(true);
         }
     }
+    take_prompts(offers, &order, &mut left, 0, &mut quoted);
     quoted
+}
+
+/// Takes prompts that are not taken yet while more than `keep` of the room is left.
+fn take_prompts(offers: &[Offer], order: &[usize], left: &mut usize, keep: usize, quoted: &mut [Option<bool>]) {
+    for &index in order {
+        let cost = offers[index].prompt.chars().count();
+        // The weightiest is quoted whatever its length: it has been cut already.
+        let first = quoted.iter().all(Option::is_none);
+        if quoted[index].is_none() && (first || cost + keep <= *left) {
+            *left = left.saturating_sub(cost);
+            quoted[index] = Some(false);
+        }
+    }
 }
 
 /// The turns of a session that could be quoted, with what they are worth.
@@ -110,7 +121,9 @@ fn offers(session: &SessionEvidence, names: &Names) -> Vec<Offer> {
         let Some(said) = &turn.prompt else { continue };
         let changed = turn.edits.iter().any(|(_, path)| names.hold(&path.to_string_lossy()));
         let weight = if antecedent { 0 } else { weight(turn, &said.text, changed, names) };
-        let longest = if changed { LONGEST_PROMPT } else { LONGEST_ASIDE };
+        // What an earlier entry has told with its answer is only recalled.
+        let recalled = turn.carried_over && turn.replies.is_empty();
+        let longest = if changed && !recalled { LONGEST_PROMPT } else { LONGEST_ASIDE };
         let prompt = cut::prompt(&said.text, longest);
         if prompt.is_empty() {
             continue;
@@ -166,9 +179,16 @@ fn is_trivial(prompt: &str) -> bool {
     prompt.chars().count() <= 60 && words.all(|word| FILLERS.contains(&word.to_lowercase().as_str()))
 }
 
-/// Whether a prompt is so short that it leans on what was said before.
+/// Whether a prompt is so short, and of such words, that it leans on what was said before.
 fn needs_antecedent(prompt: &str) -> bool {
-    prompt.chars().count() <= 40 && prompt.split_whitespace().count() <= 6
+    const LEANING: &[&str] = &[
+        "it", "this", "that", "these", "those", "them", "both", "all", "same", "again", "instead", "either", "yes",
+        "yep", "yeah", "sure", "ok", "okay", "no", "go", "do", "option", "first", "second", "third", "former",
+        "latter", "one", "a", "b", "c",
+    ];
+    let mut words = prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let leans = |word: &str| LEANING.contains(&word.to_lowercase().as_str()) || word.parse::<u8>().is_ok();
+    prompt.chars().count() <= 40 && prompt.split_whitespace().count() <= 6 && words.any(leans)
 }
 
 /// The reply that decides most, cut; of two equals the later.
@@ -285,6 +305,20 @@ mod tests {
     }
 
     #[test]
+    fn a_prompt_that_leans_on_what_was_said_is_told_from_one_that_stands_alone() {
+        for (prompt, expected) in [
+            ("do it", true),
+            ("Implement 1,2 and 3.", true),
+            ("option b", true),
+            ("Quote the paths.", false),
+            ("Name the shell in install.sh.", false),
+            ("Fix it, but keep the old name where the field is read", false),
+        ] {
+            assert_eq!(needs_antecedent(prompt), expected, "{prompt}");
+        }
+    }
+
+    #[test]
     fn the_weightiest_prompts_get_the_room() {
         let offer = |at: i64, weight, length| Offer {
             at: DateTime::from_timestamp(at, 0).unwrap(),
@@ -296,7 +330,8 @@ mod tests {
             counts: true,
         };
         let offers = [offer(1, 30, 50), offer(2, 100, 40), offer(3, 60, 40), offer(4, 0, 1)];
-        assert_eq!(fit(&offers, 95), [None, Some(true), Some(false), None]);
+        assert_eq!(fit(&offers, 135), [None, Some(true), Some(true), None]);
+        assert_eq!(fit(&offers, 160), [Some(false), Some(true), Some(true), None]);
         assert_eq!(fit(&offers, 1), [None, Some(false), None, None], "never nothing at all");
     }
 }

@@ -27,17 +27,41 @@ pub fn prose(text: &str, most: usize) -> String {
     let text = text.trim();
     let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
     let head = &text[..end];
-    let cut = paragraph_end(head).or_else(|| sentence_end(head)).or_else(|| head.rfind(char::is_whitespace));
-    let kept = head[..cut.unwrap_or(end)].trim_end();
-    let kept = close_fence(kept);
+    let cut = paragraph_end(head)
+        .or_else(|| item_end(head))
+        .or_else(|| sentence_end(head))
+        .or_else(|| head.rfind(char::is_whitespace));
+    marked(text, close_spans(close_fence(head[..cut.unwrap_or(end)].trim_end())))
+}
+
+/// The beginning of a text with the mark behind it.
+fn marked(text: &str, kept: &str) -> String {
+    let kept = without_lead_in(kept);
+    if kept.ends_with(MARK) {
+        return kept.to_owned();
+    }
     // On a line of its own where whole lines are gone, else behind the last word.
-    let gap = if kept.ends_with("```") || text[kept.len().min(text.len())..].starts_with('\n') { "\n" } else { " " };
+    let gap = if kept.ends_with("```") || text[kept.len()..].starts_with('\n') { "\n" } else { " " };
     format!("{kept}{gap}{MARK}")
 }
 
 /// The last paragraph's end in the later half of a text.
 fn paragraph_end(head: &str) -> Option<usize> {
     head.rfind("\n\n").filter(|at| *at > head.len() / 2)
+}
+
+/// The end of the last whole list item in the later half of a text.
+fn item_end(head: &str) -> Option<usize> {
+    let mut ends = head.rmatch_indices('\n').map(|(at, _)| at).take_while(|at| *at > head.len() / 2);
+    ends.find(|at| is_item(&head[at + 1..]))
+}
+
+/// Whether a line begins a list item.
+fn is_item(line: &str) -> bool {
+    let line = line.trim_start_matches(' ');
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    ["- ", "* ", "+ "].iter().any(|bullet| line.starts_with(bullet))
+        || digits > 0 && [". ", ") "].iter().any(|dot| line[digits..].starts_with(dot))
 }
 
 /// The last sentence's end in the later half of a text.
@@ -53,6 +77,27 @@ fn close_fence(kept: &str) -> &str {
         return kept;
     }
     kept.rfind("```").map_or(kept, |at| kept[..at].trim_end())
+}
+
+/// Drops a code span or bold words that the cut left open on the last line.
+fn close_spans(kept: &str) -> &str {
+    let start = kept.rfind('\n').map_or(0, |at| at + 1);
+    for delimiter in ["`", "**"] {
+        let line = &kept[start..];
+        let open = (line.matches(delimiter).count() % 2 == 1).then(|| line.rfind(delimiter)).flatten();
+        if let Some(at) = open.filter(|at| start + at > 0 && !line.contains("```")) {
+            return close_spans(kept[..start + at].trim_end());
+        }
+    }
+    kept
+}
+
+/// Drops lines at the end that only announce what is gone, such as `Key changes:`, unless nothing else is left.
+fn without_lead_in(kept: &str) -> &str {
+    match kept.trim_end().rsplit_once('\n') {
+        Some((before, last)) if last.ends_with(':') && !before.trim().is_empty() => without_lead_in(before.trim_end()),
+        _ => kept,
+    }
 }
 
 /// A human's prompt of at most `most` characters: pasted output is reduced first, the words themselves last.
@@ -80,7 +125,18 @@ pub fn reply(text: &str, most: usize) -> String {
             kept.push(line);
         }
     }
-    prose(&fold_blank_lines(&kept), most)
+    prose(&without_farewell(&fold_blank_lines(&kept)), most)
+}
+
+/// Drops a last sentence that only announces the next step: "Let me look at the workflow."
+fn without_farewell(text: &str) -> String {
+    const STEPS: &[&str] = &["Let me ", "Now let me ", "Now I'll ", "Let's "];
+    let start = text.rfind('\n').map_or(0, |at| at + 1);
+    let line = &text[start..];
+    let sentences = line.match_indices(". ").map(|(at, _)| at + 2);
+    let last = start + sentences.last().unwrap_or(0);
+    let announces = STEPS.iter().any(|step| text[last..].starts_with(step));
+    if announces && last > 0 { marked(text, text[..last].trim_end()) } else { text.to_owned() }
 }
 
 /// Replaces runs of program output by their telling lines.
@@ -187,6 +243,9 @@ mod tests {
         assert_eq!(prose("One two. Three four five six.", 18), "One two. Three […]", "too early a sentence's end");
         assert_eq!(prose("One two. Three four five six.", 100), "One two. Three four five six.");
         assert_eq!(prose("aaaaaaaaaaaaaaaa", 4), "aaaa […]");
+        assert_eq!(prose("Run `cargo test` and `cargo build` now", 26), "Run `cargo test` and […]");
+        assert_eq!(prose("All of it:\n- one thing\n- two things\n- three", 30), "All of it:\n- one thing\n[…]");
+        assert_eq!(prose("It is done.\n\nChanges:\n- one long line here", 27), "It is done.\n[…]");
         assert_eq!(prose("First thing.\n\nSecond thing that is long.", 20), "First thing.\n[…]");
     }
 
@@ -212,6 +271,12 @@ mod tests {
     #[test]
     fn code_blocks_of_a_reply_are_left_out() {
         assert_eq!(reply("Fixed it:\n\n```rs\nlet x = 1;\n```\n\nIt was 2.", 100), "Fixed it:\n\n[…]\n\nIt was 2.");
+    }
+
+    #[test]
+    fn a_reply_does_not_end_with_the_next_step() {
+        assert_eq!(reply("It timed out. Let me look at your workflow.", 100), "It timed out. […]");
+        assert_eq!(reply("Let me look.", 100), "Let me look.");
     }
 
     proptest! {

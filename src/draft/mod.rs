@@ -126,3 +126,108 @@ fn omissions(evidence: &Evidence, prompts_left_out: usize) -> Vec<String> {
     }
     sentences
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::chat::matching::{self, Heard, View, Window};
+    use crate::chat::{Assistant, Event, EventKind, Session, SessionId};
+    use crate::config::RedactConfig;
+    use crate::evidence::{self, Sources, redact::Redactor};
+    use crate::git::{Change, ChangeKind, Commit, CommitId, Lines, Settled, Signature};
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(400) + TimeDelta::minutes(minute)
+    }
+
+    fn commit() -> Commit {
+        let who = Signature { name: "Ada".into(), email: String::new(), when: at(100).fixed_offset() };
+        Commit {
+            id: CommitId::parse(&"a".repeat(40)).unwrap(),
+            parents: vec![CommitId::parse(&"b".repeat(40)).unwrap()],
+            parent_committed: Some(at(0).fixed_offset()),
+            author: who.clone(),
+            committer: who,
+            subject: "change".into(),
+            body: String::new(),
+            trailers: Vec::new(),
+            branch: None,
+            worktree: None,
+            changes: vec![Change {
+                path: b"src/a.rs".to_vec(),
+                kind: ChangeKind::Modified,
+                lines: Lines::Counted { added: 1, removed: 0 },
+            }],
+        }
+    }
+
+    /// Something that happens in a session, not long before the commit or after it.
+    fn event() -> impl Strategy<Value = (i64, EventKind)> {
+        let kind = prop_oneof![
+            "[a-z ]{0,300}".prop_map(EventKind::Prompt),
+            "(Because|Done|Let me look)[a-z`. ]{0,900}".prop_map(EventKind::Reply),
+            prop_oneof![Just("/repo/src/a.rs"), Just("/repo/src/b.rs")]
+                .prop_map(|path| EventKind::Edit { path: path.into() }),
+        ];
+        (-20_i64..110, kind)
+    }
+
+    fn heard() -> impl Strategy<Value = Vec<Heard>> {
+        prop::collection::vec(prop::collection::vec(event(), 0..12), 0..4).prop_map(|sessions| {
+            let session = |(nth, mut events): (usize, Vec<(i64, EventKind)>)| {
+                events.sort_by_key(|(minute, _)| *minute);
+                let events = events.into_iter().enumerate();
+                let event = |(id, (minute, kind)): (usize, _)| Event { id: id.to_string(), at: at(minute), kind };
+                let session = Session {
+                    id: SessionId(format!("session-{nth}")),
+                    assistant: Assistant::ClaudeCode,
+                    version: None,
+                    model: None,
+                    directories: vec!["/repo".into()],
+                    events: events.map(event).collect(),
+                    file: std::path::PathBuf::new(),
+                    complete: true,
+                };
+                Heard { session, named: false, uses: Vec::new() }
+            };
+            sessions.into_iter().enumerate().map(session).collect()
+        })
+    }
+
+    fn entry(heard: &[Heard], conversation: usize) -> Entry {
+        let (commit, window) = (commit(), Window::of(&commit()));
+        let settled = || Settled::before(window.since);
+        let view = View { roots: &["/repo".into()], elsewhere: &[], floor: window.since, settled: &settled };
+        let matches = matching::choose(&commit, window, view, heard);
+        let sources = Sources { commit, journal: None, matches, notes: Vec::new(), gaps: Vec::new() };
+        let evidence = evidence::gather(sources, &Redactor::new(&RedactConfig { emails: false, words: Vec::new() }));
+        draft(&evidence, Limits { conversation, commands: 5, files: 5 })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn the_order_in_which_sessions_are_found_changes_nothing(
+            (one, other) in heard().prop_flat_map(|heard| (Just(heard.clone()), Just(heard).prop_shuffle()))
+        ) {
+            prop_assert_eq!(entry(&one, 4_000), entry(&other, 4_000));
+        }
+
+        #[test]
+        fn a_conversation_is_no_longer_than_it_may_be_and_says_nothing_twice(heard in heard(), most in 1_300_usize..4_000) {
+            let entry = entry(&heard, most);
+            let quotes = entry.conversation.iter().flat_map(|exchange| exchange.reply.iter().chain([&exchange.prompt]));
+            let total: usize = quotes.map(|quote| quote.text.chars().count()).sum();
+            prop_assert!(total <= most, "{total}");
+            let mut prompts: Vec<_> = entry.conversation.iter().map(|said| (said.prompt.time, &said.prompt.text)).collect();
+            let all = prompts.len();
+            prompts.dedup();
+            prop_assert_eq!(prompts.len(), all);
+            prop_assert!(entry.conversation.iter().all(|said| !said.prompt.text.trim().is_empty()));
+        }
+    }
+}

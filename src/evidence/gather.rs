@@ -19,6 +19,10 @@ use crate::journal::Note;
 /// The most files that are kept by name. A commit of more is described by its totals and its largest changes.
 pub const FILES_KEPT: usize = 2_000;
 
+/// How much of a failed command's output is kept: enough for the error, which stands at the end.
+const OUTPUT_LINES: usize = 6;
+const OUTPUT_CHARS: usize = 600;
+
 /// What is gathered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sources {
@@ -141,7 +145,7 @@ pub fn gather(sources: Sources, redactor: &Redactor) -> Evidence {
         totals,
         sessions: matches.into_iter().map(|found| clean.session(found)).collect(),
         notes: notes.into_iter().map(|note| Note { text: clean.text(note.text), ..note }).collect(),
-        gaps: dedup(gaps),
+        gaps: dedup(gaps).into_iter().map(|gap| clean.gap(gap)).collect(),
     }
 }
 
@@ -191,12 +195,27 @@ impl Clean<'_> {
         commit.branch = self.option(commit.branch);
         commit.author = self.signature(commit.author);
         commit.committer = self.signature(commit.committer);
-        commit.trailers = commit
-            .trailers
-            .into_iter()
-            .map(|trailer| Trailer { key: trailer.key, value: self.text(trailer.value) })
-            .collect();
+        commit.trailers = commit.trailers.iter().map(|trailer| self.trailer(trailer)).collect();
         (commit, totals)
+    }
+
+    /// Key and value together: alone, the value of `Password: …` does not look like one.
+    fn trailer(&self, trailer: &Trailer) -> Trailer {
+        let line = format!("{}: {}", trailer.key, trailer.value);
+        let clean = self.redactor.redact(&line);
+        let (key, value) = clean.split_once(": ").unwrap_or((&clean, ""));
+        Trailer { key: key.to_owned(), value: value.to_owned() }
+    }
+
+    fn gap(&self, gap: Gap) -> Gap {
+        Gap { assistant: gap.assistant, source: self.file(gap.source), reason: self.text(gap.reason) }
+    }
+
+    fn file(&self, path: PathBuf) -> PathBuf {
+        if let std::borrow::Cow::Owned(clean) = self.redactor.redact(&path.to_string_lossy()) {
+            return clean.into();
+        }
+        path
     }
 
     fn signature(&self, signature: Signature) -> Signature {
@@ -222,7 +241,7 @@ impl Clean<'_> {
 
     fn session(&self, found: Match) -> SessionEvidence {
         SessionEvidence {
-            id: found.session.id,
+            id: SessionId(self.text(found.session.id.0)),
             assistant: found.session.assistant,
             version: self.option(found.session.version),
             model: self.option(found.session.model),
@@ -256,14 +275,7 @@ impl Clean<'_> {
                 .into_iter()
                 .map(|plan| Planned { at: plan.at, text: self.text(plan.text), approved: plan.approved })
                 .collect(),
-            edits: turn
-                .edits
-                .into_iter()
-                .map(|(at, path)| match path.to_str().map(|text| self.redactor.redact(text)) {
-                    Some(std::borrow::Cow::Owned(clean)) => (at, PathBuf::from(clean)),
-                    _ => (at, path),
-                })
-                .collect(),
+            edits: turn.edits.into_iter().map(|(at, path)| (at, self.file(path))).collect(),
             span: turn.span,
             closed: turn.closed,
             carried_over: turn.carried_over,
@@ -272,9 +284,17 @@ impl Clean<'_> {
 
     fn ran(&self, ran: Ran) -> Ran {
         let outcome = match ran.outcome {
-            Outcome::Failed { exit, output } => Outcome::Failed { exit, output: self.text(output) },
+            Outcome::Failed { exit, output } => Outcome::Failed { exit, output: end_of(&self.text(output)) },
             outcome => outcome,
         };
         Ran { at: ran.at, line: self.text(ran.line), outcome }
     }
+}
+
+/// The end of an output. Cut here and not where it was read: half a key is not known for one.
+fn end_of(output: &str) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    let end = lines[lines.len().saturating_sub(OUTPUT_LINES)..].join("\n");
+    let surplus = end.chars().count().saturating_sub(OUTPUT_CHARS);
+    end.chars().skip(surplus).collect()
 }

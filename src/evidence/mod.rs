@@ -1,7 +1,7 @@
 //! Everything an entry may say, redacted.
 //!
 //! In: a commit, the turns that led to it, notes, gaps. Out: [`Evidence`], whose fields are private and whose one maker,
-//! [`gather`], takes out secrets: what is made from evidence cannot leak them.
+//! [`gather()`], takes out secrets: what is made from evidence cannot leak them.
 //! Never here: I/O, or a choice of what is worth telling (that is `draft`).
 
 pub mod redact;

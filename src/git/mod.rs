@@ -24,8 +24,11 @@ mod renames;
 
 mod diff;
 
+mod history;
+
 pub mod repo;
 
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
+pub use self::history::Settled;
 pub use self::repo::{OpenError, Repository};

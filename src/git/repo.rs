@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Utc};
 use gix::ObjectId;
 use gix::open::{Options, Permissions};
 use gix::sec::{Permission, Trust};
@@ -15,6 +15,7 @@ use gix::sec::{Permission, Trust};
 use super::commit::{Commit, CommitId};
 use super::content::BIG_FILE;
 use super::header::{self, Header};
+use super::history::{self, Settled};
 use super::{diff, message};
 use crate::env::{Deadline, Env};
 use crate::fs;
@@ -64,10 +65,12 @@ impl Repository {
         if let Some(top) = chosen_worktree(env, &inner) {
             inner.set_workdir(top).map_err(broken)?;
         }
+        let git_dir = fs::canonical(inner.git_dir());
+        let linked = inner.common_dir() != inner.git_dir();
         Ok(Self {
             worktree: inner.workdir().map(fs::canonical),
-            common_dir: fs::canonical(inner.common_dir()),
-            git_dir: fs::canonical(inner.git_dir()),
+            common_dir: if linked { fs::canonical(inner.common_dir()) } else { git_dir.clone() },
+            git_dir,
             inner,
         })
     }
@@ -170,10 +173,38 @@ impl Repository {
             subject: message.subject,
             body: message.body,
             trailers: message.trailers,
-            branch: self.branch_at(object),
+            branch: self.branch(id),
             worktree: self.worktree.clone(),
             changes,
         })
+    }
+
+    /// Until when changes of a commit's files are known to have been committed by its ancestors, back to `since`. Only
+    /// first parents are looked at, a bounded number of them; where they cannot be read, everything counts as committed.
+    #[must_use]
+    pub fn settled(&self, commit: &Commit, since: DateTime<Utc>, deadline: Deadline) -> Settled {
+        let first = commit.parents.first().and_then(|id| ObjectId::from_hex(id.as_str().as_bytes()).ok());
+        let paths = commit.changes.iter().map(|change| change.path.clone()).collect();
+        let header = |id| {
+            let mut header = self.header(id)?;
+            if self.is_shallow(id) {
+                header.parents.clear();
+            }
+            Ok(header)
+        };
+        history::settled(&self.inner.objects, header, first, &paths, since, deadline)
+            .unwrap_or_else(|_| Settled::before(DateTime::<Utc>::MAX_UTC))
+    }
+
+    /// Whether a commit took another's place (`git commit --amend`): it has the same parents, author and author date.
+    #[must_use]
+    pub fn amends(&self, commit: &Commit, other: &CommitId) -> bool {
+        let Ok(id) = ObjectId::from_hex(other.as_str().as_bytes()) else { return false };
+        let same = |other: &Header| {
+            let parents = other.parents.iter().map(ToString::to_string);
+            other.author == commit.author && parents.eq(commit.parents.iter().map(ToString::to_string))
+        };
+        *other != commit.id && self.header(id).is_ok_and(|other| same(&other))
     }
 
     fn header(&self, id: ObjectId) -> anyhow::Result<Header> {
@@ -191,8 +222,9 @@ impl Repository {
     }
 
     /// The branch that `HEAD` is on, if the commit is `HEAD`.
-    fn branch_at(&self, id: ObjectId) -> Option<String> {
-        let head = self.inner.head().ok()?;
+    #[must_use]
+    pub fn branch(&self, id: &CommitId) -> Option<String> {
+        let (head, id) = (self.inner.head().ok()?, ObjectId::from_hex(id.as_str().as_bytes()).ok()?);
         let name = head.referent_name().filter(|_| head.id().is_some_and(|at| at == id))?;
         Some(name.shorten().to_string())
     }

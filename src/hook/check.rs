@@ -25,7 +25,7 @@ pub enum Fault {
     #[error("its interpreter {} is not there", .0.display())]
     NoInterpreter(PathBuf),
     /// The binary that our lines name is not there; they then look on `PATH`.
-    #[error("the binary it names, {}, is not there", .0.display())]
+    #[error("the binary it names, {}, is not there; it looks for one on PATH", .0.display())]
     NoBinary(PathBuf),
     /// The hook that was set aside, and that our file goes on with, is gone.
     #[error("the hook that was set aside, and that it goes on with, is gone")]

@@ -44,7 +44,7 @@ pub struct Exchange {
     pub prompt: Quote,
     /// The assistant's words; `None` when they decide nothing.
     pub reply: Option<Quote>,
-    /// The prompt opened a turn that an earlier commit has told already and that was still running.
+    /// The prompt was typed before the previous commit, or its turn is one that an earlier commit has told in part.
     pub carried_over: bool,
 }
 

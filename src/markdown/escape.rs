@@ -156,7 +156,9 @@ pub fn starts_block(text: &str) -> bool {
     line.starts_with(char::is_whitespace)
         || line.starts_with(['#', '>', '|', '<'])
         || ["- ", "* ", "+ ", "--", "==", "```", "~~~"].iter().any(|start| line.starts_with(start))
-        || (digits > 0 && matches!(line.as_bytes().get(digits), Some(b'.' | b')')))
+        || (digits > 0
+            && matches!(line.as_bytes().get(digits), Some(b'.' | b')'))
+            && line[digits + 1..].chars().next().is_none_or(char::is_whitespace))
 }
 
 /// Text as a code span, with as many backticks as it needs.

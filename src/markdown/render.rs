@@ -154,7 +154,13 @@ fn clock(time: NaiveTime) -> String {
 fn decision(decision: &Decision) -> String {
     match decision {
         Decision::Answered { question, answer } => {
-            led(&format!("**{}**", question.replace('\\', "\\\\").replace('*', "\\*")), answer)
+            let question = format!("**{}**", question.replace('\\', "\\\\").replace('*', "\\*"));
+            // Within a line nothing passes for a block.
+            if answer.is_empty() || answer.contains('\n') {
+                led(&question, answer)
+            } else {
+                format!("{question} {answer}")
+            }
         }
         Decision::Approved { plan } => led("Plan approved:", plan),
         Decision::Declined { plan } => led("Plan declined:", plan),

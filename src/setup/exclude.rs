@@ -1,22 +1,47 @@
 //! The line in `.git/info/exclude` that keeps a private journal out of commits.
 //!
-//! In: the file's bytes and the journal's folder. Out: the bytes with our line, or without it.
+//! In: the file's bytes and the journal's folders. Out: the bytes with our lines, or without them.
 //! Never here: `.gitignore`, which is the user's and is committed.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::hook::marked;
 
-/// The bytes with the folder excluded by a marked line of ours; unchanged where the user has the same line.
+/// The bytes with the folders excluded by marked lines of ours, none of which the user has already.
 #[must_use]
-pub fn excluding(bytes: &[u8], folder: &Path) -> Vec<u8> {
-    let Some(pattern) = pattern(folder) else { return marked::without(bytes) };
+pub fn excluding(bytes: &[u8], folders: &[PathBuf]) -> Vec<u8> {
     let theirs = marked::without(bytes);
-    if theirs.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_end() == pattern.as_bytes()) {
+    let has =
+        |pattern: &str| theirs.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_end() == pattern.as_bytes());
+    let mut patterns: Vec<String> = Vec::new();
+    for pattern in folders.iter().filter_map(|folder| pattern(folder)) {
+        if !has(&pattern) && !patterns.contains(&pattern) {
+            patterns.push(pattern);
+        }
+    }
+    if patterns.is_empty() {
         return theirs;
     }
-    let block = format!("{}\n{pattern}\n{}\n", marked::BEGIN, marked::END);
+    let block = format!("{}\n{}\n{}\n", marked::BEGIN, patterns.join("\n"), marked::END);
     marked::replaced(bytes, block.as_bytes()).unwrap_or_else(|| marked::with(bytes, bytes.len(), block.as_bytes()))
+}
+
+/// The folders that our lines exclude.
+#[must_use]
+pub fn excluded(bytes: &[u8]) -> Vec<PathBuf> {
+    let block =
+        marked::find(bytes).map(|range| String::from_utf8_lossy(&bytes[range]).into_owned()).unwrap_or_default();
+    block.lines().filter_map(|line| folder(line.trim_end())).collect()
+}
+
+/// The opposite of [`pattern`].
+fn folder(pattern: &str) -> Option<PathBuf> {
+    let mut name = String::new();
+    let mut characters = pattern.strip_prefix('/')?.trim_end_matches('/').chars();
+    while let Some(character) = characters.next() {
+        name.push(if character == '\\' { characters.next()? } else { character });
+    }
+    Some(PathBuf::from(name))
 }
 
 /// The folder as a pattern of gitignore(5): from the top of the work tree, the directory only, nothing special in it.
@@ -63,7 +88,7 @@ mod tests {
     #[test]
     fn the_users_own_lines_stay_and_are_not_doubled() {
         let check = |bytes: &str, expected: &str| {
-            assert_eq!(String::from_utf8(excluding(bytes.as_bytes(), Path::new("journal"))).unwrap(), expected);
+            assert_eq!(String::from_utf8(excluding(bytes.as_bytes(), &["journal".into()])).unwrap(), expected);
         };
         check("", OURS);
         check("*.log\n", &format!("*.log\n{OURS}"));
@@ -72,11 +97,20 @@ mod tests {
         check(&format!("a\n{}b\n", OURS.replace("journal", "old")), &format!("a\n{OURS}b\n"));
     }
 
+    #[test]
+    fn several_folders_are_excluded_and_read_back() {
+        let folders: Vec<PathBuf> = vec!["docs/a*b[1]".into(), "./old".into(), "old/".into(), "/elsewhere".into()];
+        let bytes = excluding(b"*.log\n", &folders);
+        assert_eq!(excluded(&bytes), [PathBuf::from("docs/a*b[1]"), PathBuf::from("old")]);
+        assert_eq!(excluded(b"/theirs/\n"), Vec::<PathBuf>::new());
+        assert_eq!(marked::without(&bytes), b"*.log\n");
+    }
+
     proptest! {
         #[test]
         fn the_file_comes_back_to_the_byte(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
-            let with = excluding(&bytes, Path::new("journal"));
-            prop_assert_eq!(excluding(&with, Path::new("journal")), with.clone());
+            let with = excluding(&bytes, &["journal".into()]);
+            prop_assert_eq!(excluding(&with, &["journal".into()]), with.clone());
             prop_assert_eq!(marked::without(&with), bytes);
         }
     }

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use super::detect::{Detected, Place, TextFile};
-use super::exclude::excluding;
+use super::exclude::{excluded, excluding};
 use super::plan::{Action, Plan};
 use crate::hook::{self, Block, Found, HookFile, Interpreter, ORIGINAL, marked};
 
@@ -72,7 +72,12 @@ fn config(plan: &mut Plan, detected: &Detected, choices: &Choices) {
 fn exclude(plan: &mut Plan, detected: &Detected, choices: &Choices) {
     let TextFile { path, bytes, .. } = &detected.exclude;
     let old = bytes.as_deref().unwrap_or_default();
-    let new = if choices.private { excluding(old, &choices.folder) } else { marked::without(old) };
+    // Where the journal lay before, its pages stay as private as they were for as long as they lie there.
+    let tops = [Some(detected.top.as_path()), detected.common_dir.parent()];
+    let lies = |folder: &PathBuf| tops.iter().flatten().any(|top| top.join(folder).is_dir());
+    let former = excluded(old).into_iter().filter(lies);
+    let folders: Vec<PathBuf> = std::iter::once(choices.folder.clone()).chain(former).collect();
+    let new = if choices.private { excluding(old, &folders) } else { marked::without(old) };
     if new == old {
         return;
     }
@@ -90,8 +95,8 @@ fn elsewhere(plan: &mut Plan, detected: &Detected, block: &Block) {
     plan.refuse(
         format!("core.hooksPath makes git run the hooks in {}, outside this repository", parent(&detected.hook)),
         format!(
-            "give this repository hooks of its own with\n\n    git config --local core.hooksPath '{}'\n\n\
-             or put these lines into {} yourself, below its first line:\n\n{}",
+            "give this repository hooks of its own (the shared ones then no longer run here) with\n\n    \
+             git config --local core.hooksPath '{}'\n\nor put these lines into {} yourself, below its first line:\n\n{}",
             own.display(),
             file.display(),
             String::from_utf8_lossy(&block.lines())
@@ -169,10 +174,11 @@ fn remarks(plan: &mut Plan, detected: &Detected, choices: &Choices) {
     for sighting in &detected.tools {
         plan.note(sighting.tool.advice());
     }
-    if choices.private && choices.config_file == detected.repository_config.path {
+    if choices.config_file == detected.repository_config.path && detected.repository_config.bytes.is_none() {
         plan.note(format!(
-            "{} is meant to be committed, though the journal is not; `--user` keeps the choices out of the repository",
-            choices.config_file.file_name().unwrap_or_default().display()
+            "commit {} to share the choices with everybody who works here; `commit-story init --user` keeps them in \
+             your own configuration instead",
+            choices.config_file.display()
         ));
     }
 }

@@ -3,7 +3,7 @@
 //! In: steps. Out: sentences to show, and the changes made.
 //! Never here: a decision. What is shown is what is applied; an effect that is there already is no step.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -76,6 +76,18 @@ impl Step {
             }
             Action::Remove(path) => format!("remove {} to {purpose}", path.display()),
             Action::RemoveDir(path) => format!("remove the directory {} to {purpose}", path.display()),
+        }
+    }
+}
+
+impl Step {
+    /// Whether the step changes this file.
+    #[must_use]
+    pub fn touches(&self, file: &Path) -> bool {
+        match &self.action {
+            Action::Write { path, .. } | Action::Remove(path) => path == file,
+            Action::Move { from, to } => from == file || to == file,
+            Action::RemoveDir(dir) => file.starts_with(dir),
         }
     }
 }

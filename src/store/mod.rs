@@ -10,6 +10,8 @@ pub mod splice;
 
 pub mod log;
 
+pub mod made;
+
 pub mod notes;
 
 use std::path::{Component, Path, PathBuf};
@@ -24,7 +26,7 @@ use crate::journal::{Entry, Page, Problem};
 use crate::markdown::{marker, parse_entries, parse_page, render_entry, render_header};
 
 /// Larger pages are refused: a day's page of this size was not written by us.
-const PAGE_LIMIT: u64 = 64 << 20;
+const PAGE_LIMIT: u64 = 16 << 20;
 
 /// The pages of one journal.
 #[derive(Debug, Clone)]
@@ -91,10 +93,15 @@ impl Store {
         let block = render_entry(entry);
         let edit = splice::put(old.as_deref().unwrap_or_default(), entry, &block, &render_header(day))
             .with_context(|| format!("cannot change {}", path.display()))?;
+        if edit != splice::Edit::Unchanged
+            && let Some(dir) = path.parent()
+        {
+            fs::create_private_dir(dir)?;
+            fs::sweep(dir);
+        }
         let outcome = match edit {
             splice::Edit::Unchanged => Outcome::Unchanged,
             splice::Edit::Inserted(page) => {
-                fs::create_private_dir(path.parent().unwrap_or(&self.folder))?;
                 fs::replace(&path, &page)?;
                 Outcome::Written
             }
@@ -191,8 +198,12 @@ impl Store {
             .strip_prefix(existing)
             .is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))));
         // A link to nowhere cannot be resolved; where it would lead is not known, so it is refused as well.
-        let inside = existing.canonicalize().is_ok_and(|real| real.starts_with(fs::canonical(within)));
-        if !plain || !inside {
+        let real = existing.canonicalize().unwrap_or_default();
+        let inside = real.strip_prefix(fs::canonical(within)).ok();
+        // Inside the root there is more that a clone's link must not make a page of: what git keeps, and other files.
+        let in_git = |path: &Path| path.components().any(|part| part == Component::Normal(".git".as_ref()));
+        let renamed = existing == path && path.extension().is_some() && real.file_name() != path.file_name();
+        if !plain || renamed || inside.is_none_or(in_git) {
             bail!("{} leads out of {}", path.display(), within.display());
         }
         Ok(())

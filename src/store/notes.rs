@@ -4,6 +4,7 @@
 //! Never here: a rewrite of what was noted. Notes and the commits that took them are lines appended to one file, so a
 //! writer needs no lock, and a kill costs at most the line that was being written.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -26,14 +27,23 @@ pub struct Notes {
     path: PathBuf,
 }
 
+/// A note that belongs to a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pending {
+    /// Where it stands in the file, in lines from 0. Lines are only ever added, so this names it.
+    pub line: usize,
+    /// The note.
+    pub note: Note,
+}
+
 /// One line of the file.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
     /// Something noted.
     Note { kind: Kind, at: DateTime<FixedOffset>, worktree: String, text: String },
-    /// A commit took every note of its work tree up to an instant.
-    Taken { commit: CommitId, through: DateTime<FixedOffset>, worktree: String },
+    /// A commit took the notes on these lines of this file, counted from 0.
+    Taken { commit: CommitId, lines: Vec<usize> },
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -68,45 +78,66 @@ impl Notes {
         self.append(&Line::Note { kind, at: note.at, worktree: name(worktree), text: note.text.clone() })
     }
 
-    /// The notes that belong to a commit: those of its work tree that no other commit has taken, up to `until`.
+    /// The notes that belong to a commit: those it has taken, else those of its work tree that no other commit has
+    /// taken, up to `until`.
     ///
     /// # Errors
     /// The file is there and cannot be read.
-    pub fn of(&self, commit: &CommitId, worktree: &Path, until: DateTime<FixedOffset>) -> Result<Vec<Note>> {
+    pub fn of(&self, commit: &CommitId, worktree: &Path, until: DateTime<FixedOffset>) -> Result<Vec<Pending>> {
         let here = name(worktree);
-        let mut pending: Vec<Note> = Vec::new();
-        for line in self.lines()? {
+        let (mut own, mut gone) = (None, BTreeSet::new());
+        let mut noted = Vec::new();
+        for (number, line) in self.lines()? {
             match line {
-                Line::Note { kind, at, worktree, text } if worktree == here && at <= until => {
+                Line::Taken { commit: taker, lines } if taker == *commit => own = own.or(Some(lines)),
+                Line::Taken { lines, .. } => gone.extend(lines),
+                Line::Note { kind, at, worktree, text } => {
+                    let pending = worktree == here && at <= until;
                     let kind = match kind {
                         Kind::Reflection => NoteKind::Reflection,
                         Kind::Capture => NoteKind::Capture,
                     };
-                    pending.push(Note { kind, at, text });
+                    noted.push((pending, Pending { line: number, note: Note { kind, at, text } }));
                 }
-                // The commit's own claim: what follows in the file was noted later.
-                Line::Taken { commit: taker, through, worktree } if worktree == here && taker == *commit => {
-                    pending.retain(|note| note.at <= through);
-                    return Ok(pending);
-                }
-                Line::Taken { through, worktree, .. } if worktree == here => pending.retain(|note| note.at > through),
-                _ => {}
             }
         }
-        Ok(pending)
+        let belongs = |pending: bool, line: &usize| match &own {
+            Some(lines) => lines.contains(line),
+            None => pending && !gone.contains(line),
+        };
+        Ok(noted
+            .into_iter()
+            .filter(|(pending, found)| belongs(*pending, &found.line))
+            .map(|(_, found)| found)
+            .collect())
     }
 
-    /// Remembers that a commit has taken its notes, so that the next one does not tell them again.
+    /// How many notes no commit has taken yet, whatever their work tree.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read.
+    pub fn untold(&self) -> Result<usize> {
+        let (mut noted, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        for (number, line) in self.lines()? {
+            match line {
+                Line::Note { .. } => drop(noted.insert(number)),
+                Line::Taken { lines, .. } => gone.extend(lines),
+            }
+        }
+        Ok(noted.difference(&gone).count())
+    }
+
+    /// Remembers which notes a commit has taken, so that the next one does not tell them again. Nothing else is taken:
+    /// what is noted at this very moment is left for the next.
     ///
     /// # Errors
     /// The state directory is not writable.
-    pub fn take(&self, commit: &CommitId, worktree: &Path, through: DateTime<FixedOffset>) -> Result<()> {
-        let known =
-            self.lines()?.iter().any(|line| matches!(line, Line::Taken { commit: taker, .. } if taker == commit));
-        if known {
+    pub fn take(&self, commit: &CommitId, lines: &[usize]) -> Result<()> {
+        let is_own = |line: &Line| matches!(line, Line::Taken { commit: taker, .. } if taker == commit);
+        if self.lines()?.iter().any(|(_, line)| is_own(line)) {
             return Ok(());
         }
-        self.append(&Line::Taken { commit: commit.clone(), through, worktree: name(worktree) })
+        self.append(&Line::Taken { commit: commit.clone(), lines: lines.to_vec() })
     }
 
     fn append(&self, line: &Line) -> Result<()> {
@@ -118,10 +149,11 @@ impl Notes {
         fs::append(&self.path, &bytes)
     }
 
-    /// Every line that can be understood; a torn one is skipped.
-    fn lines(&self) -> Result<Vec<Line>> {
+    /// Every line that can be understood, with its number; a torn one is skipped.
+    fn lines(&self) -> Result<Vec<(usize, Line)>> {
         let bytes = fs::read(&self.path, LIMIT)?.unwrap_or_default();
-        Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+        let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+        Ok(lines.filter_map(|(number, line)| Some((number, serde_json::from_slice(line).ok()?))).collect())
     }
 }
 
@@ -142,8 +174,8 @@ mod tests {
         DateTime::from_timestamp(second, 0).unwrap().fixed_offset()
     }
 
-    fn texts(notes: &[Note]) -> Vec<&str> {
-        notes.iter().map(|note| note.text.as_str()).collect()
+    fn texts(notes: &[Pending]) -> Vec<&str> {
+        notes.iter().map(|found| found.note.text.as_str()).collect()
     }
 
     #[test]
@@ -155,9 +187,12 @@ mod tests {
         notes.add(&note(1, "one"), here).unwrap();
         notes.add(&note(2, "two\nlines"), there).unwrap();
         assert_eq!(texts(&notes.of(&id('a'), here, at(5)).unwrap()), ["one"]);
-        notes.take(&id('a'), here, at(5)).unwrap();
+        // Noted in the commit's own second, after it has looked.
+        notes.add(&note(5, "late"), here).unwrap();
+        notes.take(&id('a'), &[0]).unwrap();
+        notes.take(&id('a'), &[2]).unwrap();
         notes.add(&note(6, "three"), here).unwrap();
-        assert_eq!(texts(&notes.of(&id('b'), here, at(9)).unwrap()), ["three"]);
+        assert_eq!(texts(&notes.of(&id('b'), here, at(9)).unwrap()), ["late", "three"]);
         assert_eq!(texts(&notes.of(&id('a'), here, at(5)).unwrap()), ["one"], "written again");
         assert_eq!(texts(&notes.of(&id('c'), there, at(9)).unwrap()), ["two\nlines"]);
     }

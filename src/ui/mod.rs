@@ -5,6 +5,8 @@
 
 pub mod style;
 
+pub mod safe;
+
 pub mod printer;
 
 pub mod page;

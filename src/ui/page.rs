@@ -3,6 +3,7 @@
 //! In: Markdown as the journal has it. Out: the same words without markers, with colours when there are any.
 //! Never here: words left out: only invisible markers and the signs that colours replace.
 
+use super::safe::printable;
 use super::style::{Part, paint};
 
 /// A page, or a part of one, for the terminal.
@@ -11,13 +12,14 @@ pub fn render(markdown: &str, colour: bool) -> String {
     let mut text = String::with_capacity(markdown.len());
     let mut blank = true;
     for line in markdown.lines().filter(|line| !line.starts_with("<!-- commit-story:")) {
-        let line = self::line(line, colour);
+        // Before our own colours are added, so that nothing on a page passes for them.
+        let line = self::line(&printable(line), colour);
         // Where a marker stood between two blank lines, one is enough.
         if line.is_empty() && blank {
             continue;
         }
         blank = line.is_empty();
-        text.push_str(&printable(&line));
+        text.push_str(&line);
         text.push('\n');
     }
     text.truncate(text.trim_end().len());
@@ -58,27 +60,6 @@ fn spans(line: &str) -> String {
     painted + rest
 }
 
-/// A page's text cannot steer the terminal: control characters other than our own colours are shown, not sent.
-fn printable(line: &str) -> String {
-    let mut safe = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = rest.find(|c: char| c.is_control() && c != '\t') {
-        safe.push_str(&rest[..at]);
-        let colour = rest[at..].strip_prefix("\x1b[").and_then(|tail| {
-            let end = tail.find(|c: char| !c.is_ascii_digit() && c != ';')?;
-            tail[end..].starts_with('m').then_some(end + 3)
-        });
-        let width = colour.unwrap_or_else(|| rest[at..].chars().next().map_or(1, char::len_utf8));
-        if colour.is_some() {
-            safe.push_str(&rest[at..at + width]);
-        } else {
-            safe.push('\u{fffd}');
-        }
-        rest = &rest[at + width..];
-    }
-    safe + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +75,9 @@ mod tests {
 
     #[test]
     fn a_page_cannot_steer_the_terminal() {
-        assert_eq!(render("a\u{1b}]0;title\u{7}b", false), "a\u{fffd}]0;title\u{fffd}b\n");
+        for colour in [false, true] {
+            assert_eq!(render("a\u{1b}]0;title\u{7}b", colour), "a\u{fffd}]0;title\u{fffd}b\n");
+            assert_eq!(render("\u{1b}[31mred", colour), "\u{fffd}[31mred\n", "nor pass for our colours");
+        }
     }
 }

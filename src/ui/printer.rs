@@ -5,6 +5,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use super::safe::printable;
 use super::style::{Choice, Part, paint};
 use crate::env::Env;
 
@@ -61,7 +62,7 @@ impl Printer {
 
     /// Prints a warning, whatever the options.
     pub fn warn(&self, text: &str) {
-        remark(&format!("{} {text}", paint(Part::Warning, "warning:", self.colour_err)));
+        remark(&format!("{} {}", paint(Part::Warning, "warning:", self.colour_err), printable(text)));
     }
 }
 

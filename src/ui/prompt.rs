@@ -1,19 +1,26 @@
 //! Questions on a terminal.
 //!
-//! In: a question with its default. Out: the answer.
+//! In: a question with its default. Out: the answer, or [`Left`].
 //! Never here: a question when there is no terminal to ask on: the caller finds out first, with [`can_ask`].
 
 use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
-use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+use dialoguer::console::{Term, set_colors_enabled_stderr};
+use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Input, MultiSelect, Select};
 
 /// Asks in one look.
 #[expect(missing_debug_implementations, reason = "dialoguer's themes have none")]
 pub struct Prompt {
-    theme: Box<dyn Theme>,
+    theme: ColorfulTheme,
+    term: Term,
 }
+
+/// The user left a question with Ctrl-C or Esc instead of answering it.
+#[derive(Debug, thiserror::Error)]
+#[error("the question was not answered")]
+pub struct Left;
 
 /// Whether somebody sits at a terminal: both to read the question and to answer it.
 #[must_use]
@@ -25,21 +32,21 @@ impl Prompt {
     /// Questions with or without colours.
     #[must_use]
     pub fn new(colour: bool) -> Self {
-        Self { theme: if colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) } }
+        // One look for both: without colours the same signs are drawn plainly.
+        set_colors_enabled_stderr(colour);
+        Self { theme: ColorfulTheme::default(), term: Term::stderr() }
     }
 
     /// A line of text that `check` accepts.
     ///
     /// # Errors
-    /// The terminal is gone, or the user interrupted.
+    /// The user left, or the terminal is gone.
     pub fn line(&self, question: &str, default: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<String> {
-        Input::with_theme(&*self.theme)
+        let input = Input::with_theme(&self.theme)
             .with_prompt(question)
             .default(default.to_owned())
-            .validate_with(|text: &String| check(text.trim()))
-            .interact_text()
-            .map(|text: String| text.trim().to_owned())
-            .context("cannot ask on this terminal")
+            .validate_with(|text: &String| check(text.trim()));
+        self.ask(|term| input.interact_text_on(term).map(Some)).map(|text: String| text.trim().to_owned())
     }
 
     /// One of several.
@@ -47,12 +54,8 @@ impl Prompt {
     /// # Errors
     /// As [`Prompt::line`].
     pub fn one(&self, question: &str, choices: &[&str], default: usize) -> Result<usize> {
-        Select::with_theme(&*self.theme)
-            .with_prompt(question)
-            .items(choices)
-            .default(default)
-            .interact()
-            .context("cannot ask on this terminal")
+        let select = Select::with_theme(&self.theme).with_prompt(question).items(choices).default(default);
+        self.ask(|term| select.interact_on_opt(term))
     }
 
     /// Any of several.
@@ -60,11 +63,8 @@ impl Prompt {
     /// # Errors
     /// As [`Prompt::line`].
     pub fn any(&self, question: &str, choices: &[(String, bool)]) -> Result<Vec<usize>> {
-        MultiSelect::with_theme(&*self.theme)
-            .with_prompt(question)
-            .items_checked(choices.to_vec())
-            .interact()
-            .context("cannot ask on this terminal")
+        let select = MultiSelect::with_theme(&self.theme).with_prompt(question).items_checked(choices.to_vec());
+        self.ask(|term| select.interact_on_opt(term))
     }
 
     /// Yes or no.
@@ -72,10 +72,70 @@ impl Prompt {
     /// # Errors
     /// As [`Prompt::line`].
     pub fn yes(&self, question: &str, default: bool) -> Result<bool> {
-        Confirm::with_theme(&*self.theme)
-            .with_prompt(question)
-            .default(default)
-            .interact()
-            .context("cannot ask on this terminal")
+        let confirm = Confirm::with_theme(&self.theme).with_prompt(question).default(default);
+        self.ask(|term| confirm.interact_on_opt(term))
+    }
+
+    /// Asks; a question that was left leaves the terminal as it was.
+    fn ask<T>(&self, question: impl FnOnce(&Term) -> dialoguer::Result<Option<T>>) -> Result<T> {
+        let _survive = interrupt::survive()?;
+        let answer = question(&self.term);
+        if !matches!(answer, Ok(Some(_))) {
+            // The questions hide the cursor, and show it again only when they are answered.
+            let _ = self.term.show_cursor();
+        }
+        match answer {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(Left.into()),
+            Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+                let _ = self.term.write_line("");
+                Err(Left.into())
+            }
+            Err(error) => Err(error).context("cannot ask on this terminal"),
+        }
+    }
+}
+
+/// Ctrl-C while a question is open comes back as an error of the question instead of ending the process on the spot.
+#[cfg(unix)]
+mod interrupt {
+    use std::sync::Arc;
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use anyhow::{Context, Result};
+    use signal_hook::consts::SIGINT;
+
+    /// Whether Ctrl-C does what it always does.
+    static USUAL: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+    /// Until this is dropped.
+    pub(super) struct Survive(Arc<AtomicBool>);
+
+    pub(super) fn survive() -> Result<Survive> {
+        let usual = if let Some(usual) = USUAL.get() {
+            Arc::clone(usual)
+        } else {
+            let usual = Arc::new(AtomicBool::new(true));
+            signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&usual))
+                .context("cannot watch for Ctrl-C")?;
+            Arc::clone(USUAL.get_or_init(|| usual))
+        };
+        usual.store(false, Ordering::SeqCst);
+        Ok(Survive(usual))
+    }
+
+    impl Drop for Survive {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Elsewhere the terminal ends the process itself, and shows the cursor.
+#[cfg(not(unix))]
+mod interrupt {
+    pub(super) fn survive() -> anyhow::Result<()> {
+        Ok(())
     }
 }

@@ -2,16 +2,65 @@
 
 #![expect(unreachable_pub, reason = "a test binary has no callers")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a test without its material says so")]
 
 mod support;
 
 mod transcript;
 
+#[cfg(unix)]
+mod said;
+
 mod first_story;
 
+#[cfg(unix)]
+mod init;
+
+#[cfg(unix)]
+mod wizard;
+
+#[cfg(unix)]
+mod uninstall;
+
+#[cfg(unix)]
+mod doctor;
+
+#[cfg(unix)]
+mod manners;
+
+mod evidence;
+
+mod notes;
+
+mod records;
+
+#[cfg(unix)]
+mod hook_environment;
+
+#[cfg(unix)]
+mod hook_failures;
+
+#[cfg(unix)]
+mod worker;
+
+#[cfg(unix)]
+mod crash;
+
+mod concurrency;
+
+mod entries;
+
 mod git_facts;
+
+mod long_gap;
+
+mod hostile;
 
 #[cfg(unix)]
 mod hook_files;
 
+mod real_pairs;
+
 mod real_transcripts;
+
+mod secrets;

@@ -9,11 +9,9 @@ use commit_story::chat::claude_code::read;
 use commit_story::chat::{EventKind, Session, SessionId, Wanted};
 use commit_story::env::Deadline;
 
-/// The directory that `COMMIT_STORY_FIXTURES` names, or the one beside the checkout.
+/// The directory of real sessions that `COMMIT_STORY_FIXTURES` names.
 fn fixtures() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/claude-code");
-    let dir = std::env::var_os("COMMIT_STORY_FIXTURES").map_or(beside, PathBuf::from);
-    dir.is_dir().then_some(dir)
+    std::env::var_os("COMMIT_STORY_FIXTURES").map(PathBuf::from)
 }
 
 fn transcripts(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -13,13 +13,15 @@ pub struct Sandbox {
     dir: tempfile::TempDir,
     /// The instant that git and the binary take for now, RFC 3339.
     pub now: String,
+    /// How long the hook may read, in milliseconds.
+    pub hook_deadline_ms: u32,
 }
 
 impl Sandbox {
     /// A home without anything in it and a repository without a commit.
     pub fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("story-").tempdir().unwrap();
-        let sandbox = Self { dir, now: "2026-01-06T16:02:06+01:00".to_owned() };
+        let sandbox = Self { dir, now: "2026-01-06T16:02:06+01:00".to_owned(), hook_deadline_ms: 1_000 };
         std::fs::create_dir_all(sandbox.home()).unwrap();
         std::fs::create_dir_all(sandbox.repo()).unwrap();
         std::fs::write(
@@ -76,6 +78,8 @@ impl Sandbox {
             .env("GIT_AUTHOR_DATE", &self.now)
             .env("GIT_COMMITTER_DATE", &self.now)
             .env("COMMIT_STORY_NOW", &self.now)
+            // What a story tells must not depend on how busy the machine is.
+            .env("COMMIT_STORY_HOOK_DEADLINE_MS", self.hook_deadline_ms.to_string())
             .current_dir(self.repo())
             .stdin(Stdio::null());
         command
@@ -112,6 +116,51 @@ impl Sandbox {
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
         self.git(&["rev-parse", "HEAD"]).trim().to_owned()
     }
+}
+
+impl Sandbox {
+    /// A sandbox with one commit and the journal set up; the clock then stands at 16:05 on 6 January 2026.
+    pub fn ready() -> Self {
+        let sandbox = Self::new();
+        sandbox.commit("first", &[("a.txt", "one\n")]);
+        sandbox.story_ok(&["init", "--yes"]);
+        sandbox.at("2026-01-06T16:05:00+01:00")
+    }
+
+    /// Where commit-story keeps its state for the repository.
+    pub fn state(&self) -> PathBuf {
+        self.repo().join(".git/commit-story")
+    }
+
+    /// The log's text.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.state().join("log")).unwrap_or_default()
+    }
+
+    /// The commits that wait for a worker.
+    pub fn queued(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.state().join("queue")).into_iter().flatten();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// Waits until no commit waits for a worker.
+    pub fn settle(&self) {
+        wait_for("an empty queue", || self.queued().is_empty());
+    }
+}
+
+/// Waits for something that another process does.
+pub fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !done() {
+        assert!(std::time::Instant::now() < end, "waited in vain for {what}");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
+/// How often a commit's entry stands on a page.
+pub fn entries_of(page: &str, id: &str) -> usize {
+    page.matches(&format!("<!-- commit-story:entry {id} ")).count()
 }
 
 /// Runs a command to its end and returns its standard output; panics with all it said if it failed.

@@ -22,12 +22,12 @@ impl Transcript {
 
     /// The human typed this. `at`: RFC 3339, as everywhere here.
     pub fn prompt(&mut self, at: &str, text: &str) -> &mut Self {
-        self.record("user", at, json!({"message": {"role": "user", "content": text}}))
+        self.record("user", at, &json!({"message": {"role": "user", "content": text}}))
     }
 
     /// The assistant said this.
     pub fn reply(&mut self, at: &str, text: &str) -> &mut Self {
-        self.assistant(at, json!({"type": "text", "text": text}))
+        self.assistant(at, &json!({"type": "text", "text": text}))
     }
 
     /// The assistant edited a file; a relative path is below the session's directory.
@@ -52,15 +52,15 @@ impl Transcript {
     /// A tool was used, with its result.
     pub fn tool(&mut self, at: &str, name: &str, input: &Value, result: &str, failed: bool) -> &mut Self {
         let id = format!("toolu_{}", self.lines.len());
-        self.assistant(at, json!({"type": "tool_use", "id": id, "name": name, "input": input}));
+        self.assistant(at, &json!({"type": "tool_use", "id": id, "name": name, "input": input}));
         let result = json!({"type": "tool_result", "tool_use_id": id, "content": result, "is_error": failed});
-        self.record("user", at, json!({"message": {"role": "user", "content": [result]}}))
+        self.record("user", at, &json!({"message": {"role": "user", "content": [result]}}))
     }
 
     /// A tool is being used: there is no result yet.
     pub fn pending(&mut self, at: &str, name: &str, input: &Value) -> &mut Self {
         let id = format!("toolu_{}", self.lines.len());
-        self.assistant(at, json!({"type": "tool_use", "id": id, "name": name, "input": input}))
+        self.assistant(at, &json!({"type": "tool_use", "id": id, "name": name, "input": input}))
     }
 
     /// A line as it is.
@@ -69,14 +69,14 @@ impl Transcript {
         self
     }
 
-    fn assistant(&mut self, at: &str, content: Value) -> &mut Self {
+    fn assistant(&mut self, at: &str, content: &Value) -> &mut Self {
         let message = json!({
             "id": format!("msg_{}", self.lines.len()), "role": "assistant", "model": "claude-opus-5-5", "content": [content],
         });
-        self.record("assistant", at, json!({"message": message}))
+        self.record("assistant", at, &json!({"message": message}))
     }
 
-    fn record(&mut self, kind: &str, at: &str, more: Value) -> &mut Self {
+    fn record(&mut self, kind: &str, at: &str, more: &Value) -> &mut Self {
         let uuid = format!("{}-{:04}", self.id, self.lines.len());
         let mut record = json!({
             "type": kind, "uuid": uuid, "parentUuid": self.parent, "timestamp": at, "sessionId": self.id, "cwd": self.cwd,

@@ -6,7 +6,7 @@
 //! The common case must be cheap: one listing per place, and a look at the files of matching directories only.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -194,11 +194,14 @@ impl<'a> Search<'a> {
                 return;
             }
             let Some(id) = name.strip_suffix(".jsonl").filter(|id| !id.starts_with("agent-")) else { continue };
-            // A link's own metadata says nothing about the transcript.
-            let Some(candidate) = self.candidate(id, entry.path()) else { continue };
-            if candidate.named || candidate.modified >= self.wanted.since {
-                self.found.candidates.push(candidate);
-            }
+            // Asked of the open directory, which costs half of what asking by the path does; only a link is followed,
+            // because its own metadata says nothing about the transcript.
+            let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            let meta = if link { fs::metadata(entry.path()) } else { entry.metadata() };
+            let Some(candidate) = meta.ok().and_then(|meta| self.candidate(id, || entry.path(), &meta)) else {
+                continue;
+            };
+            self.found.candidates.push(candidate);
         }
     }
 
@@ -210,18 +213,22 @@ impl<'a> Search<'a> {
                 if self.found.candidates.iter().any(met) || self.late() {
                     break;
                 }
-                self.found.candidates.extend(self.candidate(&id.0, directory.join(format!("{id}.jsonl"))));
+                let file = directory.join(format!("{id}.jsonl"));
+                let meta = fs::metadata(&file).ok();
+                self.found.candidates.extend(meta.and_then(|meta| self.candidate(&id.0, || file, &meta)));
             }
         }
     }
 
-    fn candidate(&self, id: &str, file: PathBuf) -> Option<Candidate> {
-        let meta = fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
-        let id = SessionId(id.to_owned());
-        let named = self.wanted.named.contains(&id);
+    /// The transcript as a candidate, unless it is neither named nor recent.
+    fn candidate(&self, id: &str, file: impl FnOnce() -> PathBuf, meta: &fs::Metadata) -> Option<Candidate> {
+        let named = self.wanted.named.iter().any(|wanted| wanted.0 == id);
         // Where no time is kept, every file counts as recent.
         let modified = meta.modified().map_or(self.wanted.until, DateTime::from);
-        Some(Candidate { id, file, modified, named, size: meta.len() })
+        if !meta.is_file() || !named && modified < self.wanted.since {
+            return None;
+        }
+        Some(Candidate { id: SessionId(id.to_owned()), file: file(), modified, named, size: meta.len() })
     }
 
     fn finish(mut self) -> Found {
@@ -235,7 +242,7 @@ impl<'a> Search<'a> {
 
 /// The working directory that a transcript records last.
 fn last_directory(file: &Path) -> Option<PathBuf> {
-    let file = File::open(file).ok()?;
+    let file = crate::fs::open(file).ok()?;
     let size = file.metadata().ok()?.len();
     let mut lines = Backwards::new(file).ok()?;
     while size - lines.position() <= TAIL {
@@ -272,7 +279,7 @@ mod tests {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, text).unwrap();
             let modified = SystemTime::now() - Duration::from_secs(age * 3600);
-            File::options().write(true).open(&file).unwrap().set_modified(modified).unwrap();
+            fs::File::options().write(true).open(&file).unwrap().set_modified(modified).unwrap();
         }
 
         fn places(&self) -> Places {

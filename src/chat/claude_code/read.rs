@@ -7,11 +7,11 @@
 //! before that one: the second of two quick commits has its reason there, and a prompt such as "do it" its meaning.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io;
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::find;
 use super::record::{self, Record};
@@ -38,15 +38,28 @@ const OLDER_IN_A_ROW: usize = 48;
 /// The prompt that opened the turn in progress, and the one before.
 const PROMPTS_BEFORE: usize = 2;
 
+/// So much of a transcript's end is looked at first: some five records.
+const PEEK: usize = 8 * 1024;
+
+/// When so many times stand there, and all lie this long before the span, nothing of the span is in the file. Records are
+/// out of order by minutes, not by days; but a history that was copied has fresh modification times in all its files,
+/// and to read a hundred blocks for nothing would take longer than the commit.
+const PEEK_TIMES: usize = 3;
+const PEEK_MARGIN: TimeDelta = TimeDelta::days(1);
+
 /// Reads the wanted span of a session.
 ///
-/// `None` when no working directory and no edited file that was read lies in a root, unless the session is named.
+/// `None` when nothing was said in or shortly before the span, or when no working directory and no edited file that was
+/// read lies in a root; a named session is read in any case.
 /// [`Session::complete`] is `false` when the deadline, the size limit, an over-long line or a failing read cut it off.
 ///
 /// # Errors
 /// The transcript cannot be opened, or nothing of it could be read in time.
 pub fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Result<Option<Session>, Gap> {
     let gap = |reason: String| Gap { assistant: Assistant::ClaudeCode, source: candidate.file.clone(), reason };
+    if !candidate.named && is_stale(candidate, wanted.since) {
+        return Ok(None);
+    }
     let reach = Reach { since: wanted.since, until: wanted.until, prompts: PROMPTS_BEFORE, bytes: SESSION_BYTES };
     let main = tail(&candidate.file, &reach, deadline).map_err(|error| gap(format!("cannot read it: {error}")))?;
     if main.records.is_empty() && !main.complete {
@@ -81,6 +94,32 @@ pub fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Resul
         file: candidate.file.clone(),
         complete: main.complete && below_complete,
     }))
+}
+
+/// Whether a transcript's end shows that it ended long before the span. Its times are looked for as text, which is a
+/// hundred times cheaper than to take records apart; in a quoted text the quotation marks would be escaped.
+fn is_stale(candidate: &Candidate, since: DateTime<Utc>) -> bool {
+    // What cannot be read here is told when it is read in earnest.
+    let Ok(end) = read_end(candidate) else { return false };
+    let times: Vec<DateTime<Utc>> = memchr::memmem::find_iter(&end, "\"timestamp\"")
+        .filter_map(|at| {
+            let value = end[at + "\"timestamp\"".len()..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+            let value = value.strip_prefix(b"\"")?;
+            let value = std::str::from_utf8(&value[..memchr::memchr(b'"', value)?]).ok()?;
+            Some(DateTime::parse_from_rfc3339(value).ok()?.to_utc())
+        })
+        .collect();
+    times.len() >= PEEK_TIMES && times.iter().all(|at| *at < since - PEEK_MARGIN)
+}
+
+fn read_end(candidate: &Candidate) -> io::Result<Vec<u8>> {
+    // Neither asked for its size nor read to its end again: with hundreds of files each call counts.
+    let mut file = crate::fs::open(&candidate.file)?;
+    file.seek(SeekFrom::Start(candidate.size.saturating_sub(PEEK as u64)))?;
+    let mut end = vec![0; PEEK];
+    let read = file.read(&mut end)?;
+    end.truncate(read);
+    Ok(end)
 }
 
 /// Which records count: those of the kept branch, from the exchange before the span on.
@@ -138,7 +177,7 @@ fn tail(path: &Path, reach: &Reach, deadline: Deadline) -> io::Result<Tail> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
-    let mut lines = Backwards::new(File::open(path)?)?;
+    let mut lines = Backwards::new(crate::fs::open(path)?)?;
     let size = lines.position();
     let mut tail = Tail { records: Vec::new(), complete: true, bytes: 0 };
     let mut seen = HashSet::new();
@@ -360,6 +399,27 @@ mod tests {
         let tail = tail(&file, &reach, Deadline::NONE).unwrap();
         assert!(tail.complete && tail.bytes < fs::metadata(&file).unwrap().len() / 4, "{} bytes", tail.bytes);
         assert!(tail.records.len() < 400);
+    }
+
+    #[test]
+    fn a_copied_history_is_told_by_its_end_alone() {
+        const DAY: u32 = 24 * 60;
+        let old = exchanges(3);
+        let stale = |text: &str, since: u32| {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), text).unwrap();
+            is_stale(&Candidate { size: text.len() as u64, ..candidate(file.path()) }, minute(since))
+        };
+        assert!(stale(&old, DAY + 3) && !stale(&old, DAY + 2), "a day after the last words");
+        assert!(stale(&old.replace("\"timestamp\":", "\"timestamp\" : "), DAY + 3));
+        let resumed = old.clone() + &line(DAY + 3, "new", "r2", "P:again") + &exchanges(1);
+        assert!(!stale(&resumed, DAY + 3), "the newest words need not be the last");
+        assert!(!stale(&line(0, "1", "", "P:hello"), DAY * 9), "too little to judge by");
+        let long_line = old + &line(DAY + 3, "new", "r2", &format!("R:{}", "x".repeat(20_000)));
+        assert!(!stale(&long_line, DAY + 3), "one line fills the end");
+        let quoted = json!({"timestamp": minute(DAY * 9)}).to_string();
+        assert!(stale(&(exchanges(3) + &line(2, "q", "r2", &format!("R:{quoted}"))), DAY + 3), "quoted, not said");
+        assert!(!is_stale(&candidate(Path::new("/nowhere")), minute(DAY * 9)));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta};
 use clap::Args;
 
+use super::failure::Advice;
 use super::session::Session;
 use crate::fs;
 use crate::process;
@@ -31,6 +32,12 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// How the demonstration is shown.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  commit-story demo
+  commit-story demo --raw      the page as it lies on the disk
+
+It needs git, and leaves nothing behind.")]
 pub struct Options {
     /// Print the page as it is on the disk
     #[arg(long)]
@@ -42,13 +49,16 @@ pub struct Options {
 /// # Errors
 /// git is missing, or a step fails; what it said is in the error.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    let stage = Stage::new(session)?;
+    let mut stage = Stage::new(session)?;
     let say = |text: &str| session.printer.say(&paint(Part::Quiet, text, session.printer.colour_err));
     say("a throw-away repository, with a conversation in a throw-away home");
+    // The conversation took place since the commit before.
+    stage.now = session.env.now - TimeDelta::hours(1);
     stage.write("src/retry.rs", BEFORE)?;
     stage.git(&["init", "--quiet", "--initial-branch=main"])?;
     stage.git(&["add", "--all"])?;
     stage.git(&["commit", "--quiet", "--message=Upload files"])?;
+    stage.now = session.env.now;
     stage.converse()?;
     say("$ commit-story init --yes");
     stage.child(session.env.executable.as_os_str(), &["init", "--yes"])?;
@@ -73,12 +83,15 @@ const TEST: &str = "#[test]\nfn the_pause_is_capped() {\n    assert_eq!(uploader
 struct Stage {
     dir: tempfile::TempDir,
     now: DateTime<FixedOffset>,
+    /// Settings of the developer's environment, which are not part of the demonstration.
+    foreign: Vec<String>,
 }
 
 impl Stage {
     fn new(session: &Session) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("commit-story-demo-").tempdir().context("cannot make a directory")?;
-        let stage = Self { dir, now: session.env.now };
+        let foreign = session.env.ours().map(|(name, _)| name.to_owned()).collect();
+        let stage = Self { dir, now: session.env.now, foreign };
         fs::create_private_dir(&stage.repo())?;
         stage.write("../home/.gitconfig", "[user]\n\tname = Ada Example\n\temail = ada@example.org\n")?;
         Ok(stage)
@@ -130,6 +143,9 @@ impl Stage {
     fn child(&self, program: &OsStr, args: &[&str]) -> Result<()> {
         let mut clean = process::command(program);
         let home = self.home();
+        for name in &self.foreign {
+            clean.env_remove(name);
+        }
         clean
             .args(args)
             .current_dir(self.repo())
@@ -138,11 +154,15 @@ impl Stage {
             .env("XDG_CONFIG_HOME", home.join(".config"))
             .env("GIT_CONFIG_GLOBAL", home.join(".gitconfig"))
             .env("GIT_CONFIG_NOSYSTEM", "1")
+            // The worker, which finishes what the hook had no time for, would come when the place is gone; so the hook
+            // gets the time.
+            .env("COMMIT_STORY_HOOK_WORKER", "false")
+            .env("COMMIT_STORY_HOOK_DEADLINE_MS", "1000")
             .env("COMMIT_STORY_NOW", self.now.to_rfc3339())
             .env("GIT_AUTHOR_DATE", self.now.to_rfc3339())
             .env("GIT_COMMITTER_DATE", self.now.to_rfc3339())
             .env_remove("CLAUDE_CONFIG_DIR");
-        let finished = process::run(&mut clean, LIMIT)?;
+        let finished = process::run(&mut clean, LIMIT).map_err(|error| missing(program, error))?;
         if !finished.success {
             bail!("{} failed: {}", program.display(), String::from_utf8_lossy(&finished.stderr).trim());
         }
@@ -156,6 +176,18 @@ impl Stage {
         let bytes = fs::read(&path, 1 << 20)?.with_context(|| format!("the hook wrote no {}", path.display()))?;
         Ok((path, String::from_utf8_lossy(&bytes).into_owned()))
     }
+}
+
+/// What to do about a program that is not there.
+fn missing(program: &OsStr, error: anyhow::Error) -> anyhow::Error {
+    let absent = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::NotFound)
+    };
+    if !error.chain().any(absent) {
+        return error;
+    }
+    let message = format!("cannot find {}", program.display());
+    Advice { message, hint: "install it, or put the directory that it lies in on PATH".to_owned() }.into()
 }
 
 /// The next `{-N}` of a text: what stands before it, N, and what stands after it.

@@ -8,11 +8,16 @@ use memchr::{memchr3_iter, memmem};
 
 use super::found::{self, AUTHORIZATION, Found};
 use super::names::{self, Named, Weight};
+use super::placeholders::is_placeholder;
 use super::values::{self, Manner, Value};
+
+/// How many lines below a name may hold its value.
+const BELOW: usize = 16;
 
 /// Reports the secret values of a text.
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
+    let mut taken = 0;
     for sign in memchr3_iter(b'=', b':', b'>', bytes) {
         let next = bytes.get(sign + 1).copied().unwrap_or(b' ');
         let last = sign.checked_sub(1).map_or(b' ', |n| bytes[n]);
@@ -23,30 +28,91 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         if next == b'=' || (bytes[sign] == b'=' && next == b'>') {
             continue;
         }
-        find_at(text, sign, sign + 1, found);
+        // What has been taken out already is not looked into: a value of nothing but assignments would cost its square.
+        if sign < taken {
+            continue;
+        }
+        taken = find_at(text, sign, sign + 1, found).unwrap_or(taken);
     }
     for encoded in ["%3D", "%3A", "%3d", "%3a"] {
+        let mut taken = 0;
         for sign in memmem::find_iter(bytes, encoded) {
-            find_at(text, sign, sign + 3, found);
+            if sign >= taken {
+                taken = find_at(text, sign, sign + 3, found).unwrap_or(taken);
+            }
         }
     }
+    taken = 0;
     for sign in memmem::find_iter(bytes, " is ") {
-        find_at(text, sign, sign + 4, found);
+        if sign >= taken {
+            taken = find_at(text, sign, sign + 4, found).unwrap_or(taken);
+        }
     }
     find_bearers(text, found);
 }
 
-/// Reports the value behind a sign, if the name before it says that it is secret.
-fn find_at(text: &str, sign: usize, after: usize, found: &mut Vec<Found>) {
-    let Some((named, start)) = name_before(text, sign) else { return };
-    let Some(value) = values::read(text, after) else { return };
+/// Reports the value behind a sign, if the name before it says that it is secret; tells where the value ends.
+fn find_at(text: &str, sign: usize, after: usize, found: &mut Vec<Found>) -> Option<usize> {
+    let (named, start) = name_before(text, sign)?;
+    if text[sign..].starts_with(':')
+        && let Some(end) = find_below(text, named, start, after, found)
+    {
+        return Some(end);
+    }
+    let value = values::read(text, after)?;
     let value = if named.weight == Weight::Authorization { without_scheme(text, value) } else { value };
     let directory =
         text[start..sign].to_ascii_lowercase().trim_end().ends_with("pwd") && value.text.starts_with(['/', '~']);
     let manner = manner(text, start, sign, after, &value);
-    if !directory && values::is_secret(named, &value, manner) {
-        found.push(Found { start: value.start, end: value.start + value.text.len(), kind: named.kind });
+    if directory || is_declared(text, start, sign, &value) || !values::is_secret(named, &value, manner) {
+        return None;
     }
+    let end = value.end(text);
+    found.push(Found { start: value.start, end, kind: named.kind });
+    Some(end)
+}
+
+/// Reports what YAML writes below a name instead of behind it: a block (`password: |`) or a list; tells where it ends.
+fn find_below(text: &str, named: Named, name: usize, after: usize, found: &mut Vec<Found>) -> Option<usize> {
+    let near = &text[after..found::floor(text, after + 8)];
+    let line = &near[..near.find('\n')?];
+    let block = matches!(line.trim(), "|" | ">" | "|-" | ">-" | "|+" | ">+");
+    if !matches!(named.weight, Weight::Password | Weight::Secret) || !(block || line.trim().is_empty()) {
+        return None;
+    }
+    let near = found::floor(text, name.saturating_sub(names::LONGEST));
+    let indent = text[near..name].rsplit('\n').next().map_or(0, indent_of);
+    let first = after + line.len() + 1;
+    let mut end = None;
+    let mut at = first;
+    for line in text.get(first..)?.split_inclusive('\n').take(BELOW) {
+        let said = line.trim();
+        let start = at + indent_of(line);
+        at += line.len();
+        let item = said.strip_prefix("- ");
+        if said.is_empty() || indent_of(line) < indent + usize::from(block) || (!block && item.is_none()) {
+            break;
+        }
+        // A block is literally the value, each of its lines; of a list, each item must look like one.
+        let value = if block { Some(Value::line(start, said)) } else { values::read(text, start + 2) };
+        let Some(value) = value.filter(|value| block || values::is_secret(named, value, Manner::Code)) else {
+            continue;
+        };
+        end = Some(value.end(text));
+        found.push(Found { start: value.start, end: value.end(text), kind: named.kind });
+    }
+    end
+}
+
+fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Whether what follows the sign is a type with its value behind it (`KEY: Kind = 3`), or what a shell says where a
+/// variable is set or missing (`${KEY:+yes}`, `${KEY:?no}`).
+fn is_declared(text: &str, name: usize, sign: usize, value: &Value<'_>) -> bool {
+    let typed = text[sign..].starts_with(": ") && !value.quoted && text[value.end(text)..].starts_with(" = ");
+    typed || (text[..name].ends_with("${") && text[sign..].starts_with(':') && value.text.starts_with(['+', '?']))
 }
 
 /// What the name before a sign says, and where it begins. A name with a type behind it (`KEY: &str = "…"`) counts.
@@ -64,9 +130,10 @@ fn name_before(text: &str, sign: usize) -> Option<(Named, usize)> {
     if !typed {
         return None;
     }
-    let colon = text[..start].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || " &'<[*".contains(c));
-    let colon = colon.strip_suffix(':')?;
-    let (name, start) = identifier_before(text, colon.len());
+    let near = found::floor(text, start.saturating_sub(names::LONGEST));
+    let colon = text[near..start].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || " &'<[*".contains(c));
+    let colon = near + colon.strip_suffix(':')?.len();
+    let (name, start) = identifier_before(text, colon);
     names::judge(name).map(|named| (named, start))
 }
 
@@ -135,18 +202,27 @@ fn without_scheme<'t>(text: &'t str, value: Value<'t>) -> Value<'t> {
     }
     if !value.quoted {
         let behind = value.start + word.len();
-        return values::read(text, behind).unwrap_or(Value { start: behind, text: "", quoted: false });
+        if text[behind..].trim_start_matches(' ').starts_with(['"', '\'', '`']) {
+            // The quote that closes the header: it ends with its scheme.
+            return Value::nothing(behind);
+        }
+        return values::read(text, behind).unwrap_or(Value::nothing(behind));
     }
     let rest = value.text[word.len()..].trim_start();
-    Value { start: value.start + value.text.len() - rest.len(), text: rest, quoted: true }
+    value.behind(value.text.len() - rest.len())
 }
 
 /// Reports what follows the word "Bearer" wherever it stands, if it looks random.
 fn find_bearers(text: &str, found: &mut Vec<Found>) {
-    for at in memmem::find_iter(text.as_bytes(), "earer") {
-        let Some(value) = values::read(text, at + 5) else { continue };
-        if text[..at].ends_with(['B', 'b']) && values::is_random(value.text) && !values::is_placeholder(value.text) {
-            found.push(Found { start: value.start, end: value.start + value.text.len(), kind: AUTHORIZATION });
+    let mut taken = 0;
+    for at in memmem::find_iter(text.as_bytes(), "earer").map(|at| at + 5) {
+        if at < taken || !text[..at - 5].ends_with(['B', 'b']) {
+            continue;
+        }
+        let Some(value) = values::read(text, at) else { continue };
+        if values::is_random(value.text) && !is_placeholder(value.text) {
+            taken = value.end(text);
+            found.push(Found { start: value.start, end: taken, kind: AUTHORIZATION });
         }
     }
 }

@@ -12,20 +12,22 @@ use super::found::{Found, PRIVATE_KEY};
 const FAR: usize = 64 * 1024;
 const LABEL: usize = 64;
 
+/// How much of a line is looked at at once, in bytes.
+const LINE: usize = 256;
+
 /// Reports the private keys of a text.
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
+    let mut ends = memmem::find_iter(bytes, b"-----END ").peekable();
     let mut at = 0;
-    while let Some(start) = memmem::find(&bytes[at..], b"-----BEGIN ").map(|n| n + at) {
-        at = start + 11;
-        let Some(body) = label_end(bytes, at) else { continue };
-        let far = bytes.len().min(body + FAR);
-        let end = match memmem::find(&bytes[body..far], b"-----END ").map(|n| n + body) {
+    for start in memmem::find_iter(bytes, b"-----BEGIN ") {
+        let Some(body) = label_end(bytes, start + 11).filter(|_| start >= at) else { continue };
+        while ends.next_if(|end| *end < body).is_some() {}
+        at = match ends.peek().filter(|end| **end - body <= FAR) {
             Some(end) => label_end(bytes, end + 9).unwrap_or(end + 9),
             None => body + body_len(&text[body..]),
         };
-        found.push(Found { start, end, kind: PRIVATE_KEY });
-        at = end;
+        found.push(Found { start, end: at, kind: PRIVATE_KEY });
     }
     find_tails(text, found);
 }
@@ -64,10 +66,15 @@ fn label_end(bytes: &[u8], at: usize) -> Option<usize> {
 /// How much of the text behind a BEGIN looks like the body of a key whose END is missing.
 fn body_len(text: &str) -> usize {
     let mut len = 0;
-    for line in text.split_inclusive('\n').flat_map(|line| line.split_inclusive("\\n")) {
+    loop {
+        // A line that goes on without end is looked at in pieces: whoever repeats BEGIN a thousand times gains nothing.
+        let near = &text[len..super::found::floor(text, len + LINE)];
+        let Some(line) = near.split_inclusive('\n').next().and_then(|line| line.split_inclusive("\\n").next()) else {
+            break;
+        };
         let core = line.trim_end().trim_end_matches("\\n");
-        let core =
-            core.trim_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '|' | '"' | '\'' | '`' | '#' | ','));
+        let core = core
+            .trim_matches(|c: char| c.is_whitespace() || matches!(c, '>' | '|' | '"' | '\'' | '`' | '#' | ',' | '\\'));
         let header = core.starts_with("Proc-Type:") || core.starts_with("DEK-Info:") || core.starts_with("Version:");
         let cut = matches!(core, "" | "…" | "[…]" | "..." | "[...]");
         let key = core.bytes().take_while(|b| is_base64(*b)).count();

@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::found::{self, Found, PASSWORD, URL_CREDENTIALS};
 use super::names;
+use super::placeholders::is_placeholder;
 use super::values::{self, Manner};
 
 /// How far back the program's name is looked for, in bytes.
@@ -34,7 +35,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         let Some(named) = names::judge(&text[name..name + len]) else { continue };
         let Some(value) = values::read(text, name + len) else { continue };
         if !value.text.starts_with('-') && values::is_secret(named, &value, Manner::Tight) {
-            found.push(Found { start: value.start, end: value.start + value.text.len(), kind: named.kind });
+            found.push(Found { start: value.start, end: value.end(text), kind: named.kind });
         }
     }
     for at in memmem::find_iter(bytes, " -u") {
@@ -49,8 +50,8 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
             let Some(value) = values::read(text, after).filter(|_| !(*glued && blank)) else { continue };
             let program = command(text, at);
             let asked = programs.iter().any(|name| program.contains(name));
-            if asked && !values::is_placeholder(value.text) && !value.text.starts_with('-') {
-                found.push(Found { start: value.start, end: value.start + value.text.len(), kind: PASSWORD });
+            if asked && !is_placeholder(value.text) && !value.text.starts_with('-') {
+                found.push(Found { start: value.start, end: value.end(text), kind: PASSWORD });
             }
         }
     }
@@ -66,7 +67,7 @@ fn command(text: &str, end: usize) -> &str {
 fn user_and_password(text: &str, at: usize, found: &mut Vec<Found>) {
     let Some(value) = values::read(text, at) else { return };
     let Some((_, password)) = value.text.split_once(':') else { return };
-    if !values::is_placeholder(password) {
-        found.push(Found { start: value.start, end: value.start + value.text.len(), kind: URL_CREDENTIALS });
+    if !is_placeholder(password) {
+        found.push(Found { start: value.start, end: value.end(text), kind: URL_CREDENTIALS });
     }
 }

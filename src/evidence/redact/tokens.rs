@@ -5,7 +5,7 @@
 //! Prefixes, alphabets and lengths are those that the issuers document. Lengths are lower bounds well below the real ones:
 //! issuers lengthen their tokens, and a token that was cut by somebody else is still worth hiding.
 
-use super::found::Found;
+use super::found::{AWS_SECRET, Found};
 
 /// How a family of tokens looks.
 #[derive(Debug)]
@@ -49,6 +49,9 @@ const fn prefix(text: &'static str, kind: &'static str, body: Body, min: usize) 
     Prefix { text, kind, body, min }
 }
 
+/// What the public half of an Amazon key is called.
+const AWS_ID: &str = "aws access key";
+
 /// The families. Where one prefix begins another, the longer stands first.
 pub(super) const PREFIXES: &[Prefix] = &[
     prefix("sk-ant-", "anthropic key", Body::Url, 8),
@@ -64,12 +67,12 @@ pub(super) const PREFIXES: &[Prefix] = &[
     prefix("ghs_", "github token", Body::Base64, 16),
     prefix("ghr_", "github token", Body::Alnum, 8),
     prefix("github_pat_", "github token", Body::Url, 8),
-    prefix("AKIA", "aws access key", Body::Upper, 12),
-    prefix("ASIA", "aws access key", Body::Upper, 12),
-    prefix("AROA", "aws access key", Body::Upper, 12),
-    prefix("AIDA", "aws access key", Body::Upper, 12),
-    prefix("ABIA", "aws access key", Body::Upper, 12),
-    prefix("ACCA", "aws access key", Body::Upper, 12),
+    prefix("AKIA", AWS_ID, Body::Upper, 12),
+    prefix("ASIA", AWS_ID, Body::Upper, 12),
+    prefix("AROA", AWS_ID, Body::Upper, 12),
+    prefix("AIDA", AWS_ID, Body::Upper, 12),
+    prefix("ABIA", AWS_ID, Body::Upper, 12),
+    prefix("ACCA", AWS_ID, Body::Upper, 12),
     prefix("AIza", "google key", Body::Url, 24),
     prefix("ya29.", "google token", Body::Url, 16),
     prefix("GOCSPX-", "google token", Body::Url, 16),
@@ -163,6 +166,8 @@ static BY_FIRST_BYTE: [u128; 256] = {
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     let mut at = 0;
+    // Where the run ends that has been found to be no JSON web token: no later part of it is one either.
+    let mut no_jwt = 0;
     while at < bytes.len() {
         let mut candidates = BY_FIRST_BYTE[bytes[at] as usize];
         if candidates == 0 || !starts_token(bytes, at) {
@@ -173,10 +178,19 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         while candidates != 0 {
             let prefix = &PREFIXES[candidates.trailing_zeros() as usize];
             candidates &= candidates - 1;
+            if prefix.body == Body::Jwt && at < no_jwt {
+                continue;
+            }
             if let Some(len) = prefix.matches(&bytes[at..]) {
                 end = at + len;
                 found.push(Found { start: at, end, kind: prefix.kind });
+                if prefix.kind == AWS_ID {
+                    end = find_aws_secret(bytes, end, found).unwrap_or(end);
+                }
                 break;
+            }
+            if prefix.body == Body::Jwt && bytes[at..].starts_with(prefix.text.as_bytes()) {
+                no_jwt = at + run(&bytes[at..], is_url);
             }
         }
         at = end;
@@ -208,7 +222,7 @@ impl Prefix {
                     .then_some(self.text.len() + len);
             }
             // A look at the beginning first: a long run of failures must not be walked from each of its bytes.
-            Body::Random if !is_random(&body[..run(&body[..body.len().min(512)], is_url)]) => return None,
+            Body::Random if !is_random(&body[..run(&body[..body.len().min(128)], is_url)]) => return None,
             Body::Url | Body::Random => run(body, is_url),
             Body::Dotted => run(body, |b| is_url(b) || b == b'.'),
             Body::Base64 => run(body, |b| is_url(b) || matches!(b, b'.' | b'+' | b'/' | b'=' | b'%')),
@@ -242,7 +256,7 @@ fn is_random(body: &[u8]) -> bool {
 
 /// The length of a JSON web token: a header and claims, and the signature unless it was cut off.
 fn jwt(bytes: &[u8]) -> Option<usize> {
-    let header = run(&bytes[..bytes.len().min(4096)], is_url);
+    let header = run(bytes, is_url);
     let rest = bytes[header..].strip_prefix(b".")?;
     let claims = run(rest, is_url);
     if header < 12 || claims < 8 {
@@ -258,12 +272,26 @@ fn jwt(bytes: &[u8]) -> Option<usize> {
 /// The length of a Discord bot's token.
 fn discord(bytes: &[u8]) -> Option<usize> {
     let id = run(bytes, |b| b.is_ascii_alphanumeric());
-    let rest = bytes[id..].strip_prefix(b".")?;
+    let rest = bytes[id..].strip_prefix(b".").filter(|_| (23..=28).contains(&id))?;
     let time = run(rest, is_url);
     let rest = rest[time..].strip_prefix(b".")?;
     let signature = run(rest, is_url);
-    let fits = (23..=28).contains(&id) && (6..=7).contains(&time) && signature >= 27;
+    let fits = (6..=7).contains(&time) && signature >= 27;
     fits.then_some(id + 1 + time + 1 + signature)
+}
+
+/// Reports the forty characters that stand right behind an Amazon key's id, as in a table; tells where they end.
+fn find_aws_secret(bytes: &[u8], id: usize, found: &mut Vec<Found>) -> Option<usize> {
+    let gap = run(&bytes[id..bytes.len().min(id + 8)], |b| b",;:|/\"'` \t".contains(&b));
+    let start = id + gap;
+    let secret = &bytes[start..bytes.len().min(start + 41)];
+    let len = run(secret, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+    let mixed = [u8::is_ascii_digit, u8::is_ascii_uppercase, u8::is_ascii_lowercase];
+    if gap == 0 || len != 40 || !mixed.iter().all(|sort| secret[..len].iter().any(sort)) {
+        return None;
+    }
+    found.push(Found { start, end: start + len, kind: AWS_SECRET });
+    Some(start + len)
 }
 
 /// What a Telegram bot's token is called: it has a shape (digits, a colon, thirty-five characters) instead of a prefix.

@@ -6,10 +6,11 @@
 use memchr::memmem;
 
 use super::found::{Found, URL_CREDENTIALS, WEBHOOK};
+use super::placeholders::is_placeholder;
 use super::values;
 
-/// The longest address that is looked at, in bytes.
-const LONG: usize = 2048;
+/// How much of an address may be a password with a slash that nobody encoded, in bytes.
+const SLASHED: usize = 256;
 
 /// Hosts and paths whose rest is a secret.
 const WEBHOOKS: &[&str] = &[
@@ -25,8 +26,7 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
     for mark in memmem::find_iter(bytes, b"://") {
         let start = mark + 3;
-        let url = &bytes[start..bytes.len().min(start + LONG)];
-        let url = &url[..url.iter().position(|b| ends_url(*b)).unwrap_or(url.len())];
+        let url = &bytes[start..];
         if let Some(len) = user_info(url) {
             found.push(Found { start, end: start + len, kind: URL_CREDENTIALS });
         }
@@ -47,21 +47,23 @@ fn ends_url(byte: u8) -> bool {
 
 /// The length of the user information, where it holds a secret.
 fn user_info(url: &[u8]) -> Option<usize> {
-    let authority = url.iter().position(|b| matches!(b, b'/' | b'?' | b'#')).unwrap_or(url.len());
+    // The mark of the next address holds a slash, so that no byte is part of two authorities.
+    let authority = url.iter().position(|b| ends_url(*b) || matches!(b, b'/' | b'?' | b'#')).unwrap_or(url.len());
     let at = url[..authority].iter().rposition(|b| *b == b'@').or_else(|| {
         // A password with a slash that nobody encoded; `host:8080/@scope` is none.
         let port = url[..authority].iter().position(|b| *b == b':').map(|n| &url[n + 1..authority])?;
         let numeric = port.iter().all(u8::is_ascii_digit);
-        let at = url.iter().rposition(|b| *b == b'@').filter(|_| !numeric)?;
-        Some(at)
+        let near = &url[..url.len().min(authority + SLASHED)];
+        let near = &near[..near.iter().position(|b| ends_url(*b)).unwrap_or(near.len())];
+        near.iter().rposition(|b| *b == b'@').filter(|_| !numeric)
     })?;
     let info = std::str::from_utf8(&url[..at]).ok()?;
     let secret = match info.split_once(':') {
         Some((user, password)) => {
-            let held = |part: &str| !part.is_empty() && !values::is_placeholder(part);
+            let held = |part: &str| !part.is_empty() && !is_placeholder(part);
             held(password) || (held(user) && values::is_random(user))
         }
-        None => info.len() >= 20 || values::is_random(info),
+        None => (info.len() >= 20 && !info.contains(['{', '<', '$'])) || values::is_random(info),
     };
     secret.then_some(at).filter(|at| *at > 0)
 }

@@ -3,10 +3,17 @@
 //! In: a text and the byte behind an assignment's sign. Out: the value's span and manner; judgements of what it says.
 //! Never here: the name.
 
-use super::names::{self, Named, Weight};
+use memchr::memchr2;
 
-/// The longest value that is looked at, in bytes: bounds the time on a line of nothing but assignments.
-const LONGEST: usize = 4096;
+use super::names::{self, Named, Weight};
+use super::placeholders::is_placeholder;
+
+/// How much of a value is judged, in bytes: bounds the time on a line of nothing but assignments. Where the value is
+/// secret, its end is looked for however far it is; nothing in between is looked at again, so that stays linear.
+const JUDGED: usize = 256;
+
+/// The longest rest of a line that is taken for a password whose quote nobody closed, in bytes.
+const UNCLOSED: usize = 120;
 
 /// How an assignment is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +35,73 @@ pub(super) enum Manner {
 pub(super) struct Value<'t> {
     /// Its first byte.
     pub(super) start: usize,
-    /// What it says, without quotes.
+    /// What it says, without quotes; of a very long one, the beginning.
     pub(super) text: &'t str,
     /// Whether it stands in quotes.
     pub(super) quoted: bool,
+    /// What closes it, unless the end was reached.
+    open: Option<Quote>,
+}
+
+impl<'t> Value<'t> {
+    /// A value that says nothing.
+    pub(super) fn nothing(start: usize) -> Self {
+        Value { start, text: "", quoted: false, open: None }
+    }
+
+    /// A line that is the value, whatever it holds.
+    pub(super) fn line(start: usize, text: &'t str) -> Self {
+        Value { start, text, quoted: true, open: None }
+    }
+
+    /// The value without its first bytes.
+    pub(super) fn behind(self, bytes: usize) -> Self {
+        Value { start: self.start + bytes, text: &self.text[bytes..], ..self }
+    }
+
+    /// The byte after the value's last in its text.
+    pub(super) fn end(&self, text: &str) -> usize {
+        let judged = self.start + self.text.len();
+        match self.open {
+            None if self.text.len() < JUDGED - 4 || self.quoted => judged,
+            None => self.start + bare_len(&text[self.start..]),
+            Some(quote) => {
+                let rest = &text[self.start..];
+                self.start + quote.content(rest).unwrap_or_else(|| bare_len(rest)).max(self.text.len())
+            }
+        }
+    }
+}
+
+/// How a value in quotes ends.
+#[derive(Debug, Clone, Copy)]
+struct Quote {
+    close: &'static str,
+    /// How many backslashes stand before each of its quotes.
+    slashes: usize,
+    /// Whether it may hold more than one line.
+    triple: bool,
+}
+
+impl Quote {
+    /// The length of what stands before the closing quote; `None` where there is none, for a plain string on its line.
+    fn content(self, inner: &str) -> Option<usize> {
+        let line =
+            if self.triple { inner } else { &inner[..memchr2(b'\n', b'\r', inner.as_bytes()).unwrap_or(inner.len())] };
+        let mut from = 0;
+        while let Some(n) = line[from..].find(self.close) {
+            let end = from + n;
+            let escapes = line[from..end].bytes().rev().take_while(|b| *b == b'\\').count();
+            if escapes == self.slashes || (escapes > self.slashes && self.slashes == 0 && escapes % 2 == 0) {
+                return Some(end - self.slashes);
+            }
+            if escapes < self.slashes {
+                return None;
+            }
+            from = end + self.close.len();
+        }
+        None
+    }
 }
 
 /// Reads the value that begins at a byte, behind blanks.
@@ -46,32 +116,32 @@ pub(super) fn read(text: &str, at: usize) -> Option<Value<'_>> {
     quoted(text, start).or_else(|| bare(text, start))
 }
 
-/// Reads a value in quotes: plain, escaped any number of times, or percent-encoded. None if it is not closed on its line.
+/// Reads a value in quotes: plain, escaped any number of times, or percent-encoded.
 fn quoted(text: &str, start: usize) -> Option<Value<'_>> {
     let rest = &text[start..];
     let slashes = rest.bytes().take(8).take_while(|b| *b == b'\\').count();
-    let quote =
+    let opening =
         ["\"", "'", "`", "%22", "%27", "&quot;", "“"].into_iter().find(|quote| rest[slashes..].starts_with(quote))?;
-    let close = if quote == "“" { "”" } else { quote };
-    let open = slashes + quote.len();
+    let open = slashes + opening.len();
     // Three quotes in a row open a longer string.
-    let triple = slashes == 0 && rest[open..].starts_with(&quote.repeat(2));
-    let open = if triple { open + 2 * quote.len() } else { open };
+    let triple = slashes == 0 && rest[open..].strip_prefix(opening).is_some_and(|rest| rest.starts_with(opening));
+    let open = if triple { open + 2 * opening.len() } else { open };
+    let quote = Quote { close: if opening == "“" { "”" } else { opening }, slashes, triple };
     let inner = clip(&rest[open..]);
-    let line = if triple { inner } else { inner.split(['\n', '\r']).next().unwrap_or(inner) };
-    let mut from = 0;
-    while let Some(n) = line[from..].find(close) {
-        let end = from + n;
-        let escapes = line[..end].bytes().rev().take_while(|b| *b == b'\\').count();
-        if escapes == slashes || (escapes > slashes && slashes == 0 && escapes % 2 == 0) {
-            return Some(Value { start: start + open, text: &line[..end - slashes], quoted: true });
-        }
-        if escapes < slashes {
-            return None;
-        }
-        from = end + close.len();
+    let start = start + open;
+    if let Some(len) = quote.content(inner) {
+        return Some(Value { start, text: &inner[..len], quoted: true, open: None });
     }
-    None
+    let line = inner.split(['\n', '\r']).next().unwrap_or(inner);
+    let longer = (triple || line.len() == inner.len()) && inner.len() < rest.len() - open;
+    if longer {
+        return Some(Value { start, text: inner, quoted: true, open: Some(quote) });
+    }
+    // Nobody closed it: the text was cut there. A few words are taken for the password; many are a sentence.
+    let whole = slashes == 0 && line.len() <= UNCLOSED && !line.contains(opening);
+    whole
+        .then(|| Value { start, text: line.trim_end(), quoted: true, open: None })
+        .filter(|value| !value.text.is_empty())
 }
 
 /// Reads a value without quotes: to the next blank, quote or escape, less what closes the sentence or the call. A quote
@@ -79,6 +149,12 @@ fn quoted(text: &str, start: usize) -> Option<Value<'_>> {
 fn bare(text: &str, start: usize) -> Option<Value<'_>> {
     let start = text.len() - text[start..].trim_start_matches(['\\', '"', '\'', '`', '“']).len();
     let rest = clip(&text[start..]);
+    let len = bare_len(rest);
+    (len > 0).then(|| Value { start, text: &rest[..len], quoted: false, open: None })
+}
+
+/// How long the value without quotes is that a text begins with.
+fn bare_len(rest: &str) -> usize {
     let stop = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '\\' | '<' | '|' | '”' | '…');
     let opens = rest.starts_with('<');
     let mut end = if opens { rest.find([' ', '\n']) } else { rest.find(stop) }.unwrap_or(rest.len());
@@ -89,8 +165,7 @@ fn bare(text: &str, start: usize) -> Option<Value<'_>> {
             break;
         }
     }
-    let value = rest[..end].trim_end_matches([',', ';', '.', ')', ']', '}', ':', '?', '*', '&']);
-    (!value.is_empty()).then_some(Value { start, text: value, quoted: false })
+    rest[..end].trim_end_matches([',', ';', '.', ')', ']', '}', ':', '?', '*', '&']).len()
 }
 
 /// Whether the text is a separator with a further assignment (`;name=…`) behind it.
@@ -99,13 +174,14 @@ fn begins_assignment(text: &str) -> bool {
     if next.len() == text.len() {
         return false;
     }
-    let name = next.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let name =
+        next.bytes().take(names::LONGEST).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     name > 0 && (next[name..].starts_with(['=', ':']) || next[name..].starts_with("%3D"))
 }
 
 /// The beginning of a text, on a character's boundary.
 fn clip(text: &str) -> &str {
-    &text[..super::found::floor(text, LONGEST)]
+    &text[..super::found::floor(text, JUDGED)]
 }
 
 /// Whether a value with this name is to be taken out.
@@ -114,9 +190,13 @@ pub(super) fn is_secret(named: Named, value: &Value<'_>, manner: Manner) -> bool
     if is_placeholder(text) || names::is_name(text) || (!value.quoted && is_code(text, manner)) {
         return false;
     }
+    if matches!(manner, Manner::Code | Manner::Line) && (is_constant(text) || is_number(text) || is_type(text)) {
+        return false;
+    }
     match named.weight {
         Weight::Password if value.quoted => {
-            text.len() >= 3 && !is_label(text) && (manner != Manner::Prose || !text.contains(' '))
+            let told = manner != Manner::Prose || (!text.contains(' ') && text.contains(char::is_alphanumeric));
+            text.len() >= 3 && !is_label(text) && told
         }
         Weight::Password => match manner {
             Manner::Shell | Manner::Tight => text.len() >= 3,
@@ -125,7 +205,7 @@ pub(super) fn is_secret(named: Named, value: &Value<'_>, manner: Manner) -> bool
             Manner::Prose => text.len() >= 5 && is_mixed(text),
         },
         Weight::Secret if value.quoted => {
-            !text.contains(' ') && text.len() >= 6 && (text.len() >= 12 || is_mixed(text))
+            !text.contains(' ') && !text.ends_with('(') && text.len() >= 6 && (text.len() >= 12 || is_mixed(text))
         }
         Weight::Secret => match manner {
             Manner::Shell => text.len() >= 4,
@@ -137,113 +217,6 @@ pub(super) fn is_secret(named: Named, value: &Value<'_>, manner: Manner) -> bool
     }
 }
 
-/// Words that stand where a secret would, and are none.
-const STAND_INS: &[&str] = &[
-    "none",
-    "null",
-    "nil",
-    "undefined",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "string",
-    "str",
-    "number",
-    "int",
-    "bool",
-    "boolean",
-    "any",
-    "unknown",
-    "never",
-    "void",
-    "object",
-    "bytes",
-    "text",
-    "varchar",
-    "optional",
-    "option",
-    "required",
-    "missing",
-    "invalid",
-    "incorrect",
-    "wrong",
-    "empty",
-    "hidden",
-    "expired",
-    "changed",
-    "impl",
-    "dyn",
-    "mut",
-    "ref",
-    "let",
-    "self",
-    "this",
-    "await",
-    "new",
-    "if",
-    "the",
-    "a",
-    "an",
-    "is",
-    "to",
-    "for",
-    "and",
-    "or",
-    "in",
-    "from",
-    "with",
-    "on",
-    "must",
-    "should",
-    "not",
-    "your",
-    "flag",
-    "redacted",
-    "secret",
-    "placeholder",
-    "example",
-    "sample",
-    "todo",
-    "tbd",
-    "default",
-    "value",
-    "input",
-    "prompt",
-    "field",
-    "file",
-    "password",
-    "user",
-    "username",
-];
-
-/// Whether a value only stands for a secret: a reference to a variable, a placeholder, a mask, a type.
-pub(super) fn is_placeholder(value: &str) -> bool {
-    let value = value.trim().trim_end_matches([',', ';', '.', ')', '?', '!', ':']);
-    let Some(first) = value.chars().next() else { return true };
-    let lower = value.to_ascii_lowercase();
-    let variable = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    };
-    STAND_INS.contains(&lower.as_str())
-        || value.chars().all(|c| c == first || matches!(c, '-' | '_'))
-        || value.chars().all(|c| matches!(c, 'x' | 'X' | '*' | '•' | '.' | '…' | '-' | '[' | ']'))
-        || ["${", "$(", "$[", "{{", "#{", "%(", "<%", "{%", "@{", "[redacted"]
-            .iter()
-            .any(|open| value.starts_with(open))
-        || value
-            .strip_prefix('$')
-            .is_some_and(|name| !name.contains(|c: char| !c.is_alphabetic() && c != '_') || variable(name))
-        || value.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(variable)
-        || (first == '<' && value.ends_with('>'))
-        || (first == '{' && value.ends_with('}'))
-        || ["xxxx", "****", "••••", "...", "your-", "your_", "yourpass", "example-", "process.env", "os.environ"]
-            .iter()
-            .any(|mark| lower.starts_with(mark))
-        || lower.contains("xxxxxx")
-        || lower.contains("changeme") && lower.len() == 8
-}
-
 /// Whether a bare value is an expression: a call, an index, a path of names, a type.
 fn is_code(value: &str, manner: Manner) -> bool {
     let head = value.trim_start_matches(['&', '*', '!']);
@@ -253,11 +226,28 @@ fn is_code(value: &str, manner: Manner) -> bool {
     let called = named && rest.starts_with(['(', '[', '<', '{']) || head.starts_with(['(', '[', '{', '<']);
     let pointed = rest.starts_with("->") || path.contains("::");
     let dotted = named && rest.is_empty() && path.contains('.') && path.split('.').all(is_identifier);
-    let sigil = head.starts_with(['@', '/']) && manner == Manner::Code;
+    let borrowed = head.len() < value.len() && is_identifier(head);
+    let sigil = (head.starts_with(['@', '/']) || borrowed) && manner == Manner::Code;
     match manner {
         Manner::Shell => called && value.contains('(') && value.ends_with([')', '(']),
         _ => called || pointed || dotted || sigil,
     }
+}
+
+/// Whether a value is the name of a constant: capitals with `_` between.
+fn is_constant(value: &str) -> bool {
+    value.contains('_') && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Whether a value is a number as code writes them to be looked at: `0x100`.
+fn is_number(value: &str) -> bool {
+    value.strip_prefix("0x").is_some_and(|digits| digits.len() <= 8 && is_hex(digits))
+}
+
+/// Whether a value is a type of a number, as bindings to C spell them, too: `u32`, `__u32`, `uint8_t`.
+fn is_type(value: &str) -> bool {
+    let value = value.trim_start_matches(['_', 'u', 'i', 'f', 'n', 't']);
+    ["8", "16", "32", "64", "8_t", "16_t", "32_t", "64_t"].contains(&value)
 }
 
 /// Whether a word can name a variable: letters first, and digits only at its end, few of them.

@@ -1,0 +1,199 @@
+//! Everything said on this machine that led to a commit, whichever assistant it was said to.
+//!
+//! In: a commit, its window of time, the settings. Out: a [`Conversation`]: the matches, what could not be read, and
+//! whether time ran out.
+//! Never here: a format (that is `chat`), or a choice between sessions (that is `chat::matching`).
+
+use std::cmp::Reverse;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::chat::cursor::{self, Use};
+use crate::chat::matching::{self, Heard, Match, View, Window};
+use crate::chat::readers::READERS;
+use crate::chat::{Candidate, Gap, Reader, SessionId, Wanted};
+use crate::config::Assistants;
+use crate::env::{Deadline, Env};
+use crate::fs;
+use crate::git::{Commit, Repository};
+
+/// How much the second look may have to read while the commit waits; a week's sessions that hold more are left to the
+/// worker. Half a megabyte takes about as long to read as it takes to start one.
+const READ_AT_ONCE: u64 = 512 << 10;
+
+/// The newest transcripts come first. After so many in a row without a word in the span, which a copied history makes,
+/// the others are left to the worker.
+const SILENT_IN_A_ROW: usize = 64;
+
+/// What listening works with.
+#[derive(Debug, Clone, Copy)]
+pub struct Listener<'a> {
+    /// The surroundings.
+    pub env: &'a Env,
+    /// Which assistants are read, and where else they lie.
+    pub assistants: &'a Assistants,
+    /// The repository.
+    pub repository: &'a Repository,
+    /// When to return with what there is.
+    pub deadline: Deadline,
+    /// Whether every transcript on the disk may be opened, and databases, too.
+    pub thorough: bool,
+}
+
+/// What was heard.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Conversation {
+    /// The sessions that led to the commit, with the turns that belong to it.
+    pub matches: Vec<Match>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// Whether something was left unread, because time ran out or because it takes a worker.
+    pub missed: bool,
+}
+
+/// A candidate with the reader that found it.
+#[derive(Debug, Clone)]
+pub struct Lead {
+    /// Who can read it.
+    pub reader: &'static Reader,
+    /// What to read.
+    pub candidate: Candidate,
+}
+
+impl Listener<'_> {
+    /// The conversations that led to the commit.
+    ///
+    /// The first look goes back to the previous commit. Only when that explains nothing, a second one goes further: a
+    /// long gap must not lose the session that edited these very files.
+    #[must_use]
+    pub fn listen(&self, commit: &Commit, window: Window, named: &[SessionId]) -> Conversation {
+        let mut roots = self.roots();
+        // Its work tree may have been removed since.
+        roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
+        let elsewhere = self.elsewhere(commit);
+        let far = Wanted {
+            roots: roots.clone(),
+            named: named.to_vec(),
+            since: window.far(),
+            until: window.until,
+            thorough: self.thorough,
+        };
+        // Directories are listed once for both looks.
+        let (leads, found) = self.find(&far);
+        let look = |since: DateTime<Utc>| {
+            let wanted = Wanted { since, ..far.clone() };
+            let (heard, mut heard_of) = self.hear(commit, &leads, &wanted, since < window.since);
+            let settled = || self.repository.settled(commit, window.far(), self.deadline);
+            let view = View { roots: &roots, elsewhere: &elsewhere, floor: since, settled: &settled };
+            heard_of.matches = matching::choose(commit, window, view, &heard);
+            heard_of.gaps.extend(found.gaps.iter().cloned());
+            heard_of.missed |= found.missed;
+            heard_of
+        };
+        let first = look(window.since);
+        let explained = first.matches.iter().any(|found| found.edited);
+        if explained || commit.changes.is_empty() || window.far() == window.since {
+            return first;
+        }
+        let bytes: u64 = leads.iter().map(|lead| lead.candidate.size).sum();
+        if !self.thorough && bytes > READ_AT_ONCE || self.deadline.passed() {
+            return Conversation { missed: true, ..first };
+        }
+        let second = look(window.far());
+        // What was cut short there has been looked for in vain, or not at all.
+        let missed = first.missed || second.missed || self.deadline.passed();
+        if second.matches.is_empty() { Conversation { missed, ..first } } else { Conversation { missed, ..second } }
+    }
+
+    /// The sessions that may belong to the repository, named ones first, then the newest first; and, in a
+    /// [`Conversation`] without matches, what could not be looked at.
+    #[must_use]
+    pub fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
+        let (mut leads, mut heard_of) = (Vec::new(), Conversation::default());
+        for reader in READERS {
+            let settings = self.assistants.of(reader.assistant.slug());
+            if !settings.read {
+                continue;
+            }
+            let places = (reader.places)(self.env, settings.directory.as_deref());
+            if places.is_empty() {
+                continue;
+            }
+            let found = (reader.find)(&places, wanted, self.deadline);
+            heard_of.gaps.extend(found.gaps);
+            heard_of.missed |= !found.complete;
+            leads.extend(found.candidates.into_iter().map(|candidate| Lead { reader, candidate }));
+        }
+        leads.sort_by_key(|lead| (!lead.candidate.named, Reverse(lead.candidate.modified)));
+        (leads, heard_of)
+    }
+
+    /// What was said since then. `again`: whether to read what other commits have told, too, for what they left to this
+    /// one.
+    fn hear(&self, commit: &Commit, leads: &[Lead], wanted: &Wanted, again: bool) -> (Vec<Heard>, Conversation) {
+        let (mut heard, mut heard_of) = (Vec::new(), Conversation::default());
+        let mut silent = 0;
+        for lead in leads.iter().filter(|lead| lead.candidate.named || lead.candidate.modified >= wanted.since) {
+            if self.deadline.passed() || silent >= SILENT_IN_A_ROW && !self.thorough {
+                heard_of.missed = true;
+                break;
+            }
+            silent += 1;
+            match self.hear_one(commit, lead, wanted, again) {
+                Ok(Some(one)) => {
+                    silent = 0;
+                    heard_of.missed |= !one.session.complete;
+                    heard.push(one);
+                }
+                Ok(None) => {}
+                Err(gap) => heard_of.gaps.push(gap),
+            }
+        }
+        (heard, heard_of)
+    }
+
+    fn hear_one(&self, commit: &Commit, lead: &Lead, wanted: &Wanted, again: bool) -> Result<Option<Heard>, Gap> {
+        let Lead { reader, candidate } = lead;
+        let window = Window::of(commit);
+        let mut uses = cursor::uses(&self.repository.state_dir(), reader.assistant, &candidate.id);
+        // What a commit has told that this one takes the place of, this one tells again.
+        let amended = |claim: &Use| claim.through > window.since && self.repository.amends(commit, &claim.commit);
+        uses.retain(|claim| !amended(claim));
+        // What an earlier commit has told need not be read again; what it left untold may lie before the window.
+        let told = cursor::lower_bound(&uses, &commit.id, wanted.until).filter(|_| !again);
+        let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
+        let wanted = Wanted { since, ..wanted.clone() };
+        let session = (reader.read)(candidate, &wanted, self.deadline)?;
+        Ok(session.map(|session| Heard { session, named: candidate.named, uses }))
+    }
+
+    /// The tops of all work trees, as recorded and with links resolved.
+    #[must_use]
+    pub fn roots(&self) -> Vec<PathBuf> {
+        let mut roots: Vec<PathBuf> = self.repository.worktree().map(ToOwned::to_owned).into_iter().collect();
+        for top in self.repository.worktrees() {
+            for path in [fs::canonical(&top), top] {
+                if !roots.contains(&path) {
+                    roots.push(path);
+                }
+            }
+        }
+        roots
+    }
+
+    /// Those of the roots that are not the work tree the commit was made in.
+    fn elsewhere(&self, commit: &Commit) -> Vec<PathBuf> {
+        let Some(here) = commit.worktree.as_deref() else { return Vec::new() };
+        let tops = self.repository.worktrees().into_iter();
+        let others = tops.map(|top| (fs::canonical(&top), top)).filter(|(path, _)| path != here);
+        others.flat_map(|(path, top)| [path, top]).collect()
+    }
+}
+
+/// The sessions that the environment names.
+#[must_use]
+pub fn named(env: &Env) -> Vec<SessionId> {
+    let variables = READERS.iter().filter_map(|reader| reader.session_variable);
+    variables.filter_map(|name| env.text(name)).map(|id| SessionId(id.to_owned())).collect()
+}

@@ -1,0 +1,119 @@
+//! The questions of `init` and `uninstall`, answered on a real terminal.
+
+use std::fs::File;
+use std::io::{Read, Write};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::OpenptFlags;
+use rustix::termios::OptionalActions;
+
+use crate::said::Said;
+use crate::support::{Sandbox, binary};
+
+const ENTER: &str = "\r";
+const DOWN: &str = "\x1b[B";
+const CTRL_C: &str = "\x03";
+const ESC: &str = "\x1b";
+
+/// Runs the binary with a terminal for its questions and these keys in its buffer; what it drew is in `stderr`.
+fn typed(sandbox: &Sandbox, args: &[&str], keys: &[&str]) -> Said {
+    let terminal = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    rustix::pty::grantpt(&terminal).unwrap();
+    rustix::pty::unlockpt(&terminal).unwrap();
+    let name = rustix::pty::ptsname(&terminal, Vec::new()).unwrap();
+    let line = rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    // Raw from the start, so that a key that comes before its question waits for it unchanged.
+    let mut settings = rustix::termios::tcgetattr(&line).unwrap();
+    settings.make_raw();
+    rustix::termios::tcsetattr(&line, OptionalActions::Now, &settings).unwrap();
+    let mut terminal = File::from(terminal);
+    terminal.write_all(keys.concat().as_bytes()).unwrap();
+    let mut command = sandbox.command(binary());
+    command.args(args).env("TERM", "xterm").env("NO_COLOR", "1");
+    command.stdin(line.try_clone().unwrap()).stderr(line);
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut drawn = Vec::new();
+    // Where the other end is closed, Linux ends in an error and others in an end of the file.
+    let mut piece = [0; 4096];
+    while let Ok(length @ 1..) = terminal.read(&mut piece) {
+        drawn.extend_from_slice(&piece[..length]);
+    }
+    let status = child.wait().unwrap();
+    sandbox.heard(&std::process::Output { status, stdout: Vec::new(), stderr: drawn })
+}
+
+/// A sandbox on a machine where Claude Code has been used: only then is there something to ask about it.
+fn with_an_assistant() -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.home().join(".claude/projects")).unwrap();
+    sandbox
+}
+
+#[test]
+fn enter_at_every_question_takes_the_defaults() {
+    let sandbox = with_an_assistant();
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    assert_eq!(said.code, Some(0), "{said}");
+    assert!(said.stderr.contains("wrote .commit-story.yaml, .git/info/exclude and .git/hooks/post-commit"), "{said}");
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER]);
+    assert!(again.stderr.contains("everything is set up already"), "{again}");
+    assert_eq!(sandbox.said(&["init", "--dry-run"]).stdout, "nothing is to be done\n");
+}
+
+#[test]
+fn answers_are_taken_and_a_wrong_one_is_asked_for_again() {
+    let sandbox = with_an_assistant();
+    let said = typed(&sandbox, &["init"], &["../out", ENTER, "docs/log", ENTER, DOWN, ENTER, " ", ENTER, "y"]);
+    assert_eq!(said.code, Some(0), "{said}");
+    assert!(said.stderr.contains("may not use .. in a folder"), "{said}");
+    let values = sandbox.story_ok(&["config", "list"]);
+    for value in ["journal.folder = docs/log\n", "journal.private = false\n", "assistants.claude-code.read = false\n"] {
+        assert!(values.contains(value), "{values}");
+    }
+}
+
+#[test]
+fn a_question_that_a_flag_answers_is_not_asked() {
+    let sandbox = Sandbox::new();
+    let said = typed(&sandbox, &["init", "--folder", "j", "--private", "--assistants", "none"], &[ENTER]);
+    assert_eq!(said.code, Some(0), "{said}");
+    assert!(!said.stderr.contains("Journal folder") && !said.stderr.contains("Who may"), "{said}");
+}
+
+#[test]
+fn a_question_that_is_left_changes_nothing_and_gives_the_cursor_back() {
+    let sandbox = with_an_assistant();
+    let before = sandbox.files();
+    let enters = [ENTER; 3];
+    let check = |answered: usize, key: &str| {
+        let said = typed(&sandbox, &["init"], &[&enters[..answered], &[key]].concat());
+        assert_eq!(said.code, Some(130), "{answered} answers, {key:?}: {said}");
+        assert!(said.stderr.replace('\r', "").ends_with("nothing was changed\n"), "{said}");
+        let (hidden, shown) = (said.stderr.rfind("\x1b[?25l"), said.stderr.rfind("\x1b[?25h"));
+        assert!(hidden <= shown, "the cursor is visible: {said}");
+        assert_eq!(sandbox.files(), before);
+    };
+    for answered in 0..=3 {
+        check(answered, CTRL_C);
+    }
+    for answered in 1..=3 {
+        check(answered, ESC);
+    }
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, "n"]);
+    assert!(said.code == Some(0) && said.stderr.contains("nothing was changed"), "{said}");
+    assert_eq!(sandbox.files(), before);
+}
+
+#[test]
+fn uninstall_asks_what_else_goes() {
+    let sandbox = Sandbox::new();
+    sandbox.story_ok(&["init", "--yes"]);
+    sandbox.story_ok(&["reflect", "untold"]);
+    let left = typed(&sandbox, &["uninstall"], &["y", CTRL_C]);
+    assert!(left.code == Some(130) && sandbox.repo().join(".commit-story.yaml").is_file(), "{left}");
+    let said = typed(&sandbox, &["uninstall"], &["y", "n", "y"]);
+    assert!(said.stderr.contains("Remove 1 note that no entry has told?"), "{said}");
+    assert!(!sandbox.repo().join(".commit-story.yaml").exists(), "{said}");
+    assert!(sandbox.repo().join(".git/commit-story/notes.jsonl").is_file(), "{said}");
+}
