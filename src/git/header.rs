@@ -11,18 +11,25 @@ use super::commit::Signature;
 
 /// What the header and the message of a commit say.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Header {
-    pub(super) tree: ObjectId,
-    pub(super) parents: Vec<ObjectId>,
-    pub(super) author: Signature,
-    pub(super) committer: Signature,
+pub struct Header {
+    /// The tree.
+    pub tree: ObjectId,
+    /// The parents, in order.
+    pub parents: Vec<ObjectId>,
+    /// Who wrote the change.
+    pub author: Signature,
+    /// Who made the commit.
+    pub committer: Signature,
     /// The message as text.
-    pub(super) message: String,
+    pub message: String,
 }
 
 /// Takes a commit object apart (`git help cat-file`, `gitformat-commit`): lines of `key value` up to an empty line,
 /// those that begin with a blank continue the one before (signatures, merged tags), then the message.
-pub(super) fn parse(object: &[u8]) -> Result<Header> {
+///
+/// # Errors
+/// It names no tree, or a parent's id is malformed.
+pub fn parse(object: &[u8]) -> Result<Header> {
     let end = object.windows(2).position(|pair| pair == b"\n\n");
     let (lines, message) = end.map_or((object, &b""[..]), |at| (&object[..at], &object[at + 2..]));
     let (mut tree, mut parents, mut author, mut committer, mut encoding) = (None, Vec::new(), None, None, None);

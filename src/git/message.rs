@@ -6,17 +6,17 @@ use super::commit::Trailer;
 
 /// The parts of a message. Nothing of it is lost: a line of the trailers' paragraph that is no trailer stays in the body.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Message {
+pub struct Message {
     /// The first paragraph on one line.
-    pub(super) subject: String,
+    pub subject: String,
     /// The rest without its trailers; no blank lines around it.
-    pub(super) body: String,
+    pub body: String,
     /// The trailers in order.
-    pub(super) trailers: Vec<Trailer>,
+    pub trailers: Vec<Trailer>,
 }
 
 /// Takes a message apart as `git log --format='%s%n%b%n%(trailers)'` does.
-pub(super) fn parse(message: &str) -> Message {
+pub fn parse(message: &str) -> Message {
     let mut lines = message.lines().map(str::trim_end).skip_while(|line| line.is_empty());
     let title: Vec<&str> = lines.by_ref().take_while(|line| !line.is_empty()).map(str::trim).collect();
     let mut rest: Vec<&str> = lines.skip_while(|line| line.is_empty()).collect();

@@ -8,9 +8,9 @@ pub mod change;
 
 pub mod commit;
 
-mod header;
+pub mod header;
 
-mod message;
+pub mod message;
 
 mod tree;
 

@@ -45,8 +45,8 @@ struct Found {
 
 /// The pairs, by the time of their commits, or `None` with a word about it.
 fn pairs() -> Option<(PathBuf, Vec<Pair>)> {
-    let Some(dir) = std::env::var_os("COMMIT_STORY_FIXTURES").map(PathBuf::from) else {
-        println!("skipped: COMMIT_STORY_FIXTURES names no directory of real sessions");
+    let Some(dir) = std::env::var_os("REAL_SESSIONS").map(PathBuf::from) else {
+        println!("skipped: REAL_SESSIONS names no directory of real sessions");
         return None;
     };
     let text = fs::read_to_string(dir.join("pairs.json")).unwrap();

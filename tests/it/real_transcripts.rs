@@ -9,9 +9,9 @@ use commit_story::chat::claude_code::read;
 use commit_story::chat::{EventKind, Session, SessionId, Wanted};
 use commit_story::env::Deadline;
 
-/// The directory of real sessions that `COMMIT_STORY_FIXTURES` names.
+/// The directory of real sessions that `REAL_SESSIONS` names.
 fn fixtures() -> Option<PathBuf> {
-    std::env::var_os("COMMIT_STORY_FIXTURES").map(PathBuf::from)
+    std::env::var_os("REAL_SESSIONS").map(PathBuf::from)
 }
 
 fn transcripts(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -56,7 +56,7 @@ fn collapsed(text: &str) -> String {
 #[test]
 fn every_prompt_that_is_known_of_a_real_transcript_is_found() {
     let Some(dir) = fixtures() else {
-        println!("skipped: no transcripts beside the checkout, and COMMIT_STORY_FIXTURES names none");
+        println!("skipped: no transcripts beside the checkout, and REAL_SESSIONS names none");
         return;
     };
     let mut files = Vec::new();
