@@ -21,6 +21,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_CONFIG_DIR",
+    "GEMINI_CLI_HOME",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -10,7 +10,19 @@ pub mod reader;
 
 pub mod jsonl;
 
+pub mod document;
+
+pub mod place;
+
+pub mod output;
+
+pub mod search;
+
+pub mod gathered;
+
 pub mod claude_code;
+
+pub mod gemini_cli;
 
 pub mod readers;
 

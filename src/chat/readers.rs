@@ -3,8 +3,8 @@
 //! In: nothing. Out: [`READERS`], in the order in which assistants are listed to people.
 //! Never here: what a reader does.
 
-use super::claude_code;
 use super::reader::Reader;
+use super::{claude_code, gemini_cli};
 
 /// Every assistant that can be read.
-pub const READERS: &[Reader] = &[claude_code::READER];
+pub const READERS: &[Reader] = &[claude_code::READER, gemini_cli::READER];
