@@ -22,6 +22,8 @@ pub(crate) const VARIABLES: &[&str] = &[
     "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_CONFIG_DIR",
     "GEMINI_CLI_HOME",
+    "COPILOT_HOME",
+    "COPILOT_AGENT_SESSION_ID",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

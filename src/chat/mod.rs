@@ -10,6 +10,8 @@ pub mod reader;
 
 pub mod jsonl;
 
+pub mod fields;
+
 pub mod document;
 
 pub mod place;
@@ -20,7 +22,17 @@ pub mod search;
 
 pub mod gathered;
 
+pub mod patch;
+
+pub mod entry;
+
+pub mod telling;
+
+pub mod transcript;
+
 pub mod claude_code;
+
+pub mod copilot;
 
 pub mod gemini_cli;
 

@@ -4,7 +4,8 @@
 //! Never here: what a reader does.
 
 use super::reader::Reader;
-use super::{claude_code, gemini_cli};
+use super::{claude_code, copilot, gemini_cli};
 
 /// Every assistant that can be read.
-pub const READERS: &[Reader] = &[claude_code::READER, gemini_cli::READER];
+pub const READERS: &[Reader] =
+    &[claude_code::READER, copilot::vscode::READER, copilot::cli::READER, gemini_cli::READER];

@@ -93,6 +93,20 @@ type Told = Option<[usize; 4]>;
 
 /// Every transcript of the assistants that have one file for a session: slug, file, what it is told as.
 const TOLD: &[(&str, &str, Told)] = &[
+    ("copilot-cli", "copilot-cli/7cf44517-55ca-435c-893a-3fde1973a44e/events.jsonl", Some([1, 1, 0, 0])),
+    ("copilot-cli", "copilot-cli/copilot_cli_session_events.jsonl", Some([1, 1, 1, 0])),
+    ("copilot-cli", "copilot-cli/copilot_cli_session_no_model.jsonl", Some([1, 1, 0, 0])),
+    ("copilot-vscode", "copilot-vscode/copilot_session_empty_then_patched.jsonl", Some([1, 1, 0, 0])),
+    ("copilot-vscode", "copilot-vscode/copilot_session_event_stream.jsonl", Some([1, 3, 1, 0])),
+    ("copilot-vscode", "copilot-vscode/copilot_session_simple.json", Some([3, 5, 1, 0])),
+    ("copilot-vscode", "copilot-vscode/copilot_session_simple.jsonl", Some([3, 5, 1, 0])),
+    ("copilot-vscode", "copilot-vscode/copilot_transcript_session_lookup.jsonl", Some([0, 1, 0, 0])),
+    ("copilot-vscode", "copilot-vscode/copilot_vscode_event_stream.jsonl", Some([1, 2, 1, 0])),
+    (
+        "copilot-vscode",
+        "copilot-vscode/copilot_vscode_workspace/GitHub.copilot-chat/transcripts/test-session-abc.jsonl",
+        Some([1, 0, 0, 0]),
+    ),
     ("gemini-cli", "gemini-cli/agentsview/standard_session.json", Some([2, 2, 0, 0])),
     ("gemini-cli", "gemini-cli/agentsview/system_messages.json", Some([0, 0, 0, 0])),
     ("gemini-cli", "gemini-cli/agentsview/thinking_only.json", Some([1, 1, 0, 0])),
