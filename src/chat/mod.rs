@@ -14,6 +14,8 @@ pub mod fields;
 
 pub mod document;
 
+pub mod fingerprint;
+
 pub mod place;
 
 pub mod output;
@@ -32,7 +34,13 @@ pub mod transcript;
 
 pub mod claude_code;
 
+pub mod editors;
+
 pub mod copilot;
+
+pub mod cline;
+
+pub mod aider;
 
 pub mod gemini_cli;
 

@@ -4,8 +4,15 @@
 //! Never here: what a reader does.
 
 use super::reader::Reader;
-use super::{claude_code, copilot, gemini_cli};
+use super::{aider, claude_code, cline, copilot, gemini_cli};
 
 /// Every assistant that can be read.
-pub const READERS: &[Reader] =
-    &[claude_code::READER, copilot::vscode::READER, copilot::cli::READER, gemini_cli::READER];
+pub const READERS: &[Reader] = &[
+    claude_code::READER,
+    copilot::vscode::READER,
+    copilot::cli::READER,
+    gemini_cli::READER,
+    cline::READER,
+    cline::ROO_READER,
+    aider::READER,
+];

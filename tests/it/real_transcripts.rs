@@ -93,6 +93,16 @@ type Told = Option<[usize; 4]>;
 
 /// Every transcript of the assistants that have one file for a session: slug, file, what it is told as.
 const TOLD: &[(&str, &str, Told)] = &[
+    ("aider", "aider/agentsview/.aider.chat.history.md", Some([2, 2, 3, 0])),
+    ("aider", "aider/deja-vu-registry/.aider.chat.history.md", Some([1, 1, 0, 0])),
+    ("cline", "cline/deja-vu/legacy/tasks/1767225600000/api_conversation_history.json", Some([1, 1, 0, 0])),
+    (
+        "cline",
+        "cline/deja-vu/modern/sessions/session_synthetic_01/session_synthetic_01.messages.json",
+        Some([1, 1, 0, 0]),
+    ),
+    ("cline", "cline/sdk/messages/success.messages.json", Some([1, 1, 0, 0])),
+    ("roo-code", "roo/tasks/1767225700000/api_conversation_history.json", Some([1, 1, 0, 0])),
     ("copilot-cli", "copilot-cli/7cf44517-55ca-435c-893a-3fde1973a44e/events.jsonl", Some([1, 1, 0, 0])),
     ("copilot-cli", "copilot-cli/copilot_cli_session_events.jsonl", Some([1, 1, 1, 0])),
     ("copilot-cli", "copilot-cli/copilot_cli_session_no_model.jsonl", Some([1, 1, 0, 0])),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{events, mutations, requests};
 use crate::chat::document;
+use crate::chat::editors;
 use crate::chat::fields::Fields;
 use crate::chat::gathered::Gathered;
 use crate::chat::message::{Assistant, Gap, Session, SessionId, Wanted};
@@ -22,26 +23,11 @@ use crate::env::{Deadline, Env};
 pub const READER: Reader =
     Reader { assistant: Assistant::CopilotVsCode, at_commit: true, session_variable: None, places, find, read };
 
-/// The editors by the names of their data directories.
-const EDITORS: &[&str] = &["Code", "Code - Insiders", "VSCodium", "VSCodium - Insiders"];
-
-/// Where the systems keep such directories, below the home directory: Linux, macOS, Windows.
-const BASES: &[&str] = &[".config", "Library/Application Support", "AppData/Roaming"];
-
-/// The same of the editors' servers on remote machines and in WSL.
-const SERVERS: &[&str] = &[".vscode-server/data", ".vscode-server-insiders/data", ".vscodium-server/data"];
-
 /// The existing `User` directories, and the one that the user configured.
 fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {
     let mut seen = HashSet::new();
-    let own = env.home.iter().flat_map(|home| below(home));
+    let own = env.home.iter().flat_map(|home| editors::user_directories(home, editors::VS_CODE));
     own.chain(extra.map(Path::to_owned)).filter(|dir| dir.is_dir() && seen.insert(crate::fs::canonical(dir))).collect()
-}
-
-/// Every `User` directory that there may be.
-fn below(home: &Path) -> Vec<PathBuf> {
-    let bases = BASES.iter().flat_map(|base| EDITORS.iter().map(move |editor| home.join(base).join(editor)));
-    bases.chain(SERVERS.iter().map(|server| home.join(server))).map(|data| data.join("User")).collect()
 }
 
 /// The sessions of workspaces in or above a root; with [`Wanted::thorough`] also those of windows without a folder.
@@ -192,19 +178,6 @@ mod tests {
         disk.put("globalStorage/emptyWindowChatSessions/empty.jsonl", b"");
         assert_eq!(disk.ids(false), ["above-1", "own-1", "own-2", "remote-1", "several-1"]);
         assert_eq!(disk.ids(true).len(), 6);
-    }
-
-    #[test]
-    fn every_system_and_editor_has_its_directory() {
-        let dirs = below(Path::new("/h"));
-        for dir in [
-            "/h/.config/VSCodium/User",
-            "/h/Library/Application Support/Code/User",
-            "/h/AppData/Roaming/Code - Insiders/User",
-            "/h/.vscode-server/data/User",
-        ] {
-            assert!(dirs.contains(&PathBuf::from(dir)), "{dir}");
-        }
     }
 
     /// The first session that is found in `path`.

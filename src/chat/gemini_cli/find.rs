@@ -10,9 +10,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::chat::document;
+use crate::chat::fingerprint;
 use crate::chat::message::{Assistant, Wanted};
 use crate::chat::place;
 use crate::chat::reader::Found;
@@ -34,7 +33,7 @@ pub(super) fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {
 /// what they edited tells whether they are ours.
 pub(super) fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
     let mut search = Search::new(Assistant::GeminiCli, wanted, deadline);
-    let hashes: HashSet<String> = wanted.roots.iter().map(|root| hash(root)).collect();
+    let hashes: HashSet<String> = wanted.roots.iter().map(|root| fingerprint::of(root)).collect();
     for place in places {
         let known = projects(place);
         for (directory, name) in search.directories(&place.join("tmp")) {
@@ -77,15 +76,6 @@ pub(super) fn marker(project: &Path) -> Option<PathBuf> {
     fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
     let text = String::from_utf8(crate::fs::read(&file, LONGEST).ok()??).ok()?;
     Some(PathBuf::from(text.trim())).filter(|root| !root.as_os_str().is_empty())
-}
-
-/// The name that a directory has as a project.
-pub(super) fn hash(directory: &Path) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(directory.to_string_lossy().as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a string takes all that is written");
-        hex
-    })
 }
 
 fn is_hash(name: &str) -> bool {
@@ -134,7 +124,7 @@ mod tests {
     fn a_projects_directory_is_known_by_hash_by_index_or_by_marker() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path();
-        let own = hash(Path::new("/home/dev/app"));
+        let own = fingerprint::of(Path::new("/home/dev/app"));
         put(dir, &format!("tmp/{own}/chats/session-hashed.json"), "");
         put(dir, &format!("tmp/{own}/chats/session-old.json"), "");
         put(dir, &format!("tmp/{own}/chats/session-twice.json"), "");
@@ -145,22 +135,12 @@ mod tests {
         put(dir, "tmp/app-two/chats/session-theirs.jsonl", "");
         put(dir, "tmp/app/.project_root", "/home/dev/app\n");
         put(dir, "tmp/app/chats/session-marked.jsonl", "");
-        put(dir, &format!("tmp/{}/chats/session-unknown.json", hash(Path::new("/x"))), "");
+        put(dir, &format!("tmp/{}/chats/session-unknown.json", fingerprint::of(Path::new("/x"))), "");
         let ours = ["session-hashed", "session-indexed", "session-marked", "session-twice"];
         assert_eq!(found(dir, false), ours);
         let mut thorough = ours.to_vec();
         thorough.push("session-unknown");
         assert_eq!(found(dir, true), thorough);
-    }
-
-    #[test]
-    fn the_hash_is_that_of_the_path_as_text() {
-        assert_eq!(
-            hash(Path::new("abc")),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-            "FIPS 180-2, appendix B.1"
-        );
-        assert!(is_hash(&hash(Path::new("/"))) && !is_hash("uploader"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::find;
 use super::log::Log;
 use crate::chat::document::{self, list, text, time};
+use crate::chat::fingerprint;
 use crate::chat::gathered::Gathered;
 use crate::chat::message::{Assistant, EventKind, Gap, Outcome, Session, Wanted};
 use crate::chat::output;
@@ -69,7 +70,7 @@ fn directories(file: &Path, log: &Log, wanted: &Wanted) -> Vec<PathBuf> {
     let started = marked.or_else(|| {
         let named = project.and_then(Path::file_name).and_then(|name| name.to_str());
         let is = |root: &&PathBuf| {
-            let hash = find::hash(root);
+            let hash = fingerprint::of(root);
             log.project_hash.as_ref() == Some(&hash) || named == Some(&hash)
         };
         wanted.roots.iter().find(is).cloned()
