@@ -20,6 +20,7 @@ fn is_marker(name: &str) -> bool {
         "GEMINI_CLI",
         "OPENCODE",
         "COPILOT_CLI",
+        "CLINE_ACTIVE",
         "COPILOT_AGENT_SESSION_ID",
         "AI_AGENT",
         "AGENT",
@@ -131,7 +132,14 @@ mod tests {
 
     #[test]
     fn markers_of_git_and_assistants_are_told_from_settings() {
-        for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_AUTHOR_DATE", "CLAUDECODE", "CLAUDE_CODE_SESSION_ID"] {
+        for name in [
+            "GIT_DIR",
+            "GIT_INDEX_FILE",
+            "GIT_AUTHOR_DATE",
+            "CLAUDECODE",
+            "CLAUDE_CODE_SESSION_ID",
+            "COPILOT_AGENT_SESSION_ID",
+        ] {
             assert!(is_marker(name), "{name}");
         }
         for name in ["GIT_CONFIG_GLOBAL", "GITHUB_TOKEN", "HOME", "CLAUDE_CONFIG_DIR"] {

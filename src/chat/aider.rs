@@ -71,7 +71,7 @@ fn read(candidate: &Candidate, wanted: &Wanted, _deadline: Deadline) -> Result<O
     let (start, bytes) = tail(&candidate.file).map_err(gap)?;
     let input = tail(&candidate.file.with_file_name(INPUT)).map(|(_, bytes)| bytes).unwrap_or_default();
     let root = candidate.file.parent().unwrap_or(Path::new(""));
-    let mut teller = Teller::new(root, typed_times(&jsonl::text(&input)));
+    let mut teller = Teller::new(root, typed_times(&jsonl::text(&input)), starts(&bytes));
     // What stands before the first chat in the part that was read has no time.
     teller.gathered.cut = start > 0;
     let mut at = start;
@@ -94,6 +94,15 @@ fn tail(file: &Path) -> std::io::Result<(u64, Vec<u8>)> {
     let mut bytes = Vec::new();
     file.take(TAIL).read_to_end(&mut bytes)?;
     Ok((start, bytes))
+}
+
+/// When the chats were started.
+fn starts(history: &[u8]) -> Vec<DateTime<Utc>> {
+    history.split(|byte| *byte == b'\n').filter_map(|line| start(&jsonl::text(line))).collect()
+}
+
+fn start(line: &str) -> Option<DateTime<Utc>> {
+    line.strip_prefix("# aider chat started at ").and_then(local)
 }
 
 /// What was typed and when: `# 2026-01-01 10:00:00.000000`, then a line with `+` for each line of it.
@@ -122,6 +131,8 @@ struct Teller<'a> {
     /// What was typed and when, and how much of it has been met.
     typed: Vec<(DateTime<Utc>, String)>,
     met: usize,
+    /// When the chats were started.
+    starts: Vec<DateTime<Utc>>,
     /// When the first chat was started that was read.
     first: Option<DateTime<Utc>>,
     /// The time of the chat, or of its newest prompt that has one.
@@ -133,14 +144,14 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(root: &'a Path, typed: Vec<(DateTime<Utc>, String)>) -> Self {
+    fn new(root: &'a Path, typed: Vec<(DateTime<Utc>, String)>, starts: Vec<DateTime<Utc>>) -> Self {
         let mut gathered = Gathered::default();
         gathered.directory(root);
-        Self { gathered, root, typed, met: 0, first: None, at: None, prompt: None, reply: None, idle: false }
+        Self { gathered, root, typed, met: 0, starts, first: None, at: None, prompt: None, reply: None, idle: false }
     }
 
     fn line(&mut self, offset: u64, line: &str) {
-        if let Some(at) = line.strip_prefix("# aider chat started at ").and_then(local) {
+        if let Some(at) = start(line) {
             self.end();
             self.first = self.first.or(Some(at));
             self.at = Some(at);
@@ -187,8 +198,11 @@ impl<'a> Teller<'a> {
     }
 
     fn tell_prompt(&mut self, offset: u64, text: &str) {
-        let same = |(_, typed): &(DateTime<Utc>, String)| typed.trim() == text;
-        if let Some(more) = self.typed[self.met..].iter().position(|typed| self.at <= Some(typed.0) && same(typed)) {
+        // The same words typed in another chat say nothing of when these were.
+        let end = self.starts.iter().copied().find(|start| self.at.is_some_and(|at| *start > at));
+        let within = |at: DateTime<Utc>| self.at.is_some_and(|begun| begun <= at) && end.is_none_or(|end| at < end);
+        let same = |(at, typed): &(DateTime<Utc>, String)| within(*at) && typed.trim() == text;
+        if let Some(more) = self.typed[self.met..].iter().position(same) {
             self.at = Some(self.typed[self.met + more].0);
             self.met += more + 1;
         }
@@ -330,14 +344,15 @@ mod tests {
     #[test]
     fn times_are_local_and_those_of_prompts_are_looked_up() {
         let chat = "# aider chat started at 2026-06-09 14:00:00\n#### one  \n\nyes\n#### two  \n> Tokens\n";
-        let input = "\n# 2026-06-08 10:00:00.000000\n+two\n\n# 2026-06-09 14:05:30.250000\n+two\n";
+        let chat = format!("{chat}# aider chat started at 2026-06-09 15:00:00\n#### two  \n");
+        let input = "\n# 2026-06-08 10:00:00.000000\n+two\n\n# 2026-06-09 14:05:30.250000\n+two\n\n# 2026-06-10 09:00:00\n+one\n";
         let session = session(chat.as_bytes(), input);
         let local: Vec<String> = session
             .events
             .iter()
             .map(|event| event.at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string())
             .collect();
-        assert_eq!(local, ["2026-06-09 14:00:00", "2026-06-09 14:00:00", "2026-06-09 14:05:30"]);
+        assert_eq!(local, ["2026-06-09 14:00:00", "2026-06-09 14:00:00", "2026-06-09 14:05:30", "2026-06-09 15:00:00"]);
         assert!(session.complete);
     }
 

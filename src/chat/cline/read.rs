@@ -131,7 +131,7 @@ fn heard(blocks: &[(&str, &Value)], mut open: Option<String>) -> Vec<Part> {
                 let failed = block.get("is_error").and_then(Value::as_bool) == Some(true);
                 (result(block), text(block, "/tool_use_id").map(str::to_owned), failed)
             }
-            "text" if words_of(block).trim_start().starts_with('[') => (words_of(block).to_owned(), open.take(), false),
+            "text" if words::is_programs(words_of(block)) => (words_of(block).to_owned(), open.take(), false),
             "text" => {
                 typed.extend(words::typed(words_of(block)));
                 continue;

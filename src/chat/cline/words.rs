@@ -20,8 +20,7 @@ const AROUND: &[&str] = &[
 pub(super) fn typed(text: &str) -> Option<String> {
     let inside: Vec<&str> = TYPED.iter().filter_map(|name| inside(text, name)).collect();
     let words = if inside.is_empty() {
-        // `[execute_command for 'make'] Result:`, `[ERROR] …`, `[TASK RESUMPTION] …` are the program's.
-        if text.trim_start().starts_with('[') {
+        if is_programs(text) {
             return None;
         }
         without(text, AROUND)
@@ -30,6 +29,13 @@ pub(super) fn typed(text: &str) -> Option<String> {
     };
     let words = words.trim();
     (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// Whether the program says this in the human's name: `[execute_command for 'make'] Result:` and the like.
+pub(super) fn is_programs(text: &str) -> bool {
+    const STARTS: &[&str] = &["[ERROR]", "[TASK RESUMPTION]", "[DUPLICATE", "[Response interrupted", "[NOTE]"];
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    STARTS.iter().any(|start| first.starts_with(start)) || first.starts_with('[') && first.contains("] Result:")
 }
 
 /// What a human said in the result of a tool.
@@ -94,6 +100,7 @@ mod tests {
         check("<user_input mode=\"act\">fix it</user_input>", Some("fix it"));
         check("fix it\n<environment_details>\n# Time\n", Some("fix it"));
         check("[TASK RESUMPTION] x\n<user_message>\ngo on\n</user_message>", Some("go on"));
+        check("[x] is done, now [y]", Some("[x] is done, now [y]"));
         check("why is <taskbar> there?", Some("why is <taskbar> there?"));
     }
 

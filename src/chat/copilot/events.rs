@@ -55,8 +55,11 @@ fn words(data: &Fields<'_>) -> Option<String> {
     if SOURCES.iter().any(|other| source.starts_with(other)) {
         return None;
     }
-    let typed = data.text("content").filter(|text| !text.trim().is_empty()).or_else(|| data.text("transformedContent"));
-    let mut text = typed?;
+    if let Some(typed) = data.text("content").filter(|text| !text.trim().is_empty()) {
+        let typed = typed.trim();
+        return (!typed.starts_with("<system_notification>")).then(|| typed.to_owned());
+    }
+    let mut text = data.text("transformedContent")?;
     for name in WRAPPERS {
         let (open, close) = (format!("<{name}>"), format!("</{name}>"));
         while let Some(from) = text.find(&open) {
@@ -153,6 +156,7 @@ mod tests {
         };
         check(json!({"content": " fix it "}), Some("fix it"));
         check(json!({"content": "fix it", "source": "user"}), Some("fix it"));
+        check(json!({"content": "what is a <reminder>?"}), Some("what is a <reminder>?"));
         let around = "<current_datetime>x</current_datetime>\n\nfix it\n\n<reminder>y</reminder>";
         check(json!({"content": "", "transformedContent": around}), Some("fix it"));
         check(json!({"content": "<system_notification>done</system_notification>"}), None);

@@ -113,8 +113,10 @@ impl Answer<'_> {
         let Some(line) = line else { return };
         let exit = call.pointer(&format!("{of}/terminalCommandState/exitCode")).and_then(Value::as_i64);
         let exit = exit.and_then(|exit| i32::try_from(exit).ok());
-        // VS Code's `ToolConfirmKind`: 0 is denied.
-        let denied = call.pointer("/isConfirmed").is_some_and(|is| *is == false || is.get("type") == Some(&0.into()));
+        // VS Code's `ToolConfirmKind`: 0 is denied, 5 is skipped.
+        let denied = call
+            .pointer("/isConfirmed")
+            .is_some_and(|is| *is == false || matches!(is.get("type").and_then(Value::as_u64), Some(0 | 5)));
         let outcome = match exit {
             _ if denied => Outcome::Refused,
             Some(0) => Outcome::Passed,
@@ -228,6 +230,7 @@ mod tests {
     fn a_commands_outcome_is_what_is_recorded_last() {
         check_command(&json!({}), &json!({"type": 1}), Outcome::Pending);
         check_command(&json!({}), &json!({"type": 0}), Outcome::Refused);
+        check_command(&json!({}), &json!({"type": 5}), Outcome::Refused);
         check_command(&json!({"terminalCommandState": {"exitCode": 0}}), &json!({"type": 4}), Outcome::Passed);
         let failed = json!({"terminalCommandState": {"exitCode": 2}, "terminalCommandOutput": {"text": "no rule"}});
         check_command(&failed, &json!(true), Outcome::Failed { exit: Some(2), output: "no rule".to_owned() });
