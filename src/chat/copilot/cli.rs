@@ -79,17 +79,10 @@ fn first(file: &Path) -> std::io::Result<Option<Entry>> {
 }
 
 fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Result<Option<Session>, Gap> {
-    let gap = |error: std::io::Error| Gap {
-        assistant: Assistant::CopilotCli,
-        source: candidate.file.clone(),
-        reason: format!("cannot read it: {error}"),
-    };
-    let mut file = transcript::open(&candidate.file).map_err(gap)?;
-    let first = transcript::first_line(&mut file, events::entry).map_err(gap)?;
     // A line follows the one before: nothing that was written is taken back.
     let format =
         Format { assistant: Assistant::CopilotCli, entry: &events::entry, kept: &|entries| vec![true; entries.len()] };
-    transcript::read(&format, file, first.as_ref(), candidate, wanted, deadline)
+    transcript::read_file(&format, candidate, wanted, deadline)
 }
 
 #[cfg(test)]

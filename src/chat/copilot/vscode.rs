@@ -108,7 +108,10 @@ fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Result<Op
 
 /// A log's first line may be longer than what is looked at, and an object within it is no event.
 fn of_stream(event: &Fields<'_>) -> Option<Entry> {
-    event.text("type").filter(|kind| kind.contains('.')).and_then(|_| events::entry(event))
+    event.text("type").filter(|kind| kind.contains('.'))?;
+    let Entry { directory, version, .. } = events::entry(event)?;
+    // What it says is told where it is met as a record.
+    Some(Entry { directory, version, ..Entry::default() })
 }
 
 #[cfg(test)]
