@@ -13,8 +13,18 @@ use anyhow::{Context, Result, bail};
 /// What git exports to hooks and what assistants export to their shells. A child that inherits the first works on the
 /// wrong repository or index; one that inherits the second is taken for a part of the assistant's session.
 fn is_marker(name: &str) -> bool {
-    const EXACT: &[&str] =
-        &["CLAUDECODE", "CODEX_THREAD_ID", "CURSOR_AGENT", "GEMINI_CLI", "OPENCODE", "AI_AGENT", "AGENT"];
+    const EXACT: &[&str] = &[
+        "CLAUDECODE",
+        "CODEX_THREAD_ID",
+        "CURSOR_AGENT",
+        "GEMINI_CLI",
+        "OPENCODE",
+        "COPILOT_CLI",
+        "CLINE_ACTIVE",
+        "COPILOT_AGENT_SESSION_ID",
+        "AI_AGENT",
+        "AGENT",
+    ];
     // The settings a developer or a test environment chose for git itself stay.
     const KEPT: &[&str] = &["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"];
     EXACT.contains(&name) || name.starts_with("CLAUDE_CODE_") || (name.starts_with("GIT_") && !KEPT.contains(&name))
@@ -122,7 +132,14 @@ mod tests {
 
     #[test]
     fn markers_of_git_and_assistants_are_told_from_settings() {
-        for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_AUTHOR_DATE", "CLAUDECODE", "CLAUDE_CODE_SESSION_ID"] {
+        for name in [
+            "GIT_DIR",
+            "GIT_INDEX_FILE",
+            "GIT_AUTHOR_DATE",
+            "CLAUDECODE",
+            "CLAUDE_CODE_SESSION_ID",
+            "COPILOT_AGENT_SESSION_ID",
+        ] {
             assert!(is_marker(name), "{name}");
         }
         for name in ["GIT_CONFIG_GLOBAL", "GITHUB_TOKEN", "HOME", "CLAUDE_CONFIG_DIR"] {

@@ -10,7 +10,39 @@ pub mod reader;
 
 pub mod jsonl;
 
+pub mod fields;
+
+pub mod document;
+
+pub mod fingerprint;
+
+pub mod place;
+
+pub mod output;
+
+pub mod search;
+
+pub mod gathered;
+
+pub mod patch;
+
+pub mod entry;
+
+pub mod telling;
+
+pub mod transcript;
+
 pub mod claude_code;
+
+pub mod editors;
+
+pub mod copilot;
+
+pub mod cline;
+
+pub mod aider;
+
+pub mod gemini_cli;
 
 pub mod readers;
 
