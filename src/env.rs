@@ -13,7 +13,8 @@ use chrono::{DateTime, FixedOffset, Local};
 
 /// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
 ///
-/// `GIT_*`: what git tells a hook about the repository. `CLAUDE*`: which session, if any, ran the command.
+/// `GIT_*`: what git tells a hook about the repository. Those of assistants: which session, if any, ran the command, and
+/// where conversations lie.
 pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -21,6 +22,8 @@ pub(crate) const VARIABLES: &[&str] = &[
     "CLAUDECODE",
     "CLAUDE_CODE_SESSION_ID",
     "CLAUDE_CONFIG_DIR",
+    "CODEX_THREAD_ID",
+    "CODEX_HOME",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -13,8 +13,16 @@ use anyhow::{Context, Result, bail};
 /// What git exports to hooks and what assistants export to their shells. A child that inherits the first works on the
 /// wrong repository or index; one that inherits the second is taken for a part of the assistant's session.
 fn is_marker(name: &str) -> bool {
-    const EXACT: &[&str] =
-        &["CLAUDECODE", "CODEX_THREAD_ID", "CURSOR_AGENT", "GEMINI_CLI", "OPENCODE", "AI_AGENT", "AGENT"];
+    const EXACT: &[&str] = &[
+        "CLAUDECODE",
+        "CODEX_THREAD_ID",
+        "CODEX_SESSION_ID",
+        "CURSOR_AGENT",
+        "GEMINI_CLI",
+        "OPENCODE",
+        "AI_AGENT",
+        "AGENT",
+    ];
     // The settings a developer or a test environment chose for git itself stay.
     const KEPT: &[&str] = &["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"];
     EXACT.contains(&name) || name.starts_with("CLAUDE_CODE_") || (name.starts_with("GIT_") && !KEPT.contains(&name))

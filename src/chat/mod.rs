@@ -10,7 +10,27 @@ pub mod reader;
 
 pub mod jsonl;
 
+pub mod fields;
+
+pub mod place;
+
+pub mod output;
+
+pub mod search;
+
+pub mod gathered;
+
+pub mod patch;
+
+pub mod entry;
+
+pub mod telling;
+
+pub mod transcript;
+
 pub mod claude_code;
+
+pub mod codex;
 
 pub mod readers;
 

@@ -4,7 +4,8 @@
 //! Never here: what a reader does.
 
 use super::claude_code;
+use super::codex;
 use super::reader::Reader;
 
 /// Every assistant that can be read.
-pub const READERS: &[Reader] = &[claude_code::READER];
+pub const READERS: &[Reader] = &[claude_code::READER, codex::READER];

@@ -11,10 +11,7 @@ use chrono::{DateTime, Utc};
 use super::record::{Part, Record, Tool, ToolResult};
 use super::words::{self, Heard};
 use crate::chat::message::{Event, EventKind, Outcome};
-
-/// How much of a failed command's output is kept: enough for the error, which stands at the end.
-const OUTPUT_LINES: usize = 6;
-const OUTPUT_CHARS: usize = 600;
+use crate::chat::output;
 
 /// The events of the records that count; results are looked for in all records.
 pub(super) fn events(records: &[Record], counts: &[bool]) -> Vec<Event> {
@@ -165,7 +162,7 @@ fn outcome(result: Option<&ToolResult>) -> Option<Outcome> {
     } else if result.failed && text.starts_with("<tool_use_error>") {
         None
     } else if result.failed || exit.is_some_and(|exit| exit != 0) {
-        Some(Outcome::Failed { exit, output: end_of_output(text) })
+        Some(Outcome::Failed { exit, output: output::end(text) })
     } else if result.backgrounded {
         Some(Outcome::Pending)
     } else {
@@ -183,7 +180,7 @@ fn shell_outcome(stdout: &str, stderr: &str) -> Outcome {
     if stderr.trim().is_empty() {
         Outcome::Passed
     } else if stderr.lines().any(is_error) {
-        Outcome::Failed { exit: exit_code(stderr), output: end_of_output(&format!("{stdout}\n{stderr}")) }
+        Outcome::Failed { exit: exit_code(stderr), output: output::end(&format!("{stdout}\n{stderr}")) }
     } else {
         Outcome::Pending
     }
@@ -200,35 +197,6 @@ fn is_refusal(text: &str) -> bool {
 fn exit_code(text: &str) -> Option<i32> {
     let text = text.strip_prefix("Error: ").unwrap_or(text);
     text.lines().next()?.strip_prefix("Exit code ")?.trim().parse().ok()
-}
-
-fn end_of_output(text: &str) -> String {
-    let text = without_escapes(text);
-    let meaningful = |line: &&str| {
-        let line = line.trim();
-        !line.is_empty() && !line.starts_with("Exit code ") && !line.starts_with("Error: Exit code ")
-    };
-    let mut lines: Vec<&str> = text.lines().map(str::trim_end).filter(meaningful).rev().take(OUTPUT_LINES).collect();
-    lines.reverse();
-    let output = lines.join("\n");
-    let surplus = output.chars().count().saturating_sub(OUTPUT_CHARS);
-    output.chars().skip(surplus).collect()
-}
-
-/// Without colours and cursor movements (ECMA-48: ESC `[`, parameters, one final byte from `@` to `~`).
-fn without_escapes(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c == '\u{1b}' {
-            if chars.next() == Some('[') {
-                chars.find(|c| ('@'..='~').contains(c));
-            }
-        } else if c == '\n' || c == '\t' || !c.is_control() {
-            kept.push(c);
-        }
-    }
-    kept
 }
 
 fn answer(result: &ToolResult, question: &str) -> Option<String> {
@@ -302,15 +270,6 @@ mod tests {
         check_command(Some(came(true, "Exit code 2\n\n\u{1b}[31mone\u{1b}[0m\n\ntwo\n", &none)), failed);
         let failed = Outcome::Failed { exit: None, output: "no such file".to_owned() };
         check_command(Some(came(true, "no such file", &none)), failed);
-    }
-
-    #[test]
-    fn of_a_long_output_the_end_is_kept() {
-        let output = (0..100).map(|n| format!("{n} {}", "é".repeat(200))).collect::<Vec<_>>().join("\n");
-        let kept = end_of_output(&output);
-        assert_eq!(kept.chars().count(), OUTPUT_CHARS);
-        assert!(output.ends_with(&kept));
-        assert_eq!(end_of_output("1\n2\n3\n4\n5\n6\n7\n8"), "3\n4\n5\n6\n7\n8");
     }
 
     #[test]

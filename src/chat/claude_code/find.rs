@@ -6,16 +6,15 @@
 //! The common case must be cheap: one listing per place, and a look at the files of matching directories only.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-
-use chrono::DateTime;
 
 use super::record;
 use crate::chat::jsonl::{Backwards, Line};
-use crate::chat::message::{Assistant, Gap, SessionId, Wanted};
-use crate::chat::reader::{Candidate, Found};
+use crate::chat::message::{Assistant, Wanted};
+use crate::chat::place::{inside, is_id};
+use crate::chat::reader::Found;
+use crate::chat::search::Search;
 use crate::env::{Deadline, Env};
 
 /// Claude Code cuts the encoded name of a directory here and adds a hash.
@@ -55,18 +54,18 @@ impl Places {
 /// and those of directories below. Others match too (`cli-old` for `cli`); what the records say decides later.
 #[must_use]
 pub fn find(places: &Places, wanted: &Wanted, deadline: Deadline) -> Found {
-    let mut search = Search::new(wanted, deadline);
+    let mut search = Search::new(Assistant::ClaudeCode, wanted, deadline);
     let encoded: Vec<String> = wanted.roots.iter().map(|root| encode(root)).collect();
     let mut others = Vec::new();
     for place in &places.projects {
         let (own, rest): (Vec<_>, Vec<_>) =
             search.directories(place).into_iter().partition(|(_, name)| encoded.iter().any(|root| belongs(name, root)));
         for (directory, _) in own {
-            search.recent(&directory);
+            search.recent(&directory, session_id);
         }
         others.extend(rest.into_iter().map(|(directory, _)| directory));
     }
-    search.named(&others);
+    named(&mut search, wanted, &others);
     search.finish()
 }
 
@@ -75,15 +74,15 @@ pub fn find(places: &Places, wanted: &Wanted, deadline: Deadline) -> Found {
 /// Opens every recent transcript: for the worker and for a diagnosis, not for the commit's path.
 #[must_use]
 pub fn find_anywhere(places: &Places, wanted: &Wanted, deadline: Deadline) -> Found {
-    let mut search = Search::new(wanted, deadline);
+    let mut search = Search::new(Assistant::ClaudeCode, wanted, deadline);
     let mut directories = Vec::new();
     for place in &places.projects {
         directories.extend(search.directories(place).into_iter().map(|(directory, _)| directory));
     }
     for directory in &directories {
-        search.recent(directory);
+        search.recent(directory, session_id);
     }
-    search.named(&directories);
+    named(&mut search, wanted, &directories);
     let mut found = search.finish();
     found.candidates.retain(|candidate| {
         if deadline.passed() {
@@ -93,19 +92,6 @@ pub fn find_anywhere(places: &Places, wanted: &Wanted, deadline: Deadline) -> Fo
         candidate.named || last_directory(&candidate.file).is_some_and(|cwd| inside(&cwd, &wanted.roots))
     });
     found
-}
-
-/// Whether a path equals or lies below one of the roots. Compared as text: what a transcript names is not touched.
-pub(super) fn inside(path: &Path, roots: &[PathBuf]) -> bool {
-    let mut clean = PathBuf::new();
-    for component in path.components() {
-        match component {
-            std::path::Component::ParentDir => drop(clean.pop()),
-            std::path::Component::CurDir => {}
-            other => clean.push(other),
-        }
-    }
-    roots.iter().any(|root| clean.starts_with(root))
 }
 
 /// The name of the directory in which Claude Code keeps the transcripts of sessions in `directory`, before it is cut and
@@ -130,106 +116,20 @@ fn belongs(name: &str, root: &str) -> bool {
     name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// Ids come from the environment and become file names, so nothing but what ids are made of is let through.
-fn is_id(text: &str) -> bool {
-    (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+/// Sub-agents' transcripts are no sessions.
+fn session_id(name: &str) -> Option<&str> {
+    name.strip_suffix(".jsonl").filter(|id| !id.starts_with("agent-"))
 }
 
-struct Search<'a> {
-    wanted: &'a Wanted,
-    deadline: Deadline,
-    found: Found,
-}
-
-impl<'a> Search<'a> {
-    fn new(wanted: &'a Wanted, deadline: Deadline) -> Self {
-        Self { wanted, deadline, found: Found { complete: true, ..Found::default() } }
-    }
-
-    fn late(&mut self) -> bool {
-        let late = self.deadline.passed();
-        self.found.complete &= !late;
-        late
-    }
-
-    /// The entries of a directory, with their names; one that cannot be listed is a gap.
-    fn list(&mut self, directory: &Path) -> Vec<(fs::DirEntry, String)> {
-        if self.late() {
-            return Vec::new();
-        }
-        match fs::read_dir(directory) {
-            Ok(entries) => entries
-                .flatten()
-                .filter_map(|entry| {
-                    let name = entry.file_name().into_string().ok()?;
-                    Some((entry, name))
-                })
-                .collect(),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
-            Err(error) => {
-                let gap = Gap {
-                    assistant: Assistant::ClaudeCode,
-                    source: directory.to_owned(),
-                    reason: format!("cannot list the directory: {error}"),
-                };
-                self.found.gaps.push(gap);
-                Vec::new()
+/// Looks for the named sessions that were not met in the directories gone through.
+fn named(search: &mut Search<'_>, wanted: &Wanted, directories: &[PathBuf]) {
+    for id in wanted.named.iter().filter(|id| is_id(&id.0)) {
+        for directory in directories {
+            if search.met(id) || search.late() {
+                break;
             }
+            search.consider(&id.0, directory.join(format!("{id}.jsonl")));
         }
-    }
-
-    /// The directories in a place; a link counts as one, and is found not to be one when it is listed.
-    fn directories(&mut self, place: &Path) -> Vec<(PathBuf, String)> {
-        let entries = self.list(place).into_iter();
-        entries
-            .filter(|(entry, _)| entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink()))
-            .map(|(entry, name)| (entry.path(), name))
-            .collect()
-    }
-
-    /// Adds the transcripts in a directory that were written since the wanted time.
-    fn recent(&mut self, directory: &Path) {
-        for (entry, name) in self.list(directory) {
-            if self.late() {
-                return;
-            }
-            let Some(id) = name.strip_suffix(".jsonl").filter(|id| !id.starts_with("agent-")) else { continue };
-            // A link's own metadata says nothing about the transcript.
-            let Some(candidate) = self.candidate(id, entry.path()) else { continue };
-            if candidate.named || candidate.modified >= self.wanted.since {
-                self.found.candidates.push(candidate);
-            }
-        }
-    }
-
-    /// Looks for the named sessions that were not met in the directories gone through.
-    fn named(&mut self, directories: &[PathBuf]) {
-        for id in self.wanted.named.iter().filter(|id| is_id(&id.0)) {
-            let met = |candidate: &Candidate| candidate.id == *id;
-            for directory in directories {
-                if self.found.candidates.iter().any(met) || self.late() {
-                    break;
-                }
-                self.found.candidates.extend(self.candidate(&id.0, directory.join(format!("{id}.jsonl"))));
-            }
-        }
-    }
-
-    fn candidate(&self, id: &str, file: PathBuf) -> Option<Candidate> {
-        let meta = fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
-        let id = SessionId(id.to_owned());
-        let named = self.wanted.named.contains(&id);
-        // Where no time is kept, every file counts as recent.
-        let modified = meta.modified().map_or(self.wanted.until, DateTime::from);
-        Some(Candidate { id, file, modified, named, size: meta.len() })
-    }
-
-    fn finish(mut self) -> Found {
-        let order = |candidate: &Candidate| (!candidate.named, std::cmp::Reverse(candidate.modified));
-        self.found.candidates.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.file.cmp(&b.file)));
-        let mut seen = HashSet::new();
-        self.found.candidates.retain(|candidate| seen.insert(candidate.file.clone()));
-        self.found
     }
 }
 
@@ -251,11 +151,13 @@ fn last_directory(file: &Path) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::time::{Duration, SystemTime};
 
     use chrono::Utc;
 
     use super::*;
+    use crate::chat::message::SessionId;
 
     struct Disk {
         dir: tempfile::TempDir,
@@ -327,7 +229,6 @@ mod tests {
         disk.put("outside.jsonl", 1, "");
         fs::create_dir(disk.dir.path().join("project")).unwrap();
         assert_eq!(ids(&find(&disk.places(), &wanted(&["../outside", "", "a/b", "."]), Deadline::NONE)), [""; 0]);
-        assert!(!is_id(&"a".repeat(129)) && is_id("636c784b-49e4_A"));
     }
 
     #[test]
@@ -338,14 +239,6 @@ mod tests {
         assert!(belongs(&format!("{}-1x9z", &long[..200]), &long));
         assert!(!belongs(&long[..150], &long));
         assert!(belongs("-A-b", "-a-b") && belongs("-a-b-c", "-a-b") && !belongs("-a-bc", "-a-b"));
-    }
-
-    #[test]
-    fn a_path_is_inside_by_whole_components() {
-        let roots = [PathBuf::from("/home/dev/cli")];
-        let check = |path: &str| inside(Path::new(path), &roots);
-        assert!(check("/home/dev/cli") && check("/home/dev/cli/src/") && check("/home/dev/x/../cli/a"));
-        assert!(!check("/home/dev/cli-old") && !check("/home/dev") && !check("/home/dev/cli/../x") && !check("src"));
     }
 
     #[test]

@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::find;
 use super::record::{self, Record};
 use super::{facts, lineage};
 use crate::chat::jsonl::{Backwards, Line};
 use crate::chat::message::{Assistant, Event, EventKind, Gap, Session, Wanted};
+use crate::chat::place;
 use crate::chat::reader::Candidate;
 use crate::env::Deadline;
 
@@ -62,11 +62,11 @@ pub fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Resul
 
     let directories = directories(&main.records);
     let edits_inside = |event: &Event| match &event.kind {
-        EventKind::Edit { path } => find::inside(path, &wanted.roots),
+        EventKind::Edit { path } => place::inside(path, &wanted.roots),
         _ => false,
     };
     let ours = candidate.named
-        || directories.iter().any(|directory| find::inside(directory, &wanted.roots))
+        || directories.iter().any(|directory| place::inside(directory, &wanted.roots))
         || events.iter().any(edits_inside);
     let newest = |field: fn(&Record) -> &Option<String>| {
         main.records.iter().rev().filter(|record| !record.sidechain).find_map(|record| field(record).clone())

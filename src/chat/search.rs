@@ -1,0 +1,165 @@
+//! Looking for transcripts by their names and times.
+//!
+//! In: directories of an assistant, and what is wanted. Out: [`Found`], best first.
+//! Never here: the content of a file.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+
+use super::message::{Assistant, Gap, SessionId, Wanted};
+use super::reader::{Candidate, Found};
+use crate::env::Deadline;
+
+/// A search in progress.
+#[derive(Debug)]
+pub struct Search<'a> {
+    assistant: Assistant,
+    wanted: &'a Wanted,
+    deadline: Deadline,
+    found: Found,
+}
+
+impl<'a> Search<'a> {
+    /// Nothing is found yet.
+    #[must_use]
+    pub fn new(assistant: Assistant, wanted: &'a Wanted, deadline: Deadline) -> Self {
+        Self { assistant, wanted, deadline, found: Found { complete: true, ..Found::default() } }
+    }
+
+    /// Whether the deadline has passed; what is found is incomplete then.
+    pub fn late(&mut self) -> bool {
+        let late = self.deadline.passed();
+        self.found.complete &= !late;
+        late
+    }
+
+    /// The entries of a directory, with their names; one that cannot be listed is a gap.
+    pub fn list(&mut self, directory: &Path) -> Vec<(fs::DirEntry, String)> {
+        if self.late() {
+            return Vec::new();
+        }
+        match fs::read_dir(directory) {
+            Ok(entries) => entries
+                .flatten()
+                .filter_map(|entry| {
+                    let name = entry.file_name().into_string().ok()?;
+                    Some((entry, name))
+                })
+                .collect(),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+            Err(error) => {
+                let gap = Gap {
+                    assistant: self.assistant,
+                    source: directory.to_owned(),
+                    reason: format!("cannot list the directory: {error}"),
+                };
+                self.found.gaps.push(gap);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The directories in a place; a link counts as one, and is found not to be one when it is listed.
+    pub fn directories(&mut self, place: &Path) -> Vec<(PathBuf, String)> {
+        let entries = self.list(place).into_iter();
+        entries
+            .filter(|(entry, _)| entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink()))
+            .map(|(entry, name)| (entry.path(), name))
+            .collect()
+    }
+
+    /// Adds the files in a directory that were written since the wanted time, or are named; `id` makes a session's id of
+    /// a file's name, `None` where it is no transcript.
+    pub fn recent(&mut self, directory: &Path, id: impl Fn(&str) -> Option<&str>) {
+        for (entry, name) in self.list(directory) {
+            if self.late() {
+                return;
+            }
+            if let Some(id) = id(&name) {
+                // A link's own metadata says nothing about the transcript.
+                self.consider(id, entry.path());
+            }
+        }
+    }
+
+    /// Adds a file if it was written since the wanted time or is named.
+    pub fn consider(&mut self, id: &str, file: PathBuf) {
+        let recent = |candidate: &Candidate| candidate.named || candidate.modified >= self.wanted.since;
+        let candidate = self.candidate(id, file).filter(recent);
+        self.found.candidates.extend(candidate);
+    }
+
+    /// Whether that session was found.
+    #[must_use]
+    pub fn met(&self, id: &SessionId) -> bool {
+        self.found.candidates.iter().any(|candidate| candidate.id == *id)
+    }
+
+    fn candidate(&self, id: &str, file: PathBuf) -> Option<Candidate> {
+        let meta = fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
+        let id = SessionId(id.to_owned());
+        let named = self.wanted.named.contains(&id);
+        // Where no time is kept, every file counts as recent.
+        let modified = meta.modified().map_or(self.wanted.until, DateTime::from);
+        Some(Candidate { id, file, modified, named, size: meta.len() })
+    }
+
+    /// What was found, best first, each file once.
+    #[must_use]
+    pub fn finish(mut self) -> Found {
+        let order = |candidate: &Candidate| (!candidate.named, std::cmp::Reverse(candidate.modified));
+        self.found.candidates.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.file.cmp(&b.file)));
+        let mut seen = HashSet::new();
+        self.found.candidates.retain(|candidate| seen.insert(candidate.file.clone()));
+        self.found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use chrono::Utc;
+
+    use super::*;
+
+    fn stem(name: &str) -> Option<&str> {
+        name.strip_suffix(".x")
+    }
+
+    #[test]
+    fn a_search_goes_by_names_and_times_and_touches_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, age) in [("new.x", 1), ("old.x", 20), ("named.x", 20), ("new.y", 1)] {
+            fs::write(dir.path().join(name), "").unwrap();
+            let modified = SystemTime::now() - Duration::from_secs(age * 3600);
+            fs::File::options().write(true).open(dir.path().join(name)).unwrap().set_modified(modified).unwrap();
+        }
+        fs::create_dir(dir.path().join("folder.x")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", dir.path().join("dangling.x")).unwrap();
+        let wanted = Wanted {
+            roots: Vec::new(),
+            named: vec![SessionId("named".to_owned())],
+            since: Utc::now() - Duration::from_secs(10 * 3600),
+            until: Utc::now(),
+            thorough: false,
+        };
+        let mut search = Search::new(Assistant::GeminiCli, &wanted, Deadline::NONE);
+        search.recent(dir.path(), stem);
+        search.recent(&dir.path().join("absent"), stem);
+        search.recent(&dir.path().join("new.x"), stem);
+        search.consider("new", dir.path().join("new.x"));
+        let found = search.finish();
+        let ids: Vec<&str> = found.candidates.iter().map(|candidate| candidate.id.0.as_str()).collect();
+        assert_eq!(ids, ["named", "new"]);
+        assert!(found.complete && found.gaps.is_empty());
+        let mut late = Search::new(Assistant::GeminiCli, &wanted, Deadline::after(Duration::ZERO));
+        late.recent(dir.path(), stem);
+        assert!(!late.finish().complete);
+    }
+}
