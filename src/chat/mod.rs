@@ -28,9 +28,17 @@ pub mod telling;
 
 pub mod transcript;
 
+pub mod projects;
+
 pub mod claude_code;
 
 pub mod codex;
+
+pub mod qwen_code;
+
+pub mod droid;
+
+pub mod pi;
 
 pub mod readers;
 

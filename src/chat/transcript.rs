@@ -76,6 +76,31 @@ pub fn first_line<T>(
     Ok(jsonl::objects::<Fields<'_>>(text.trim_start_matches('\u{feff}')).first().and_then(entry))
 }
 
+/// Reads the wanted span of a session from its file. The first line says where it was started.
+///
+/// # Errors
+/// The file cannot be opened, or nothing of it could be read in time.
+pub fn read_file(
+    format: &Format<'_>,
+    candidate: &Candidate,
+    wanted: &Wanted,
+    deadline: Deadline,
+) -> Result<Option<Session>, Gap> {
+    let gap = |error: io::Error| Gap {
+        assistant: format.assistant,
+        source: candidate.file.clone(),
+        reason: format!("cannot read it: {error}"),
+    };
+    let mut source = open(&candidate.file).map_err(gap)?;
+    let started = |fields: &Fields<'_>| {
+        let Entry { directory, version, .. } = (format.entry)(fields)?;
+        // What it says and does is told where it is met as a record.
+        Some(Entry { directory, version, ..Entry::default() })
+    };
+    let first = first_line(&mut source, started).map_err(gap)?;
+    read(format, source, first.as_ref(), candidate, wanted, deadline)
+}
+
 /// Reads the wanted span of a session; `first` is what its first line says.
 ///
 /// # Errors

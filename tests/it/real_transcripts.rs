@@ -119,6 +119,14 @@ const TOLD: &[(&str, &str, Told)] = &[
         Some([1, 1, 0, 3]),
     ),
     ("codex", "codex/sample_codex_session.jsonl", Some([1, 0, 0, 0])),
+    ("qwen-code", "qwen/session-1.jsonl", Some([2, 2, 1, 1])),
+    ("qwen-code", "qwen/session-tools.jsonl", Some([1, 1, 1, 1])),
+    ("droid", "droid/droid-session.jsonl", Some([1, 1, 1, 0])),
+    ("pi", "pi/agentsview-session.jsonl", Some([2, 2, 0, 0])),
+    ("pi", "pi/pi-session-ignorable.jsonl", Some([1, 1, 0, 0])),
+    ("pi", "pi/pi-session-simple.jsonl", Some([1, 1, 0, 0])),
+    ("pi", "pi/pi-session-tool.jsonl", Some([1, 1, 1, 0])),
+    ("pi", "pi/real_world.jsonl", Some([2, 1, 0, 1])),
 ];
 
 fn told(slug: &str, file: &Path) -> Told {
