@@ -19,8 +19,8 @@ use crate::chat::reader::Found;
 use crate::chat::search::Search;
 use crate::env::{Deadline, Env};
 
-/// So many rollouts of earlier days are looked at in the hook, for those that were resumed: a few milliseconds' worth.
-const RESUMED: usize = 1000;
+/// So many rollouts of earlier days are looked at in the hook, for those that were resumed: a millisecond's worth.
+const RESUMED: usize = 400;
 
 /// The `sessions` and `archived_sessions` of `$CODEX_HOME`, of `~/.codex` without it, and of `extra`, which may also be
 /// such a directory itself.
@@ -146,7 +146,7 @@ impl Walk<'_> {
                 return;
             }
             if let Some(id) = thread(&name) {
-                self.looked_at += 1;
+                self.looked_at += usize::from(!all);
                 self.consider(id, &entry.path());
             }
         }
@@ -176,6 +176,8 @@ impl Walk<'_> {
                 })
             };
             let (near, far): (Vec<_>, Vec<_>) = days.iter().partition(|(date, _)| near(*date));
+            // Ids without a time are those of very old threads.
+            let far = far.into_iter().filter(|_| began.is_none() || self.wanted.thorough);
             for (_, directory) in near.into_iter().chain(far) {
                 if self.search.met(id) || self.search.late() {
                     break;
