@@ -13,7 +13,8 @@ use chrono::{DateTime, FixedOffset, Local};
 
 /// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
 ///
-/// `GIT_*`: what git tells a hook about the repository. `CLAUDE*`: which session, if any, ran the command.
+/// `GIT_*`: what git tells a hook about the repository. Those of assistants: which session, if any, ran the command, and
+/// where conversations lie.
 pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -28,6 +29,12 @@ pub(crate) const VARIABLES: &[&str] = &[
     "CLINE_DATA_DIR",
     "CLINE_SESSION_DATA_DIR",
     "COPILOT_AGENT_SESSION_ID",
+    "CODEX_THREAD_ID",
+    "CODEX_HOME",
+    "QWEN_HOME",
+    "QWEN_RUNTIME_DIR",
+    "PI_CODING_AGENT_DIR",
+    "PI_CODING_AGENT_SESSION_DIR",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

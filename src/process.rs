@@ -22,6 +22,7 @@ fn is_marker(name: &str) -> bool {
         "COPILOT_CLI",
         "CLINE_ACTIVE",
         "COPILOT_AGENT_SESSION_ID",
+        "CODEX_SESSION_ID",
         "AI_AGENT",
         "AGENT",
     ];

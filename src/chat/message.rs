@@ -16,18 +16,12 @@ pub enum Assistant {
     ClaudeCode,
     /// OpenAI's Codex: CLI, editor extension and desktop.
     Codex,
-    /// Cursor: the editor and its command line.
-    Cursor,
     /// GitHub Copilot in VS Code, its Insiders and VSCodium.
     CopilotVsCode,
     /// GitHub Copilot's command line.
     CopilotCli,
     /// Google's Gemini CLI.
     GeminiCli,
-    /// OpenCode.
-    OpenCode,
-    /// Kilo Code, OpenCode's fork.
-    Kilo,
     /// Cline: the extension and its SDK.
     Cline,
     /// Roo Code.
@@ -38,18 +32,8 @@ pub enum Assistant {
     QwenCode,
     /// Factory's Droid.
     Droid,
-    /// Block's Goose.
-    Goose,
-    /// Zed's agent panel.
-    Zed,
-    /// Sourcegraph's Amp.
-    Amp,
     /// Pi.
     Pi,
-    /// Continue.
-    Continue,
-    /// Google's Antigravity.
-    Antigravity,
 }
 
 impl Assistant {
@@ -57,23 +41,15 @@ impl Assistant {
     pub const ALL: &[Self] = &[
         Self::ClaudeCode,
         Self::Codex,
-        Self::Cursor,
         Self::CopilotVsCode,
         Self::CopilotCli,
         Self::GeminiCli,
-        Self::OpenCode,
-        Self::Kilo,
         Self::Cline,
         Self::RooCode,
         Self::Aider,
         Self::QwenCode,
         Self::Droid,
-        Self::Goose,
-        Self::Zed,
-        Self::Amp,
         Self::Pi,
-        Self::Continue,
-        Self::Antigravity,
     ];
 
     /// The product's own name.
@@ -82,23 +58,15 @@ impl Assistant {
         match self {
             Self::ClaudeCode => "Claude Code",
             Self::Codex => "Codex",
-            Self::Cursor => "Cursor",
             Self::CopilotVsCode => "GitHub Copilot",
             Self::CopilotCli => "Copilot CLI",
             Self::GeminiCli => "Gemini CLI",
-            Self::OpenCode => "OpenCode",
-            Self::Kilo => "Kilo Code",
             Self::Cline => "Cline",
             Self::RooCode => "Roo Code",
             Self::Aider => "Aider",
             Self::QwenCode => "Qwen Code",
             Self::Droid => "Droid",
-            Self::Goose => "Goose",
-            Self::Zed => "Zed",
-            Self::Amp => "Amp",
             Self::Pi => "Pi",
-            Self::Continue => "Continue",
-            Self::Antigravity => "Antigravity",
         }
     }
 
@@ -108,23 +76,15 @@ impl Assistant {
         match self {
             Self::ClaudeCode => "claude-code",
             Self::Codex => "codex",
-            Self::Cursor => "cursor",
             Self::CopilotVsCode => "copilot-vscode",
             Self::CopilotCli => "copilot-cli",
             Self::GeminiCli => "gemini-cli",
-            Self::OpenCode => "opencode",
-            Self::Kilo => "kilo",
             Self::Cline => "cline",
             Self::RooCode => "roo-code",
             Self::Aider => "aider",
             Self::QwenCode => "qwen-code",
             Self::Droid => "droid",
-            Self::Goose => "goose",
-            Self::Zed => "zed",
-            Self::Amp => "amp",
             Self::Pi => "pi",
-            Self::Continue => "continue",
-            Self::Antigravity => "antigravity",
         }
     }
 

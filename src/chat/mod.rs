@@ -32,17 +32,27 @@ pub mod telling;
 
 pub mod transcript;
 
-pub mod claude_code;
+pub mod projects;
 
 pub mod editors;
 
+pub mod claude_code;
+
+pub mod codex;
+
 pub mod copilot;
+
+pub mod gemini_cli;
 
 pub mod cline;
 
 pub mod aider;
 
-pub mod gemini_cli;
+pub mod qwen_code;
+
+pub mod droid;
+
+pub mod pi;
 
 pub mod readers;
 

@@ -80,7 +80,11 @@ fn faults_of_the_configuration_are_named_with_their_line() {
     check("journal:\n  foldr: x\n", &["! configuration", ".commit-story.yaml:2: ", "did you mean journal.folder?"]);
     check("journal: [\n", &["! configuration", "the file is left out"]);
     check("enabled: false\n", &["recording is switched off", "→ commit-story config set enabled true"]);
-    check("assistants:\n  claude-code:\n    read: false\n", &["as configured", "assistants.claude-code.read true"]);
+    let unread = |s: &Sandbox| {
+        std::fs::create_dir_all(s.home().join(".claude/projects")).unwrap();
+        s.write(".commit-story.yaml", "assistants:\n  claude-code:\n    read: false\n");
+    };
+    self::check(false, unread, &["as configured", "assistants.claude-code.read true"]);
 }
 
 #[test]

@@ -45,7 +45,7 @@ struct Found {
 
 /// The pairs, by the time of their commits, or `None` with a word about it.
 fn pairs() -> Option<(PathBuf, Vec<Pair>)> {
-    let Some(dir) = std::env::var_os("REAL_SESSIONS").map(PathBuf::from) else {
+    let Some(dir) = std::env::var_os("REAL_SESSIONS").map(|dir| PathBuf::from(dir).join("claude-code")) else {
         println!("skipped: REAL_SESSIONS names no directory of real sessions");
         return None;
     };

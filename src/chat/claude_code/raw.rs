@@ -3,11 +3,10 @@
 //! In: JSON that was found in a line. Out: fields that are still unread, and their values when they are of the expected
 //! type. Never here: what they mean, or an error.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
+
+pub(super) use crate::chat::fields::{list, parse, string, truth};
 
 /// Every field is kept unread at first, so that one of an unexpected type harms no other.
 #[derive(Deserialize)]
@@ -132,43 +131,4 @@ pub(super) fn blocks(content: &RawValue) -> Vec<Block<'_>> {
         return text.into_iter().map(|block| Block { text: Some(content), ..block }).collect();
     }
     list(content)
-}
-
-/// The elements of a list that are of the expected shape.
-pub(super) fn list<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Vec<T> {
-    serde_json::from_str(raw.get()).unwrap_or_else(|_| {
-        let elements: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
-        elements.into_iter().filter_map(|element| parse(Some(element))).collect()
-    })
-}
-
-pub(super) fn parse<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Option<T> {
-    serde_json::from_str(raw?.get()).ok()
-}
-
-pub(super) fn truth(raw: Option<&RawValue>) -> bool {
-    raw.is_some_and(|raw| raw.get() == "true")
-}
-
-pub(super) fn string(raw: Option<&RawValue>) -> Option<String> {
-    parse::<Lossy>(raw).map(|text| text.0)
-}
-
-/// A string in which half a surrogate pair, as programs that cut text at any place write it, becomes U+FFFD.
-struct Lossy(String);
-
-impl<'de> Deserialize<'de> for Lossy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Lossy;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
-                Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
-    }
 }
