@@ -116,10 +116,8 @@ impl Listener<'_> {
             if !settings.read {
                 continue;
             }
+            // Without a place of its own an assistant may still keep its history in the work tree.
             let places = (reader.places)(self.env, settings.directory.as_deref());
-            if places.is_empty() {
-                continue;
-            }
             let found = (reader.find)(&places, wanted, self.deadline);
             heard_of.gaps.extend(found.gaps);
             heard_of.missed |= !found.complete;
