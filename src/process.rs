@@ -6,6 +6,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -82,22 +83,26 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Finished> {
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
     };
+    // A grandchild that inherited a pipe (a daemon that the child started) may keep it open for ever.
+    let left = || limit.saturating_sub(started.elapsed());
     Ok(Finished {
         success: status.success(),
-        stdout: stdout.join().unwrap_or_default(),
-        stderr: stderr.join().unwrap_or_default(),
+        stdout: stdout.recv_timeout(left()).unwrap_or_default(),
+        stderr: stderr.recv_timeout(left()).unwrap_or_default(),
     })
 }
 
 /// Reads a pipe to its end on a thread of its own, so that a child that fills both pipes cannot block.
-fn drain(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
+fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         if let Some(pipe) = pipe {
             let _ = pipe.take(64 << 20).read_to_end(&mut bytes);
         }
-        bytes
-    })
+        let _ = send.send(bytes);
+    });
+    receive
 }
 
 /// Starts a child that nobody waits for.

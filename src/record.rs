@@ -121,11 +121,15 @@ impl Recorder<'_> {
         let unheard = named.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
         let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
         let top = commit.worktree.clone().unwrap_or_default();
-        let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into())?;
+        // Notes that cannot be read are no reason to leave the commit without an entry.
+        let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into());
+        let unread = notes.as_ref().err().map(|_| "your notes were not read: commit-story doctor says more".to_owned());
+        let notes = notes.unwrap_or_default();
         let redactor = Redactor::new(&self.config.redact);
         let (taken, notes) = notes.into_iter().map(|found| (found.line, found.note)).unzip();
         let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
-        let entry = draft::draft(&evidence, self.limits());
+        let mut entry = draft::draft(&evidence, self.limits());
+        entry.details.omissions.extend(unread);
         Ok(Some(Story { evidence, entry, unfinished, window, taken }))
     }
 

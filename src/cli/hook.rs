@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::config::{self, Loaded};
@@ -38,6 +38,9 @@ const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// An assistant's last words are on the disk by then.
 const FLUSHED_AFTER: Duration = Duration::from_millis(1_500);
+
+/// A configuration that cannot be understood may forbid what its defaults allow.
+const CAREFUL: &str = "its entry has no conversation, because a configuration file cannot be understood";
 
 /// How long the worker may read for one commit.
 const WORKER_DEADLINE: Duration = Duration::from_secs(60);
@@ -99,8 +102,12 @@ fn post_commit() -> Result<()> {
     let made = recorder.made_here(&id, listen::named(&env));
     let _ = made::remember(&state, &made).inspect_err(complain);
     let outcome = recorder.record(&id, Some(made));
-    let unfinished = !matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
+    let whole = matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
+    let unfinished = !whole || loaded.careful;
     let _ = worker.as_ref().map(|later| later.end(unfinished)).transpose().inspect_err(complain);
+    if loaded.careful && outcome.is_ok() {
+        bail!("{CAREFUL}; commit-story doctor says more");
+    }
     outcome.map(drop).map_err(|error| {
         log.write(env.now, "hook", &format!("cannot record {id}: {error:#}"));
         let short = id.short();
@@ -213,6 +220,12 @@ fn finish(env: &Env, state: &Path, job: &Job) -> Result<()> {
     }
     let repository = repository?;
     let loaded = load(&env, &repository);
+    if !loaded.config.enabled {
+        return Ok(());
+    }
+    if loaded.careful {
+        bail!(CAREFUL);
+    }
     let recorder = Recorder {
         env: &env,
         config: &loaded.config,

@@ -21,7 +21,7 @@ Examples:
   commit-story capture < context.md")]
 pub struct Options {
     /// The words; standard input when there are none, or `-`
-    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(value_name = "TEXT")]
     pub words: Vec<String>,
 }
 

@@ -9,6 +9,7 @@ use clap::Args;
 use super::failure::Usage;
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
+use crate::hook::marked;
 use crate::setup::{self, Also, Plan, Sight};
 use crate::store::notes::Notes;
 use crate::ui::prompt::{self, Prompt};
@@ -20,6 +21,7 @@ Examples:
   commit-story uninstall                    asks
   commit-story uninstall --yes              the hook; the journal and the configuration stay
   commit-story uninstall --config --yes     .commit-story.yaml, too
+  commit-story uninstall --unhide --yes     git sees the journal from then on
   commit-story uninstall --dry-run          only shows what would be done
 
 The log and what was remembered of conversations go with the hook. Notes (reflect, capture) that no entry has told yet
@@ -34,6 +36,9 @@ pub struct Options {
     /// Keep .git/commit-story: the log, notes, how far conversations were read
     #[arg(long, conflicts_with = "state")]
     pub keep_state: bool,
+    /// Let git see a private journal from now on: without this its line stays in .git/info/exclude as long as it does
+    #[arg(long)]
+    pub unhide: bool,
     /// Ask nothing
     #[arg(short, long)]
     pub yes: bool,
@@ -61,7 +66,13 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let detected = setup::detect(&session.places(&workspace.repository)?)?;
     let prompt = asks.then(|| Prompt::new(session.printer.colour_err));
     let untold = Notes::at(&workspace.repository.state_dir()).untold()?;
-    let mut also = Also { config: options.config, state: options.state || !options.keep_state && untold == 0 };
+    let journal = workspace.recorder(session).journal_folder();
+    let hidden = journal.is_dir() && setup::sight(&journal).is_ok_and(|sight| sight == Sight::Hidden);
+    let mut also = Also {
+        config: options.config,
+        state: options.state || !options.keep_state && untold == 0,
+        hiding: options.unhide || !hidden,
+    };
     if let Some(prompt) = &prompt {
         if !also.config && detected.repository_config.bytes.is_some() {
             also.config = prompt.yes("Remove .commit-story.yaml?", false)?;
@@ -80,7 +91,6 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         } else {
             "commits are no longer recorded"
         });
-        let journal = workspace.recorder(session).journal_folder();
         if journal.is_dir() {
             session.printer.say(&plan::near(top, &format!("the journal stays: {}", journal.display())));
         }
@@ -98,12 +108,17 @@ fn planned(session: &Session, workspace: &Workspace, also: Also, untold: usize) 
         plan.notes.push(format!("{held} {stay} in {}; `--state` removes {them}", state.display()));
     }
     let journal = workspace.recorder(session).journal_folder();
-    let unhides = plan.steps.iter().any(|step| step.touches(&detected.exclude.path));
-    if unhides && journal.is_dir() && setup::sight(&journal).is_ok_and(|sight| sight == Sight::Hidden) {
-        plan.notes.push(format!(
-            "git will see {}: unless you ignore it yourself, `git add --all` adds your journal",
-            journal.display()
-        ));
+    let ours = detected.exclude.bytes.as_deref().is_some_and(|bytes| marked::find(bytes).is_some());
+    if ours && journal.is_dir() {
+        let shown = journal.display();
+        plan.notes.push(if also.hiding {
+            format!("git will see {shown}: unless you ignore it yourself, `git add --all` adds your journal")
+        } else {
+            format!("git goes on ignoring {shown}, by our lines in .git/info/exclude; `--unhide` removes them")
+        });
+    }
+    if detected.repository_config.bytes.is_some() && !also.config {
+        plan.notes.push(".commit-story.yaml stays; `--config` removes it".to_owned());
     }
     Ok(plan)
 }

@@ -257,7 +257,7 @@ mod tests {
         check("journal:\n\tfolder: x\n", "journal.folder", "y", "broken file: line 2");
         check("- a\n", "enabled", "false", "safely");
         check("", "journal.foldr", "x", "did you mean journal.folder?");
-        check("", "enabled", "yes", "cannot set enabled to \"yes\": expected true or false");
+        check("", "enabled", "maybe", "cannot set enabled to \"maybe\": expected true or false");
     }
 
     #[test]

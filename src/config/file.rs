@@ -3,7 +3,7 @@
 //! In: the bytes of a file. Out: a [`Found`] for every key that the file sets rightly, a [`Fault`] for all else.
 //! Never here: an error. A file that cannot be read as a whole is one fault; a wrong value never hides a right one.
 
-use super::keys::{self, KEYS};
+use super::keys::{self, KEYS, Trust};
 use super::outline::Outline;
 use super::setting::{self, Setting};
 use super::yaml::{self, Node};
@@ -90,9 +90,13 @@ impl Reader {
 
     fn setting(&mut self, key: usize, node: &Node) {
         let known = &KEYS[key];
-        let (setting, wrong) = setting::read(known.kind, node);
+        let (mut setting, wrong) = setting::read(known.kind, node);
         for message in wrong {
             self.fault(known.name, || message);
+        }
+        // Whoever writes such a key means to be careful: what cannot be understood is taken as the careful value.
+        if let (None, Trust::Towards(careful)) = (&setting, known.trust) {
+            setting = Some(Setting::Flag(careful));
         }
         if let Some(setting) = setting {
             let line = self.outline.line(known.name).unwrap_or(1);
@@ -125,11 +129,12 @@ mod tests {
 
     #[test]
     fn each_fault_is_told_with_its_line_and_the_rest_holds() {
-        let text = "enabled: yes\njournal:\n  foldr: x\n  private: false\nentry: 3\nhook: {deadline-ms: 5000, worker: false}\n\
+        let text = "enabled: perhaps\njournal:\n  foldr: x\n  private: false\nentry: 3\nhook: {deadline-ms: 5000, worker: false}\n\
                     redact:\n";
         let (found, faults) = read(text.as_bytes());
         let found: Vec<_> = found.iter().map(|found| (KEYS[found.key].name, found.line)).collect();
-        assert_eq!(found, [("journal.private", 4), ("hook.worker", 6)]);
+        // What is to be careful, and cannot be understood, is taken for the careful value.
+        assert_eq!(found, [("enabled", 1), ("journal.private", 4), ("hook.worker", 6)]);
         let told: Vec<String> = faults
             .iter()
             .map(|fault| format!("{} {}: {}", fault.line, fault.key.as_deref().unwrap_or_default(), fault.message))

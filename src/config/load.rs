@@ -84,19 +84,27 @@ pub struct Loaded {
     pub values: Vec<Value>,
     /// What was not taken, lowest layer first.
     pub warnings: Vec<Warning>,
+    /// Whether a whole file was left out. What it forbids is not known then, so no conversation is read and addresses
+    /// are taken out until it is mended.
+    pub careful: bool,
 }
 
 /// Loads the configuration.
 #[must_use]
 pub fn load(sources: &Sources<'_>) -> Loaded {
-    let mut layers = Layers { at_home: sources.env.home.is_some(), values: defaults(), warnings: Vec::new() };
+    let mut layers =
+        Layers { at_home: sources.env.home.is_some(), values: defaults(), warnings: Vec::new(), careful: false };
     layers.user(sources);
     let by_user = layers.values.clone();
     layers.repository(sources, &by_user);
     layers.environment(sources.env);
     layers.flags(sources.flags);
-    let config = layers.config(sources.env.home.as_deref());
-    Loaded { config, values: layers.values, warnings: layers.warnings }
+    let mut config = layers.config(sources.env.home.as_deref());
+    if layers.careful {
+        config.assistants.0.values_mut().for_each(|assistant| assistant.read = false);
+        config.redact.emails = true;
+    }
+    Loaded { config, values: layers.values, warnings: layers.warnings, careful: layers.careful }
 }
 
 /// The shipped values.
@@ -118,6 +126,7 @@ struct Layers {
     at_home: bool,
     values: Vec<Value>,
     warnings: Vec<Warning>,
+    careful: bool,
 }
 
 impl Layers {
@@ -134,6 +143,7 @@ impl Layers {
         let origin = |line| Origin::Repository(path.clone(), line);
         // Somebody else's link could lead to a device or a pipe, and a commit would wait for it.
         if std::fs::symlink_metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            self.careful = true;
             return self.warn(origin(1), None, "the file is left out: it is no regular file".to_owned());
         }
         for found in self.file(&path, origin) {
@@ -182,12 +192,14 @@ impl Layers {
             Ok(None) => Vec::new(),
             Ok(Some(bytes)) => {
                 let (found, faults) = file::read(&bytes);
+                self.careful |= found.is_empty() && faults.iter().any(|fault| fault.key.is_none());
                 for Fault { key, line, message } in faults {
                     self.warn(origin(line), key, message);
                 }
                 found
             }
             Err(error) => {
+                self.careful = true;
                 self.warn(origin(1), None, format!("the file is left out: {error:#}"));
                 Vec::new()
             }

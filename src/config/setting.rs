@@ -71,6 +71,13 @@ pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
     let wrong = || (None, vec![format!("expected {}, found {}", kind.expected(), node.noun())]);
     match (kind, node) {
         (Kind::Flag, Node::Flag(value)) => (Some(Setting::Flag(*value)), Vec::new()),
+        // YAML 1.1's words, which many people and programs still write.
+        (Kind::Flag, Node::Text(text)) if matches!(text.to_lowercase().as_str(), "yes" | "on") => {
+            (Some(Setting::Flag(true)), Vec::new())
+        }
+        (Kind::Flag, Node::Text(text)) if matches!(text.to_lowercase().as_str(), "no" | "off") => {
+            (Some(Setting::Flag(false)), Vec::new())
+        }
         (Kind::Count(most), Node::Count(value)) => match u32::try_from(*value) {
             Ok(value) if value <= most => (Some(Setting::Count(value)), Vec::new()),
             _ => wrong(),
@@ -143,7 +150,9 @@ mod tests {
             assert_eq!(shown, expected, "{text:?}");
         };
         check(Kind::Flag, "true", "true");
-        check(Kind::Flag, "yes", "no: expected true or false, found text");
+        check(Kind::Flag, "yes", "true");
+        check(Kind::Flag, "Off", "false");
+        check(Kind::Flag, "maybe", "no: expected true or false, found text");
         check(Kind::Count(1000), "25", "25");
         check(Kind::Count(1000), "1001", "no: expected a whole number from 0 to 1000, found the number 1001");
         check(Kind::Count(1000), "-1", "no: expected a whole number from 0 to 1000, found the number -1");

@@ -68,7 +68,7 @@ fn is_generated(name: &str, extension: &str) -> bool {
         || [".min.js", ".min.css", ".pb.go", ".pb.rs", "_pb2.py", ".g.dart", ".designer.cs"]
             .iter()
             .any(|end| name.ends_with(end))
-        || matches!(name, "package-lock.json" | "pnpm-lock.yaml" | "npm-shrinkwrap.json" | "go.sum")
+        || matches!(name, "package-lock.json" | "pnpm-lock.yaml" | "npm-shrinkwrap.json")
 }
 
 fn is_test(name: &str) -> bool {

@@ -8,8 +8,11 @@ use std::path::Path;
 use super::cut;
 use super::units::count;
 use crate::chat::Outcome;
-use crate::chat::turn::Turn;
+use crate::chat::turn::{Ran, Turn};
 use crate::journal::{Command, Commands, Roadblock};
+
+/// The most roadblocks that are told: a story has a few.
+const ROADBLOCKS: usize = 6;
 
 /// The longest command line that is shown, in characters.
 const LONGEST_LINE: usize = 120;
@@ -61,43 +64,72 @@ struct Runs {
     /// Each distinct line with how often it ran, in order.
     lines: Vec<Command>,
     failures: u32,
-    last_failure: Option<(String, Option<i32>, String)>,
-    passed_last: bool,
+    last_failure: Option<Failure>,
+    /// Whether what failed last has passed since.
+    passed: bool,
+}
+
+/// A run that failed.
+struct Failure {
+    /// The line as it was typed, and as it is shown.
+    typed: String,
+    shown: String,
+    exit: Option<i32>,
+    output: String,
+}
+
+/// What the commands come to.
+pub(super) struct Summary {
+    pub(super) roadblocks: Vec<Roadblock>,
+    /// How many more roadblocks there were.
+    pub(super) unlisted: usize,
+    pub(super) commands: Commands,
 }
 
 /// Sums up the commands of the turns: those that failed, and the others, at most `most` of them.
-pub(super) fn summarise<'t>(
-    turns: impl Iterator<Item = &'t Turn>,
-    worktree: Option<&Path>,
-    most: usize,
-) -> (Vec<Roadblock>, Commands) {
+pub(super) fn summarise<'t>(turns: impl Iterator<Item = &'t Turn>, worktree: Option<&Path>, most: usize) -> Summary {
     let mut all: Vec<Runs> = Vec::new();
     for ran in turns.flat_map(|turn| &turn.commands).filter(|ran| tells(&ran.line)) {
-        let line = shown(&ran.line, worktree);
+        let (line, piped) = shown(&ran.line, worktree);
         let stem = stem(&line);
         let at = all.iter().position(|runs| runs.stem == stem).unwrap_or_else(|| {
-            all.push(Runs { stem, lines: Vec::new(), failures: 0, last_failure: None, passed_last: false });
+            all.push(Runs { stem, lines: Vec::new(), failures: 0, last_failure: None, passed: false });
             all.len() - 1
         });
-        all[at].push(line, &ran.outcome);
+        all[at].push(line, piped, ran);
     }
     let (failed, passed): (Vec<Runs>, Vec<Runs>) = all.into_iter().partition(|runs| runs.failures > 0);
     let mut listed: Vec<Command> = passed.into_iter().flat_map(|runs| runs.lines).collect();
     let more = count(listed.len().saturating_sub(most));
     listed.truncate(most);
-    (failed.into_iter().filter_map(Runs::roadblock).collect(), Commands { listed, more })
+    let all: Vec<Roadblock> = failed.into_iter().filter_map(Runs::roadblock).collect();
+    let unlisted = all.len().saturating_sub(ROADBLOCKS);
+    // Those that were in the way most often, in the order in which they were met.
+    let mut worst: Vec<(usize, Roadblock)> = all.into_iter().enumerate().collect();
+    worst.sort_by_key(|(_, roadblock)| std::cmp::Reverse(roadblock.failures));
+    worst.truncate(ROADBLOCKS);
+    worst.sort_by_key(|(met, _)| *met);
+    let roadblocks = worst.into_iter().map(|(_, roadblock)| roadblock).collect();
+    Summary { roadblocks, unlisted, commands: Commands { listed, more } }
 }
 
 impl Runs {
-    fn push(&mut self, line: String, outcome: &Outcome) {
-        match outcome {
+    fn push(&mut self, line: String, piped: bool, ran: &Ran) {
+        match &ran.outcome {
             Outcome::Refused => return,
             Outcome::Failed { exit, output } => {
                 self.failures += 1;
-                self.passed_last = false;
-                self.last_failure = Some((line.clone(), *exit, telling(output)));
+                self.passed = false;
+                let (typed, shown) = (ran.line.clone(), line.clone());
+                self.last_failure = Some(Failure { typed, shown, exit: *exit, output: telling(output) });
             }
-            Outcome::Passed => self.passed_last = true,
+            // The same command to the letter; or the whole of which it was a part (`cargo test` after
+            // `cargo test retry`), unless a pipe stands behind it, whose status says nothing about what stands before.
+            Outcome::Passed => {
+                let part = |failed: &Failure| failed.shown == line || failed.shown.starts_with(&format!("{line} "));
+                let mended = |failed: &Failure| failed.typed == ran.line || !piped && part(failed);
+                self.passed |= self.last_failure.as_ref().is_some_and(mended);
+            }
             Outcome::Pending => {}
         }
         match self.lines.iter_mut().find(|known| known.line == line) {
@@ -107,8 +139,8 @@ impl Runs {
     }
 
     fn roadblock(self) -> Option<Roadblock> {
-        let (command, exit, output) = self.last_failure?;
-        Some(Roadblock { command, failures: self.failures, passed_in_the_end: self.passed_last, exit, output })
+        let Failure { shown: command, exit, output, .. } = self.last_failure?;
+        Some(Roadblock { command, failures: self.failures, passed_in_the_end: self.passed, exit, output })
     }
 }
 
@@ -166,8 +198,9 @@ fn segments(line: &str) -> impl Iterator<Item = Vec<&str>> {
     })
 }
 
-/// The command line as it is shown: one line, without `cd`, plumbing at its end, and the work tree's own path.
-fn shown(line: &str, worktree: Option<&Path>) -> String {
+/// The command line as it is shown, on one line without `cd`, plumbing at its end, and the work tree's own path; and
+/// whether its exit status was that of the plumbing.
+fn shown(line: &str, worktree: Option<&Path>) -> (String, bool) {
     let mut lines = line.trim().lines();
     let mut text = lines.next().unwrap_or_default().trim().to_owned();
     let more = lines.next().is_some();
@@ -177,13 +210,30 @@ fn shown(line: &str, worktree: Option<&Path>) -> String {
     while let Some((_, rest)) = text.split_once("&&").filter(|(first, _)| first.trim_start().starts_with("cd ")) {
         text = rest.trim_start().to_owned();
     }
-    for plumbing in ["| tail", "| head", "| grep", "2>&1", "|| true", "; echo"] {
-        if let Some(at) = text.find(plumbing).filter(|at| *at > 0) {
-            text.truncate(at);
-        }
+    let whole = text.len();
+    while let Some(at) = plumbing(&text) {
+        text.truncate(at);
+        text.truncate(text.trim_end().trim_end_matches("2>&1").trim_end().len());
     }
-    let text = cut::prose(&cut::one_line(&text), LONGEST_LINE);
-    if more && !text.ends_with(cut::MARK) { format!("{text} {}", cut::MARK) } else { text }
+    let piped =
+        text.len() < whole && !line.trim_end().ends_with("2>&1") || unquoted(&text).replace("||", "").contains('|');
+    let text = cut::prose(&cut::one_line(text.trim_end_matches("2>&1")), LONGEST_LINE);
+    (if more && !text.ends_with(cut::MARK) { format!("{text} {}", cut::MARK) } else { text }, piped)
+}
+
+/// Where the last part of a command line begins, if it only trims the output or the status of what stands before it.
+fn plumbing(text: &str) -> Option<usize> {
+    if let Some(before) = text.strip_suffix("|| true").or_else(|| text.strip_suffix("|| :")) {
+        return Some(before.len()).filter(|at| *at > 0);
+    }
+    let at = text.rfind(['|', ';']).filter(|at| *at > 0)?;
+    let (before, last) = (&text[..at], text[at + 1..].trim_start());
+    let trims = ["tail", "head", "grep", "cat", "tee", "wc", "less", "sort", "echo"];
+    let program = last.split_whitespace().next().unwrap_or_default();
+    // Within quotes, or the second half of `||`: not plumbing.
+    let quoted = before.matches('\'').count() % 2 == 1 || before.matches('"').count() % 2 == 1;
+    let plain = trims.contains(&program) && !last.contains("&&") && !before.ends_with('|') && !quoted;
+    plain.then_some(at)
 }
 
 /// What makes two command lines the same to a person: the program and what it is told to do (`cargo test`,
@@ -219,7 +269,8 @@ mod tests {
                 kind: EventKind::Command { line: (*line).to_owned(), outcome: outcome.clone() },
             })
             .collect();
-        summarise(turn::turns(&events).iter(), Some(Path::new("/home/ada/repo")), 2)
+        let summary = summarise(turn::turns(&events).iter(), Some(Path::new("/home/ada/repo")), 2);
+        (summary.roadblocks, summary.commands)
     }
 
     fn failed(output: &str) -> Outcome {
@@ -248,6 +299,33 @@ mod tests {
             }]
         );
         assert_eq!(commands.listed, [Command { line: "cargo build".into(), times: 1 }]);
+    }
+
+    #[test]
+    fn only_what_failed_can_pass_in_the_end() {
+        let check = |commands: &[(&str, Outcome)], expected: bool| {
+            assert_eq!(run(commands).0[0].passed_in_the_end, expected, "{commands:?}");
+        };
+        let failed = || failed("x");
+        check(&[("python migrate.py", failed()), ("python hello.py", Outcome::Passed)], false);
+        check(&[("curl https://a.org/deploy", failed()), ("curl https://b.org", Outcome::Passed)], false);
+        check(&[("cargo test retry", failed()), ("cargo test --doc other 2>&1 | tail -3", Outcome::Passed)], false);
+        check(&[("cargo test", failed()), ("cargo test 2>&1 | tail -3", Outcome::Passed)], false);
+        check(&[("cargo test", failed()), ("cargo test 2>&1", Outcome::Passed)], true);
+        check(&[("cargo test", failed()), ("cargo test", Outcome::Passed), ("cargo test", failed())], false);
+    }
+
+    #[test]
+    fn plumbing_is_taken_off_the_end_and_nothing_else() {
+        for (line, expected) in [
+            ("cargo test 2>&1 | grep FAIL | head -3", "cargo test"),
+            ("make lint || grep -r TODO src", "make lint || grep -r TODO src"),
+            ("make all && cd sub | head -3 && make deploy", "make all && cd sub | head -3 && make deploy"),
+            ("git push || true", "git push"),
+            ("make 'a | head'", "make 'a | head'"),
+        ] {
+            assert_eq!(shown(line, None).0, expected, "{line}");
+        }
     }
 
     #[test]

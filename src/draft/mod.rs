@@ -15,9 +15,11 @@ pub mod conversation;
 
 use chrono::FixedOffset;
 
+use self::commands::Summary;
 use self::units::{clock, count};
 use crate::chat::turn::Turn;
 use crate::evidence::{Evidence, SessionEvidence};
+use crate::git::Commit;
 use crate::journal::{Decision, Details, Entry, SessionLine};
 
 /// How long an entry may grow.
@@ -34,6 +36,12 @@ pub struct Limits {
 /// The longest plan or answer that is quoted among the decisions, in characters.
 const LONGEST_DECISION: usize = 400;
 
+/// The most decisions that are told.
+const DECISIONS: usize = 12;
+
+/// Trailers that say who, which the details and git itself say already; the others belong to the message.
+const PEOPLE: &[&str] = &["signed-off-by", "co-authored-by", "change-id"];
+
 /// Drafts the entry of a commit.
 #[must_use]
 pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
@@ -41,14 +49,20 @@ pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
     let zone = *commit.author.when.offset();
     let turns = || evidence.sessions().iter().flat_map(|session| &session.turns);
     let said = conversation::exchanges(evidence, limits.conversation);
-    let (roadblocks, commands) = commands::summarise(turns(), commit.worktree.as_deref(), limits.commands);
+    let Summary { roadblocks, unlisted, commands } =
+        commands::summarise(turns(), commit.worktree.as_deref(), limits.commands);
+    let mut settled: Vec<Decision> = turns().flat_map(decisions).collect();
+    let unsettled = settled.len().saturating_sub(DECISIONS);
+    settled.truncate(DECISIONS);
+    let left_out =
+        [(said.left_out, "prompt", "quoted"), (unlisted, "roadblock", "listed"), (unsettled, "decision", "listed")];
     Entry {
         commit: commit.id.clone(),
         at: commit.author.when,
         subject: commit.subject.clone(),
-        body: commit.body.clone(),
+        body: body(commit),
         conversation: said.exchanges,
-        decisions: turns().flat_map(decisions).collect(),
+        decisions: settled,
         roadblocks,
         commands,
         changes: changes::summarise(evidence, limits.files),
@@ -58,10 +72,18 @@ pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
             author: commit.author.name.clone(),
             merged: commit.parents.iter().skip(1).cloned().collect(),
             sessions: evidence.sessions().iter().map(|session| session_line(session, zone)).collect(),
-            omissions: omissions(evidence, said.left_out),
+            omissions: omissions(evidence, &left_out),
         },
         by_hand: String::new(),
     }
+}
+
+/// The message without its subject, with those of its trailers that say something about the change.
+fn body(commit: &Commit) -> String {
+    let telling = commit.trailers.iter().filter(|trailer| !PEOPLE.contains(&trailer.key.to_lowercase().as_str()));
+    let trailers: Vec<String> = telling.map(|trailer| format!("{}: {}", trailer.key, trailer.value)).collect();
+    let parts = [commit.body.clone(), trailers.join("\n")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 /// What was settled in a turn, in the order in which it was.
@@ -104,12 +126,14 @@ fn session_line(session: &SessionEvidence, zone: FixedOffset) -> SessionLine {
 }
 
 /// What the entry leaves out, a sentence each.
-fn omissions(evidence: &Evidence, prompts_left_out: usize) -> Vec<String> {
+fn omissions(evidence: &Evidence, left_out: &[(usize, &str, &str)]) -> Vec<String> {
     let mut sentences = Vec::new();
-    match prompts_left_out {
-        0 => {}
-        1 => sentences.push("1 prompt is not quoted".to_owned()),
-        n => sentences.push(format!("{n} prompts are not quoted")),
+    for (number, what, done) in left_out {
+        match number {
+            0 => {}
+            1 => sentences.push(format!("1 {what} is not {done}")),
+            n => sentences.push(format!("{n} {what}s are not {done}")),
+        }
     }
     for session in evidence.sessions().iter().filter(|session| !session.complete) {
         sentences.push(format!("the beginning of session {} was not read", session.id.short()));
@@ -137,7 +161,7 @@ mod tests {
     use crate::chat::{Assistant, Event, EventKind, Session, SessionId};
     use crate::config::RedactConfig;
     use crate::evidence::{self, Sources, redact::Redactor};
-    use crate::git::{Change, ChangeKind, Commit, CommitId, Lines, Settled, Signature};
+    use crate::git::{Change, ChangeKind, CommitId, Lines, Settled, Signature};
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::days(400) + TimeDelta::minutes(minute)

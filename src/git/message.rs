@@ -73,12 +73,13 @@ fn split<'a>(paragraph: &[&'a str]) -> (Vec<Trailer>, Vec<&'a str>) {
     (trailers, others)
 }
 
-/// Where the colon stands behind a trailer's key: letters, digits and hyphens, then perhaps blanks.
+/// Where the colon stands behind a trailer's key: letters, digits and hyphens, then perhaps blanks. An address on a line
+/// of its own looks like one to git, too; to a person it is none.
 fn separator(line: &str) -> Option<usize> {
     let colon = line.find(':')?;
     let key = line[..colon].trim_end_matches([' ', '\t']);
     let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    is_key.then_some(colon)
+    (is_key && !line[colon + 1..].starts_with("//")).then_some(colon)
 }
 
 #[cfg(test)]
@@ -107,7 +108,7 @@ mod tests {
         check("s\n\nb\n\nKey : a\n  b\nOther:\n", "s", "b", &[("Key", "a b"), ("Other", "")]);
         check("s\n\nb\nKey: a\n", "s", "b\nKey: a", &[]);
         check("s\n\nb\n\nnote: this is prose\nnot a trailer\n", "s", "b\n\nnote: this is prose\nnot a trailer", &[]);
-        check("s\n\nhttps://x.org/\n", "s", "", &[("https", "//x.org/")]);
+        check("s\n\nhttps://x.org/\n", "s", "https://x.org/", &[]);
     }
 
     #[test]

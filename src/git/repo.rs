@@ -142,9 +142,8 @@ impl Repository {
             }
             Ok(self.inner.rev_parse_single(revision)?.object()?.peel_to_kind(gix::objs::Kind::Commit)?.id)
         };
-        let id =
-            find().map_err(|error| anyhow!(error)).with_context(|| format!("cannot find the commit `{revision}`"))?;
-        commit_id(id)
+        // The library's reasons name its own parts ("delegate.traverse"); the name that was given says as much.
+        commit_id(find().map_err(|_| anyhow!("cannot find the commit `{revision}`"))?)
     }
 
     /// Reads a commit with its changes. After the deadline, lines are left uncounted and moves unfound.

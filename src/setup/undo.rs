@@ -14,6 +14,8 @@ pub struct Also {
     pub config: bool,
     /// Our directory in the git directory: the log, the queue, and how far conversations have been read.
     pub state: bool,
+    /// The line that hides the journal from git, although the journal stays: the next `git add --all` adds it then.
+    pub hiding: bool,
 }
 
 /// What has to change to be rid of commit-story; without steps when nothing of it is there.
@@ -21,7 +23,9 @@ pub struct Also {
 pub fn undo(detected: &Detected, also: Also) -> Plan {
     let mut plan = Plan::default();
     hook(&mut plan, &detected.hook, detected.place);
-    exclude(&mut plan, &detected.exclude);
+    if also.hiding {
+        exclude(&mut plan, &detected.exclude);
+    }
     if also.config && detected.repository_config.bytes.is_some() {
         plan.step("forget the choices for this repository", Action::Remove(detected.repository_config.path.clone()));
     }
@@ -117,7 +121,7 @@ mod tests {
         }
     }
 
-    const ALL: Also = Also { config: true, state: true };
+    const ALL: Also = Also { config: true, state: true, hiding: true };
 
     fn install(places: &Places) {
         apply(&plan(&detect(places).unwrap(), &choices(places))).unwrap();

@@ -2,11 +2,12 @@
 //!
 //! In: a folder and a day. Out: a path; or the days that have one. Never here: what a page says.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::NaiveDate;
+
+use crate::fs;
 
 /// The page of a day. Only normal days come here: years 1 to 9999.
 #[must_use]
@@ -20,26 +21,18 @@ pub fn page(folder: &Path, day: NaiveDate) -> PathBuf {
 /// A directory cannot be listed.
 pub fn days(folder: &Path) -> Result<Vec<NaiveDate>> {
     let mut days = Vec::new();
-    for month in names(&folder.join("entries"))? {
-        if NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").is_err() {
+    for month in fs::names(&folder.join("entries"))? {
+        let path = folder.join("entries").join(&month);
+        if NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").is_err() || !path.is_dir() {
             continue;
         }
-        let named = names(&folder.join("entries").join(&month))?;
+        let named = fs::names(&path)?;
         let parsed = named.iter().filter_map(|name| NaiveDate::parse_from_str(name, "%Y-%m-%d.md").ok());
         days.extend(parsed.filter(|day| day.format("%Y-%m").to_string() == month));
     }
     days.sort_unstable();
     days.dedup();
     Ok(days)
-}
-
-/// The names in a directory, none when it does not exist; names that are not text are never ours.
-fn names(dir: &Path) -> Result<Vec<String>> {
-    let list = match std::fs::read_dir(dir) {
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(vec![]),
-        list => list.with_context(|| format!("cannot list {}", dir.display()))?,
-    };
-    Ok(list.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use crate::fs;
 use crate::git::CommitId;
 use crate::journal::{Note, NoteKind};
 
-/// The most that is read: some 10,000 notes.
-const LIMIT: u64 = 16 << 20;
+/// The most that is read, and written: some thousands of notes. Every commit reads the file, in a few milliseconds.
+const LIMIT: u64 = 4 << 20;
 
 /// The longest note, in bytes: an assistant may hand over a page, not a file.
 pub const LONGEST: usize = 64 << 10;
@@ -70,6 +70,10 @@ impl Notes {
         }
         if note.text.len() > LONGEST {
             bail!("cannot note {} bytes, more than the {LONGEST} allowed", note.text.len());
+        }
+        if std::fs::metadata(&self.path).is_ok_and(|meta| meta.len() + u64::try_from(LONGEST * 2).unwrap_or(0) > LIMIT)
+        {
+            bail!("cannot note more: {} is full; move it away to begin a new one", self.path.display());
         }
         let kind = match note.kind {
             NoteKind::Reflection => Kind::Reflection,

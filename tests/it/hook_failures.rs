@@ -57,6 +57,23 @@ fn check_overcome(logged: &str, broken: impl Fn(&Sandbox)) {
     assert!(sandbox.log().contains(logged), "{logged}: {}", sandbox.log());
 }
 
+/// A configuration of which nothing is understood: it may forbid what the defaults allow.
+fn check_careful(broken: impl Fn(&Sandbox)) {
+    let sandbox = Sandbox::ready();
+    let mut talk = Transcript::new("488c5296-fc78", &sandbox.repo());
+    talk.prompt("2026-01-06T16:03:00+01:00", "Ask ada@example.org").edit("2026-01-06T16:03:10+01:00", "a.txt");
+    talk.save(&sandbox);
+    broken(&sandbox);
+    let (id, said) = commit(&sandbox);
+    assert!(said.contains("its entry has no conversation") && said.lines().count() == 1, "{said}");
+    assert!(has_entry(&sandbox, &id) && !sandbox.page("2026-01-06").contains("Ask"), "{}", sandbox.log());
+    assert!(
+        sandbox.log().contains("config: ") && sandbox.queued().contains(&format!("{id}.json")),
+        "{}",
+        sandbox.log()
+    );
+}
+
 fn replace_by_file(path: &Path) {
     let _ = fs::remove_dir_all(path);
     fs::write(path, "in the way\n").unwrap();
@@ -111,20 +128,21 @@ fn a_state_directory_that_cannot_be_made_is_told() {
 }
 
 #[test]
-fn a_broken_configuration_is_logged_and_the_defaults_are_used() {
+fn a_broken_configuration_is_logged_and_never_makes_us_less_careful() {
     let repository =
         |sandbox: &Sandbox, text: &[u8]| fs::write(sandbox.repo().join(".commit-story.yaml"), text).unwrap();
     let user = |sandbox: &Sandbox, text: &[u8]| {
         fs::create_dir_all(sandbox.home().join(".config/commit-story")).unwrap();
         fs::write(sandbox.home().join(".config/commit-story/config.yaml"), text).unwrap();
     };
-    check_overcome("config: ", |sandbox| repository(sandbox, b"journal: [\n"));
-    check_overcome("config: ", |sandbox| repository(sandbox, b"\xff\xfe\x00nonsense"));
+    check_careful(|sandbox| repository(sandbox, b"journal: [\n"));
+    check_careful(|sandbox| repository(sandbox, b"\xff\xfe\x00nonsense"));
+    check_careful(|sandbox| user(sandbox, b"redact: {words: [ada]}\nentry: [\n"));
     check_overcome("config: ", |sandbox| repository(sandbox, b"jornal:\n  folder: x\n"));
     check_overcome("config: ", |sandbox| repository(sandbox, b"journal:\n  folder: /etc/passwd\n"));
     check_overcome("config: ", |sandbox| repository(sandbox, b"hook:\n  deadline-ms: soon\n"));
     check_overcome("config: ", |sandbox| user(sandbox, b"entry: {conversation: {}}\n"));
-    check_overcome("", |sandbox| {
+    check_careful(|sandbox| {
         let path = sandbox.repo().join(".commit-story.yaml");
         let _ = fs::remove_file(&path);
         checked(sandbox.command("mkfifo").arg(path));

@@ -239,7 +239,7 @@ fn under_real_git_our_hook_and_any_hook_from_before_run() {
         install(&sandbox, &binary);
         assert_eq!(commit(&sandbox), said, "with us: {theirs:?}");
         assert_eq!(binary.calls(), format!("hook post-commit\n{}\n", sandbox.repo().display()), "{theirs:?}");
-        apply(&undo(&detect(&places(&sandbox)).unwrap(), Also { config: true, state: true })).unwrap();
+        apply(&undo(&detect(&places(&sandbox)).unwrap(), Also { config: true, state: true, hiding: true })).unwrap();
         assert_eq!(commit(&sandbox), said, "after us: {theirs:?}");
         assert_eq!(binary.calls(), "", "{theirs:?}");
         assert_eq!(hook.exists(), theirs.is_some());
@@ -288,7 +288,7 @@ fn git_ignores_a_private_journal_and_sees_it_when_it_is_not() {
     install(&sandbox, &binary);
     let status = sandbox.git(&["status", "--porcelain", "-uall"]);
     assert_eq!(status, "?? .commit-story.yaml\n?? other/journal/kept.md\n");
-    apply(&undo(&detect(&places(&sandbox)).unwrap(), Also::default())).unwrap();
+    apply(&undo(&detect(&places(&sandbox)).unwrap(), Also { hiding: true, ..Also::default() })).unwrap();
     assert!(sandbox.git(&["status", "--porcelain", "-uall"]).contains("?? journal/entries/page.md\n"));
 }
 

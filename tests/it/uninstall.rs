@@ -43,18 +43,22 @@ fn a_dry_run_shows_what_goes_and_takes_nothing() {
 }
 
 #[test]
-fn the_journal_stays_and_that_git_sees_it_now_is_said() {
+fn the_journal_stays_and_stays_hidden_until_that_is_asked_for() {
     let sandbox = Sandbox::new();
     sandbox.story_ok(&["init", "--yes"]);
     sandbox.commit("first", &[("a.txt", "one\n")]);
     let page = sandbox.page("2026-01-06");
     let said = sandbox.said(&["uninstall", "--yes"]);
-    assert!(said.stderr.contains("note: git will see journal: unless"), "{said}");
+    assert!(said.stderr.contains("note: git goes on ignoring journal"), "{said}");
+    assert!(!sandbox.git(&["status", "--porcelain"]).contains("journal"), "nobody publishes it by accident");
     assert!(said.stderr.ends_with("the journal stays: journal\n"), "{said}");
     assert_eq!(sandbox.page("2026-01-06"), page);
     sandbox.commit("second", &[("a.txt", "two\n")]);
     assert!(!sandbox.page("2026-01-06").contains("· second ·"));
     assert!(sandbox.repo().join(".commit-story.yaml").is_file(), "the configuration goes only when asked for");
+    let said = sandbox.said(&["uninstall", "--yes", "--unhide"]);
+    assert!(said.stderr.contains("note: git will see journal: unless"), "{said}");
+    assert!(sandbox.git(&["status", "--porcelain"]).contains("journal"), "{said}");
 }
 
 #[test]
