@@ -122,7 +122,8 @@ impl Recorder<'_> {
         let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
         let top = commit.worktree.clone().unwrap_or_default();
         // Notes that cannot be read are no reason to leave the commit without an entry.
-        let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into());
+        let notes = Notes::at(&self.repository.state_dir())
+            .of(id, &top, window.until.into(), |taker| self.repository.amends(&commit, taker));
         let unread = notes.as_ref().err().map(|_| "your notes were not read: commit-story doctor says more".to_owned());
         let notes = notes.unwrap_or_default();
         let redactor = Redactor::new(&self.config.redact);

@@ -18,6 +18,9 @@ use crate::journal::{Note, NoteKind};
 /// The most that is read, and written: some thousands of notes. Every commit reads the file, in a few milliseconds.
 const LIMIT: u64 = 4 << 20;
 
+/// So many of the last commits that took notes are asked whether the new one replaces them.
+const REPLACEABLE: usize = 4;
+
 /// The longest note, in bytes: an assistant may hand over a page, not a file.
 pub const LONGEST: usize = 64 << 10;
 
@@ -83,18 +86,24 @@ impl Notes {
     }
 
     /// The notes that belong to a commit: those it has taken, else those of its work tree that no other commit has
-    /// taken, up to `until`.
+    /// taken, up to `until`. What a commit has taken that this one `replaces` (by an amend) is this one's.
     ///
     /// # Errors
     /// The file is there and cannot be read.
-    pub fn of(&self, commit: &CommitId, worktree: &Path, until: DateTime<FixedOffset>) -> Result<Vec<Pending>> {
+    pub fn of(
+        &self,
+        commit: &CommitId,
+        worktree: &Path,
+        until: DateTime<FixedOffset>,
+        replaces: impl Fn(&CommitId) -> bool,
+    ) -> Result<Vec<Pending>> {
         let here = name(worktree);
-        let (mut own, mut gone) = (None, BTreeSet::new());
+        let (mut own, mut taken) = (None, Vec::new());
         let mut noted = Vec::new();
         for (number, line) in self.lines()? {
             match line {
                 Line::Taken { commit: taker, lines } if taker == *commit => own = own.or(Some(lines)),
-                Line::Taken { lines, .. } => gone.extend(lines),
+                Line::Taken { commit: taker, lines } => taken.push((taker, lines)),
                 Line::Note { kind, at, worktree, text } => {
                     let pending = worktree == here && at <= until;
                     let kind = match kind {
@@ -105,6 +114,9 @@ impl Notes {
                 }
             }
         }
+        let older = taken.len().saturating_sub(REPLACEABLE);
+        let kept = taken.iter().enumerate().filter(|(at, (taker, _))| *at < older || !replaces(taker));
+        let gone: BTreeSet<usize> = kept.flat_map(|(_, (_, lines))| lines.iter().copied()).collect();
         let belongs = |pending: bool, line: &usize| match &own {
             Some(lines) => lines.contains(line),
             None => pending && !gone.contains(line),
@@ -190,15 +202,15 @@ mod tests {
         let note = |second, text: &str| Note { kind: NoteKind::Reflection, at: at(second), text: text.into() };
         notes.add(&note(1, "one"), here).unwrap();
         notes.add(&note(2, "two\nlines"), there).unwrap();
-        assert_eq!(texts(&notes.of(&id('a'), here, at(5)).unwrap()), ["one"]);
+        assert_eq!(texts(&notes.of(&id('a'), here, at(5), |_| false).unwrap()), ["one"]);
         // Noted in the commit's own second, after it has looked.
         notes.add(&note(5, "late"), here).unwrap();
         notes.take(&id('a'), &[0]).unwrap();
         notes.take(&id('a'), &[2]).unwrap();
         notes.add(&note(6, "three"), here).unwrap();
-        assert_eq!(texts(&notes.of(&id('b'), here, at(9)).unwrap()), ["late", "three"]);
-        assert_eq!(texts(&notes.of(&id('a'), here, at(5)).unwrap()), ["one"], "written again");
-        assert_eq!(texts(&notes.of(&id('c'), there, at(9)).unwrap()), ["two\nlines"]);
+        assert_eq!(texts(&notes.of(&id('b'), here, at(9), |_| false).unwrap()), ["late", "three"]);
+        assert_eq!(texts(&notes.of(&id('a'), here, at(5), |_| false).unwrap()), ["one"], "written again");
+        assert_eq!(texts(&notes.of(&id('c'), there, at(9), |_| false).unwrap()), ["two\nlines"]);
     }
 
     #[test]

@@ -88,3 +88,17 @@ fn nothing_and_too_much_are_refused_with_a_reason() {
     sandbox.commit("x", &[("b.txt", "b\n")]);
     assert!(!sandbox.page("2026-01-06").contains("### Notes"));
 }
+
+#[test]
+fn an_amended_commit_tells_the_notes_of_the_one_it_replaces() {
+    let sandbox = Sandbox::ready();
+    sandbox.story_ok(&["reflect", "the retry hides the real fault"]);
+    sandbox.commit("second", &[("a.txt", "two\n")]);
+    sandbox.git(&["commit", "-q", "--amend", "-m", "second, in better words"]);
+    let page = sandbox.page("2026-01-06");
+    let amended = page.split("second, in better words").nth(1).unwrap();
+    assert!(amended.contains("the retry hides the real fault"), "{page}");
+    sandbox.commit("third", &[("a.txt", "three\n")]);
+    let page = sandbox.page("2026-01-06");
+    assert!(!page.split("· third ·").nth(1).unwrap().contains("the retry hides"), "{page}");
+}
