@@ -1,7 +1,7 @@
 //! Where the editors made from VS Code keep what belongs to their user.
 //!
-//! In: a home directory. Out: the `User` directories that there may be, on every system.
-//! Never here: whether they exist.
+//! In: a home directory. Out: the `User` directories that there are, on every system.
+//! Never here: what lies in them.
 
 use std::path::{Path, PathBuf};
 
@@ -17,11 +17,14 @@ const BASES: &[&str] = &[".config", "Library/Application Support", "AppData/Roam
 /// The same of the editors' servers on remote machines and in WSL.
 const SERVERS: &[&str] = &[".vscode-server/data", ".vscode-server-insiders/data", ".vscodium-server/data"];
 
-/// Every `User` directory that there may be of these editors, and of the servers.
+/// The `User` directories of these editors, and of the servers, that exist. A base that is not there, as two of the three
+/// are on every system, is asked for once and not for each editor: a commit waits for the answer.
 #[must_use]
 pub fn user_directories(home: &Path, editors: &[&str]) -> Vec<PathBuf> {
-    let bases = BASES.iter().flat_map(|base| editors.iter().map(move |editor| home.join(base).join(editor)));
-    bases.chain(SERVERS.iter().map(|server| home.join(server))).map(|data| data.join("User")).collect()
+    let bases = BASES.iter().map(|base| home.join(base)).filter(|base| base.is_dir());
+    let data = bases.flat_map(|base| editors.iter().map(move |editor| base.join(editor)));
+    let data = data.chain(SERVERS.iter().map(|server| home.join(server)));
+    data.map(|data| data.join("User")).filter(|user| user.is_dir()).collect()
 }
 
 #[cfg(test)]
@@ -30,14 +33,17 @@ mod tests {
 
     #[test]
     fn every_system_and_editor_has_its_directory() {
-        let dirs = user_directories(Path::new("/h"), VS_CODE);
-        for dir in [
-            "/h/.config/VSCodium/User",
-            "/h/Library/Application Support/Code/User",
-            "/h/AppData/Roaming/Code - Insiders/User",
-            "/h/.vscode-server/data/User",
-        ] {
-            assert!(dirs.contains(&PathBuf::from(dir)), "{dir}");
+        let home = tempfile::tempdir().unwrap();
+        let theirs = [
+            ".config/VSCodium/User",
+            "Library/Application Support/Code/User",
+            "AppData/Roaming/Code - Insiders/User",
+            ".vscode-server/data/User",
+        ];
+        assert_eq!(user_directories(home.path(), VS_CODE), Vec::<PathBuf>::new());
+        for dir in theirs.iter().chain(&[".config/Other/User", ".config/Cursor/User"]) {
+            std::fs::create_dir_all(home.path().join(dir)).unwrap();
         }
+        assert_eq!(user_directories(home.path(), VS_CODE), theirs.map(|dir| home.path().join(dir)));
     }
 }
