@@ -54,11 +54,11 @@ pub struct Conversation {
 
 /// A candidate with the reader that found it.
 #[derive(Debug, Clone)]
-pub struct Lead {
+struct Lead {
     /// Who can read it.
-    pub reader: &'static Reader,
+    reader: &'static Reader,
     /// What to read.
-    pub candidate: Candidate,
+    candidate: Candidate,
 }
 
 impl Listener<'_> {
@@ -68,7 +68,7 @@ impl Listener<'_> {
     /// long gap must not lose the session that edited these very files.
     #[must_use]
     pub fn listen(&self, commit: &Commit, window: Window, named: &[SessionId]) -> Conversation {
-        let mut roots = self.roots();
+        let mut roots = roots(self.repository);
         // Its work tree may have been removed since.
         roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
         let elsewhere = self.elsewhere(commit);
@@ -108,8 +108,7 @@ impl Listener<'_> {
 
     /// The sessions that may belong to the repository, named ones first, then the newest first; and, in a
     /// [`Conversation`] without matches, what could not be looked at.
-    #[must_use]
-    pub fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
+    fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
         let (mut leads, mut heard_of) = (Vec::new(), Conversation::default());
         for reader in READERS {
             let settings = self.assistants.of(reader.assistant.slug());
@@ -166,20 +165,6 @@ impl Listener<'_> {
         Ok(session.map(|session| Heard { session, named: candidate.named, uses }))
     }
 
-    /// The tops of all work trees, as recorded and with links resolved.
-    #[must_use]
-    pub fn roots(&self) -> Vec<PathBuf> {
-        let mut roots: Vec<PathBuf> = self.repository.worktree().map(ToOwned::to_owned).into_iter().collect();
-        for top in self.repository.worktrees() {
-            for path in [fs::canonical(&top), top] {
-                if !roots.contains(&path) {
-                    roots.push(path);
-                }
-            }
-        }
-        roots
-    }
-
     /// Those of the roots that are not the work tree the commit was made in.
     fn elsewhere(&self, commit: &Commit) -> Vec<PathBuf> {
         let Some(here) = commit.worktree.as_deref() else { return Vec::new() };
@@ -187,6 +172,20 @@ impl Listener<'_> {
         let others = tops.map(|top| (fs::canonical(&top), top)).filter(|(path, _)| path != here);
         others.flat_map(|(path, top)| [path, top]).collect()
     }
+}
+
+/// The tops of all work trees, as recorded and with links resolved.
+#[must_use]
+pub fn roots(repository: &Repository) -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> = repository.worktree().map(ToOwned::to_owned).into_iter().collect();
+    for top in repository.worktrees() {
+        for path in [fs::canonical(&top), top] {
+            if !roots.contains(&path) {
+                roots.push(path);
+            }
+        }
+    }
+    roots
 }
 
 /// The sessions that the environment names.

@@ -23,6 +23,8 @@ pub mod record;
 
 pub mod note;
 
+pub mod sources;
+
 pub mod doctor;
 
 pub mod config;
@@ -79,6 +81,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Record(options) => record::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),
+        Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),
         Command::Uninstall(options) => uninstall::run(session, &options),

@@ -26,6 +26,9 @@ mod uninstall;
 mod doctor;
 
 #[cfg(unix)]
+mod sources;
+
+#[cfg(unix)]
 mod manners;
 
 mod evidence;
