@@ -19,11 +19,13 @@ pub mod uninstall;
 
 pub mod show;
 
+pub mod sources;
+
+pub mod explain;
+
 pub mod record;
 
 pub mod note;
-
-pub mod sources;
 
 pub mod doctor;
 

@@ -29,6 +29,9 @@ mod doctor;
 mod sources;
 
 #[cfg(unix)]
+mod explain;
+
+#[cfg(unix)]
 mod manners;
 
 mod evidence;
