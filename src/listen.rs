@@ -64,7 +64,7 @@ pub struct Account {
     pub considered: Vec<Considered>,
     /// Transcripts that were found to be of another repository, or to have nothing of the span.
     pub strangers: usize,
-    /// Transcripts that were not opened, because time ran out.
+    /// Transcripts that were not opened: time ran out, or, in the hook, too many before them had nothing of the span.
     pub unopened: usize,
 }
 
@@ -121,6 +121,7 @@ impl Listener<'_> {
         let second = look(window.far());
         // What was cut short there has been looked for in vain, or not at all.
         let missed = first.missed || second.missed || self.deadline.passed();
+        // The account is that of the look whose matches count; where there are none, of the one that went further.
         match (first.matches.is_empty(), second.matches.is_empty()) {
             (_, false) => Conversation { missed, ..second },
             (true, true) => Conversation { missed, account: second.account, ..first },
