@@ -4,26 +4,25 @@
 //! Never here: a change, or a guess: each check looks at the thing itself.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::chat::readers::READERS;
-use crate::chat::{Assistant, Wanted};
 use crate::config::Loaded;
 use crate::env::Deadline;
 use crate::hook::{self, Fault, Found, HookFile};
-use crate::listen::Lead;
 use crate::queue::Queue;
 use crate::record::Recorder;
 use crate::setup::{self, Detected, Sight};
+use crate::sources::{Source, Survey};
 use crate::store::log::Log;
 
 /// How long ago a line of the log still matters.
 const LOG_MATTERS: TimeDelta = TimeDelta::days(7);
 
-/// How far back conversations are counted.
-const CONVERSATIONS: TimeDelta = TimeDelta::days(30);
+/// How long conversations are read for the sake of counting them.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How it stands with one thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +72,7 @@ pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Result<Detec
     checks.extend(configuration(loaded));
     checks.extend(journal(recorder));
     checks.push(newest_commit(recorder));
-    checks.extend(conversations(recorder));
+    checks.extend(conversations(recorder, loaded));
     checks.push(queue(recorder));
     checks.push(log(recorder));
     checks
@@ -219,23 +218,13 @@ fn newest_commit(recorder: &Recorder<'_>) -> Check {
     }
 }
 
-fn conversations(recorder: &Recorder<'_>) -> Vec<Check> {
+fn conversations(recorder: &Recorder<'_>, loaded: &Loaded) -> Vec<Check> {
     let about = "conversations";
-    let until = recorder.env.now.to_utc();
-    let listener = recorder.listener();
-    let since = until - CONVERSATIONS;
-    let wanted = Wanted { roots: listener.roots(), named: Vec::new(), since, until, thorough: true };
-    let (leads, heard_of) = listener.find(&wanted);
-    let mut checks: Vec<Check> = READERS
-        .iter()
-        .filter_map(|reader| {
-            let settings = recorder.config.assistants.of(reader.assistant.slug());
-            let there = !(reader.places)(recorder.env, settings.directory.as_deref()).is_empty();
-            let found: Vec<_> = leads.iter().filter(|lead| lead.reader.assistant == reader.assistant).collect();
-            there.then(|| assistant(reader.assistant, settings.read, &found))
-        })
-        .collect();
-    checks.extend(heard_of.gaps.iter().map(|gap| {
+    let deadline = Deadline::after(PATIENCE);
+    let survey = Survey { env: recorder.env, loaded, repository: Some(recorder.repository), deadline };
+    let found: Vec<Source> = survey.recent().into_iter().filter(Source::is_there).collect();
+    let mut checks: Vec<Check> = found.iter().map(assistant).collect();
+    checks.extend(found.iter().flat_map(|source| &source.gaps).map(|gap| {
         let says = format!("{}: {} was not read: {}", gap.assistant.name(), gap.source.display(), gap.reason);
         warning(about, says, "make it readable")
     }));
@@ -245,17 +234,19 @@ fn conversations(recorder: &Recorder<'_>) -> Vec<Check> {
     checks
 }
 
-fn assistant(assistant: Assistant, read: bool, found: &[&Lead]) -> Check {
-    let (about, name) = ("conversations", assistant.name());
-    if !read {
-        let cure = format!("commit-story config set assistants.{}.read true", assistant.slug());
+fn assistant(source: &Source) -> Check {
+    let (about, name) = ("conversations", source.assistant.name());
+    if source.switched_off.is_some() {
+        let cure = format!("commit-story config set {} true", source.setting());
         return warning(about, format!("those with {name} are not read, as configured"), cure);
     }
-    match found.iter().map(|lead| lead.candidate.modified).max() {
+    let sessions = source.sessions.unwrap_or_default();
+    let least = if sessions.complete { "" } else { "at least " };
+    match sessions.newest {
         None => good(about, format!("{name} has none of this repository in the last 30 days")),
         Some(newest) => {
-            let number = found.len();
-            good(about, format!("{name}: {number} of this repository in the last 30 days, newest {}", minute(newest)))
+            let (number, newest) = (sessions.recent, minute(newest));
+            good(about, format!("{name}: {least}{number} of this repository in the last 30 days, newest {newest}"))
         }
     }
 }

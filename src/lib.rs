@@ -22,6 +22,8 @@ pub mod chat;
 
 pub mod listen;
 
+pub mod sources;
+
 pub mod journal;
 
 pub mod evidence;

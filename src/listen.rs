@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::chat::cursor::{self, Use};
-use crate::chat::matching::{self, Heard, Match, View, Window};
+use crate::chat::matching::{self, Choice, Heard, Match, View, Window};
 use crate::chat::readers::READERS;
+use crate::chat::verdict::Considered;
 use crate::chat::{Candidate, Gap, Reader, SessionId, Wanted};
 use crate::config::Assistants;
 use crate::env::{Deadline, Env};
@@ -50,15 +51,30 @@ pub struct Conversation {
     pub gaps: Vec<Gap>,
     /// Whether something was left unread, because time ran out or because it takes a worker.
     pub missed: bool,
+    /// How the sessions were chosen.
+    pub account: Account,
+}
+
+/// How the sessions were chosen, for whoever asks.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Account {
+    /// How far back was looked.
+    pub since: DateTime<Utc>,
+    /// The sessions that were looked at, named ones first, then the newest first.
+    pub considered: Vec<Considered>,
+    /// Transcripts that were found to be of another repository, or to have nothing of the span.
+    pub strangers: usize,
+    /// Transcripts that were not opened: time ran out, or, in the hook, too many before them had nothing of the span.
+    pub unopened: usize,
 }
 
 /// A candidate with the reader that found it.
 #[derive(Debug, Clone)]
-pub struct Lead {
+struct Lead {
     /// Who can read it.
-    pub reader: &'static Reader,
+    reader: &'static Reader,
     /// What to read.
-    pub candidate: Candidate,
+    candidate: Candidate,
 }
 
 impl Listener<'_> {
@@ -68,7 +84,7 @@ impl Listener<'_> {
     /// long gap must not lose the session that edited these very files.
     #[must_use]
     pub fn listen(&self, commit: &Commit, window: Window, named: &[SessionId]) -> Conversation {
-        let mut roots = self.roots();
+        let mut roots = roots(self.repository);
         // Its work tree may have been removed since.
         roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
         let elsewhere = self.elsewhere(commit);
@@ -86,7 +102,9 @@ impl Listener<'_> {
             let (heard, mut heard_of) = self.hear(commit, &leads, &wanted, since < window.since);
             let settled = || self.repository.settled(commit, window.far(), self.deadline);
             let view = View { roots: &roots, elsewhere: &elsewhere, floor: since, settled: &settled };
-            heard_of.matches = matching::choose(commit, window, view, &heard);
+            let Choice { matches, considered } = matching::choose(commit, window, view, &heard);
+            heard_of.matches = matches;
+            heard_of.account = Account { since, considered, ..heard_of.account };
             heard_of.gaps.extend(found.gaps.iter().cloned());
             heard_of.missed |= found.missed;
             heard_of
@@ -103,13 +121,17 @@ impl Listener<'_> {
         let second = look(window.far());
         // What was cut short there has been looked for in vain, or not at all.
         let missed = first.missed || second.missed || self.deadline.passed();
-        if second.matches.is_empty() { Conversation { missed, ..first } } else { Conversation { missed, ..second } }
+        // The account is that of the look whose matches count; where there are none, of the one that went further.
+        match (first.matches.is_empty(), second.matches.is_empty()) {
+            (_, false) => Conversation { missed, ..second },
+            (true, true) => Conversation { missed, account: second.account, ..first },
+            (false, true) => Conversation { missed, ..first },
+        }
     }
 
     /// The sessions that may belong to the repository, named ones first, then the newest first; and, in a
     /// [`Conversation`] without matches, what could not be looked at.
-    #[must_use]
-    pub fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
+    fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
         let (mut leads, mut heard_of) = (Vec::new(), Conversation::default());
         for reader in READERS {
             let settings = self.assistants.of(reader.assistant.slug());
@@ -132,9 +154,12 @@ impl Listener<'_> {
     fn hear(&self, commit: &Commit, leads: &[Lead], wanted: &Wanted, again: bool) -> (Vec<Heard>, Conversation) {
         let (mut heard, mut heard_of) = (Vec::new(), Conversation::default());
         let mut silent = 0;
-        for lead in leads.iter().filter(|lead| lead.candidate.named || lead.candidate.modified >= wanted.since) {
+        let recent = |lead: &&Lead| lead.candidate.named || lead.candidate.modified >= wanted.since;
+        let mut left = leads.iter().filter(recent);
+        while let Some(lead) = left.next() {
             if self.deadline.passed() || silent >= SILENT_IN_A_ROW && !self.thorough {
                 heard_of.missed = true;
+                heard_of.account.unopened = 1 + left.count();
                 break;
             }
             silent += 1;
@@ -144,7 +169,7 @@ impl Listener<'_> {
                     heard_of.missed |= !one.session.complete;
                     heard.push(one);
                 }
-                Ok(None) => {}
+                Ok(None) => heard_of.account.strangers += 1,
                 Err(gap) => heard_of.gaps.push(gap),
             }
         }
@@ -166,20 +191,6 @@ impl Listener<'_> {
         Ok(session.map(|session| Heard { session, named: candidate.named, uses }))
     }
 
-    /// The tops of all work trees, as recorded and with links resolved.
-    #[must_use]
-    pub fn roots(&self) -> Vec<PathBuf> {
-        let mut roots: Vec<PathBuf> = self.repository.worktree().map(ToOwned::to_owned).into_iter().collect();
-        for top in self.repository.worktrees() {
-            for path in [fs::canonical(&top), top] {
-                if !roots.contains(&path) {
-                    roots.push(path);
-                }
-            }
-        }
-        roots
-    }
-
     /// Those of the roots that are not the work tree the commit was made in.
     fn elsewhere(&self, commit: &Commit) -> Vec<PathBuf> {
         let Some(here) = commit.worktree.as_deref() else { return Vec::new() };
@@ -187,6 +198,20 @@ impl Listener<'_> {
         let others = tops.map(|top| (fs::canonical(&top), top)).filter(|(path, _)| path != here);
         others.flat_map(|(path, top)| [path, top]).collect()
     }
+}
+
+/// The tops of all work trees, as recorded and with links resolved.
+#[must_use]
+pub fn roots(repository: &Repository) -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> = repository.worktree().map(ToOwned::to_owned).into_iter().collect();
+    for top in repository.worktrees() {
+        for path in [fs::canonical(&top), top] {
+            if !roots.contains(&path) {
+                roots.push(path);
+            }
+        }
+    }
+    roots
 }
 
 /// The sessions that the environment names.

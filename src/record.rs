@@ -18,7 +18,7 @@ use crate::env::{Deadline, Env};
 use crate::evidence::{self, Evidence, Sources, redact::Redactor};
 use crate::git::{Commit, CommitId, Lines, Repository};
 use crate::journal::Entry;
-use crate::listen::{Conversation, Listener};
+use crate::listen::{Account, Conversation, Listener};
 use crate::store::made::{self, Made};
 use crate::store::{Outcome, Store, notes::Notes};
 
@@ -49,7 +49,10 @@ pub struct Story {
     pub entry: Entry,
     /// Whether more may be found later: something was not read in time, or is only now being written.
     pub unfinished: bool,
-    window: Window,
+    /// The span of time whose conversation counts.
+    pub window: Window,
+    /// How the sessions were chosen.
+    pub account: Account,
     /// The notes it tells, as the store names them.
     taken: Vec<usize>,
 }
@@ -116,7 +119,7 @@ impl Recorder<'_> {
             return Ok(None);
         }
         let window = Window::of(&commit);
-        let Conversation { matches, gaps, missed } = self.listener().listen(&commit, window, &named);
+        let Conversation { matches, gaps, missed, account } = self.listener().listen(&commit, window, &named);
         let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
         let unheard = named.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
         let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
@@ -131,7 +134,7 @@ impl Recorder<'_> {
         let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
         let mut entry = draft::draft(&evidence, self.limits());
         entry.details.omissions.extend(unread);
-        Ok(Some(Story { evidence, entry, unfinished, window, taken }))
+        Ok(Some(Story { evidence, entry, unfinished, window, account, taken }))
     }
 
     /// Remembers what the commit has told, before it is told: a kill in between loses nothing, because a commit that is

@@ -66,13 +66,20 @@ pub fn remember(state: &Path, assistant: Assistant, id: &SessionId, claim: &Use)
     fs::append(&path, &line)
 }
 
-/// The instant up to which *other*, earlier commits have told the session.
+/// The claim of the *other*, earlier commit that has told most of the session.
 ///
 /// A commit that is written again must find what it found the first time: its own claim and all later ones do not count.
 #[must_use]
-pub fn lower_bound(uses: &[Use], commit: &CommitId, until: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub fn last_told<'a>(uses: &'a [Use], commit: &CommitId, until: DateTime<Utc>) -> Option<&'a Use> {
     let own = uses.iter().position(|made| made.commit == *commit);
-    uses[..own.unwrap_or(uses.len())].iter().map(|made| made.through).filter(|through| *through <= until).max()
+    let earlier = uses[..own.unwrap_or(uses.len())].iter().filter(|made| made.through <= until);
+    earlier.max_by_key(|made| made.through)
+}
+
+/// The instant up to which such commits have told it.
+#[must_use]
+pub fn lower_bound(uses: &[Use], commit: &CommitId, until: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    last_told(uses, commit, until).map(|made| made.through)
 }
 
 #[cfg(test)]

@@ -1,18 +1,19 @@
 //! Which part of which session led to a commit.
 //!
 //! In: a commit, the sessions found for its repository, and what earlier commits have told of each.
-//! Out: [`Match`]es: the turns that belong to the commit, with the reason.
+//! Out: [`Match`]es: the turns that belong to the commit, with the reason; and what was decided about every session.
 //! Never here: I/O. A session that touched none of the commit's files does not get in beside one that did.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::cursor::{Use, lower_bound};
+use super::cursor::{Use, last_told};
 use super::message::Session;
 use super::turn::{Turn, turns};
+use super::verdict::{Considered, Objection, Reason, Verdict};
 use crate::git::{Commit, Settled};
 
 /// How far back a session that edited the commit's files may lie when nothing newer explains the commit.
@@ -28,6 +29,19 @@ pub struct Window {
     pub since: DateTime<Utc>,
     /// The commit itself. Git keeps whole seconds: the last of them belongs to it.
     pub until: DateTime<Utc>,
+    /// What decides where it begins.
+    pub start: Start,
+}
+
+/// Where a window begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// With the previous commit.
+    PreviousCommit,
+    /// With the longest gap, because the commit was moved onto a younger one; it ends with its author date.
+    Moved,
+    /// With the longest gap, because no earlier commit has a usable date.
+    Unknown,
 }
 
 impl Window {
@@ -42,8 +56,11 @@ impl Window {
         let moved = parent.is_some_and(|at| at > author);
         let whole = |second: DateTime<Utc>| second + TimeDelta::milliseconds(999);
         let until = whole(if moved { author } else { commit.committer.when.to_utc() });
-        let since = parent.map(whole).filter(|at| !moved && *at <= until).unwrap_or(until - LONGEST_GAP);
-        Self { since, until }
+        let (since, start) = match parent.map(whole).filter(|at| !moved && *at <= until) {
+            Some(at) => (at, Start::PreviousCommit),
+            None => (until - LONGEST_GAP, if moved { Start::Moved } else { Start::Unknown }),
+        };
+        Self { since, until, start }
     }
 
     /// How far back to look a second time, when the first look explains nothing.
@@ -51,19 +68,6 @@ impl Window {
     pub fn far(self) -> DateTime<Utc> {
         self.since.min(self.until - LONGEST_GAP)
     }
-}
-
-/// Why a session was taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
-    /// It went on in this work tree at the time, and nothing speaks against it.
-    Nearby,
-    /// It names a file of the commit.
-    NamesFiles,
-    /// It edited a file of the commit.
-    EditedFiles,
-    /// The environment of the commit names it.
-    RanTheCommit,
 }
 
 /// The turns of one session that belong to a commit.
@@ -79,6 +83,17 @@ pub struct Match {
     pub reason: Reason,
     /// Whether these turns edited files of the commit, so that nothing more need be looked for.
     pub edited: bool,
+    /// How many of the commit's files the turns edited, those of earlier edits included.
+    pub files: usize,
+}
+
+/// What was chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The sessions that led to the commit, in the order of their first turn.
+    pub matches: Vec<Match>,
+    /// Every session, in the order given.
+    pub considered: Vec<Considered>,
 }
 
 /// A session with what is known about it besides its transcript.
@@ -106,39 +121,61 @@ pub struct View<'a> {
     pub settled: &'a dyn Fn() -> Settled,
 }
 
-/// Chooses the sessions and turns that led to the commit, in the order of their first turn.
+/// Chooses the sessions and turns that led to the commit.
 ///
 /// What lies between the view's floor and the window belongs to the commit only where it edited the commit's files and
 /// no other commit has committed these edits.
 #[must_use]
-pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) -> Vec<Match> {
-    let among = |view: View<'_>| -> Vec<Match> {
+pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) -> Choice {
+    let among = |view: View<'_>| -> Vec<Result<Match, Objection>> {
         let files = Files::of(commit, window, view);
-        heard.iter().filter_map(|one| consider(commit, window, view.floor, &files, one)).collect()
+        heard.iter().map(|one| consider(commit, window, view.floor, &files, one)).collect()
     };
-    let mut matches = among(view);
-    if !view.elsewhere.is_empty() && !matches.iter().any(|found| found.reason > Reason::Nearby) {
+    let best = |found: &[Result<Match, Objection>]| found.iter().flatten().map(|found| found.reason).max();
+    let mut found = among(view);
+    if !view.elsewhere.is_empty() && best(&found) <= Some(Reason::Nearby) {
         // Work may be done in one work tree and brought into another.
         let brought = among(View { elsewhere: &[], ..view });
-        if brought.iter().any(|found| found.reason > Reason::Nearby) {
-            matches = brought;
+        if best(&brought) > Some(Reason::Nearby) {
+            found = brought;
         }
     }
-    let best = matches.iter().map(|found| found.reason).max();
-    // Once a session is known to have worked on these files, one that merely went on nearby is somebody else's story.
-    if best >= Some(Reason::NamesFiles) {
-        matches.retain(|found| found.reason > Reason::Nearby);
+    if let Some(best) = best(&found) {
+        // Once a session is known to have worked on these files, one that merely went on nearby is somebody else's story.
+        let least = best.min(Reason::EditedFiles);
+        for one in found.iter_mut().filter(|one| one.as_ref().is_ok_and(|found| found.reason < least)) {
+            *one = Err(Objection::Outdone(best));
+        }
     }
-    if best >= Some(Reason::EditedFiles) {
-        matches.retain(|found| found.reason > Reason::NamesFiles);
-    }
+    let considered = heard.iter().zip(&found).map(|(heard, found)| considered(&heard.session, found)).collect();
+    let mut matches: Vec<Match> = found.into_iter().flatten().collect();
     matches.sort_by(|a, b| a.turns[0].span.0.cmp(&b.turns[0].span.0).then_with(|| a.session.id.cmp(&b.session.id)));
-    matches
+    Choice { matches, considered }
 }
 
-fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files<'_>, heard: &Heard) -> Option<Match> {
+fn considered(session: &Session, found: &Result<Match, Objection>) -> Considered {
+    Considered {
+        session: session.id.clone(),
+        assistant: session.assistant,
+        file: session.file.clone(),
+        complete: session.complete,
+        verdict: match found {
+            Ok(found) => Verdict::Taken { reason: found.reason, files: found.files },
+            Err(objection) => Verdict::Left(objection.clone()),
+        },
+    }
+}
+
+fn consider(
+    commit: &Commit,
+    window: Window,
+    floor: DateTime<Utc>,
+    files: &Files<'_>,
+    heard: &Heard,
+) -> Result<Match, Objection> {
     let Heard { session, named, uses } = heard;
-    let told = lower_bound(uses, &commit.id, window.until);
+    let teller = last_told(uses, &commit.id, window.until);
+    let told = teller.map(|claim| claim.through);
     let events: Vec<_> = session.events.iter().filter(|event| event.at <= window.until).cloned().collect();
     let all = turns(&events);
     let mut own = own_turns(&all, told.unwrap_or(floor), window, files);
@@ -156,7 +193,7 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     let running = own.is_empty().then(|| all.last().and_then(|turn| still_running(turn, window, files))).flatten();
     let is_running = running.is_some();
     own.extend(running);
-    let first = own.first()?;
+    let Some(first) = own.first() else { return Err(silence(&all, teller, window, files)) };
     let mut antecedent = antecedent(&all, first);
     if let Some(turn) = antecedent.as_mut().filter(|_| is_running) {
         turn.replies.clear();
@@ -169,11 +206,24 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
         Reason::NamesFiles
     } else if own.iter().any(|turn| !turn.edits.is_empty()) {
         // It was at work on other files: this commit is not its doing.
-        return None;
+        let elsewhere = own.iter().flat_map(|turn| &turn.edits).all(|(_, path)| files.is_elsewhere(path));
+        return Err(if elsewhere { Objection::OtherWorkTree } else { Objection::OtherFiles });
     } else {
         Reason::Nearby
     };
-    Some(Match { session: session.clone(), turns: own, antecedent, reason, edited })
+    let files = files.number_edited_by(&own);
+    Ok(Match { session: session.clone(), turns: own, antecedent, reason, edited, files })
+}
+
+/// Why no turn of a session belongs to the commit.
+fn silence(all: &[Turn], teller: Option<&Use>, window: Window, files: &Files<'_>) -> Objection {
+    let edited = all.iter().any(|turn| files.ever_edited_by(turn));
+    let spoke = all.last().is_some_and(|turn| turn.span.1 > window.since);
+    match teller {
+        Some(claim) if edited || spoke => Objection::Told(claim.commit.clone()),
+        _ if edited => Objection::EditedBefore,
+        _ => Objection::NothingInSpan,
+    }
 }
 
 /// The turns after `lower` that may belong to the commit.
@@ -249,18 +299,29 @@ impl<'a> Files<'a> {
         turn.edits.iter().any(|(_, path)| self.find(path).is_some())
     }
 
+    fn number_edited_by(&self, turns: &[Turn]) -> usize {
+        let edits = turns.iter().flat_map(|turn| &turn.edits);
+        edits.filter_map(|(_, path)| self.find(path)).collect::<BTreeSet<_>>().len()
+    }
+
     /// Since the parent, nothing has been committed.
     fn is_settled(&self, path: &[u8], at: DateTime<Utc>) -> bool {
         at <= self.since && self.settled.get_or_init(self.view.settled).holds(path, at)
     }
 
+    /// The work tree that a path lies in. They may lie within each other: the innermost counts.
+    fn root(&self, path: &Path) -> Option<&PathBuf> {
+        self.view.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len())
+    }
+
+    fn is_elsewhere(&self, path: &Path) -> bool {
+        self.root(path).is_some_and(|root| self.view.elsewhere.contains(root))
+    }
+
     /// The commit's file that an absolute path, as an assistant recorded it, means. Under a root that is not known (a
     /// link, a work tree that is gone, another machine's home) the last two components at least must agree.
     fn find(&self, path: &Path) -> Option<&[u8]> {
-        // Work trees may lie within each other: the innermost counts.
-        let root =
-            self.view.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len());
-        if let Some((root, inside)) = root.and_then(|root| Some((root, path.strip_prefix(root).ok()?))) {
+        if let Some((root, inside)) = self.root(path).and_then(|root| Some((root, path.strip_prefix(root).ok()?))) {
             if self.view.elsewhere.contains(root) {
                 return None;
             }
@@ -362,6 +423,7 @@ mod tests {
         let settled = || Settled::before(window.since);
         let view = View { roots: &["/repo".into()], elsewhere: &[], floor: window.since, settled: &settled };
         choose(commit, window, view, heard)
+            .matches
             .into_iter()
             .map(|found| (found.session.id.0, found.turns.iter().map(said).collect()))
             .collect()
@@ -406,10 +468,55 @@ mod tests {
         let roots = ["/repo".into(), "/side".into()];
         let view = View { roots: &roots, elsewhere: &roots[1..], floor: window.since, settled: &settled };
         let chosen = |heard: &[Heard]| -> Vec<String> {
-            choose(&commit, window, view, heard).into_iter().map(|found| found.session.id.0).collect()
+            choose(&commit, window, view, heard).matches.into_iter().map(|found| found.session.id.0).collect()
         };
         assert_eq!(chosen(&[there.clone(), here]), ["here"]);
         assert_eq!(chosen(&[there]), ["there"]);
+    }
+
+    #[test]
+    fn every_session_gets_its_verdict() {
+        let teller = CommitId::parse(&"c".repeat(40)).unwrap();
+        let commit = commit(10, 20, &["src/a.rs", "src/b.rs"]);
+        let check = |heard: &[Heard], expected: &[Verdict]| {
+            let window = Window::of(&commit);
+            let settled = || Settled::before(window.since);
+            let roots = ["/repo".into(), "/side".into()];
+            let view = View { roots: &roots, elsewhere: &roots[1..], floor: window.since, settled: &settled };
+            let considered = choose(&commit, window, view, heard).considered;
+            let ids: Vec<_> = considered.iter().map(|one| &one.session).collect();
+            assert_eq!(ids, heard.iter().map(|one| &one.session.id).collect::<Vec<_>>());
+            assert_eq!(considered.into_iter().map(|one| one.verdict).collect::<Vec<_>>(), expected);
+        };
+        let taken = |reason, files| Verdict::Taken { reason, files };
+        let left = Verdict::Left;
+
+        let both = session("both", &[(11, "?x"), (12, "/repo/src/a.rs"), (13, "/repo/src/b.rs"), (14, "/repo/c.rs")]);
+        let other = session("other", &[(11, "?x"), (12, "/repo/src/c.rs")]);
+        let side = session("side", &[(11, "?x"), (12, "/side/src/a.rs")]);
+        let before = session("before", &[(1, "?x"), (2, "/repo/src/a.rs"), (3, ".ok")]);
+        let silent = session("silent", &[(1, "?x"), (2, ".ok"), (30, "?y")]);
+        let talk = session("talk", &[(11, "?weather"), (12, ".fine")]);
+        let names = session("names", &[(11, "?see src/a.rs")]);
+        let mut told = session("told", &[(11, "?x"), (12, "/repo/src/a.rs"), (13, ".ok")]);
+        told.uses = vec![Use { commit: teller.clone(), through: at(13) }];
+        check(
+            &[both.clone(), other, side, before, silent.clone(), talk.clone(), names.clone(), told],
+            &[
+                taken(Reason::EditedFiles, 2),
+                left(Objection::OtherFiles),
+                left(Objection::OtherWorkTree),
+                left(Objection::EditedBefore),
+                left(Objection::NothingInSpan),
+                left(Objection::Outdone(Reason::EditedFiles)),
+                left(Objection::Outdone(Reason::EditedFiles)),
+                left(Objection::Told(teller)),
+            ],
+        );
+        let runner = Heard { named: true, ..talk.clone() };
+        check(&[runner, both], &[taken(Reason::RanTheCommit, 0), taken(Reason::EditedFiles, 2)]);
+        check(&[talk.clone(), names], &[left(Objection::Outdone(Reason::NamesFiles)), taken(Reason::NamesFiles, 0)]);
+        check(&[talk, silent], &[taken(Reason::Nearby, 0), left(Objection::NothingInSpan)]);
     }
 
     #[test]

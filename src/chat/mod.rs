@@ -60,6 +60,8 @@ pub mod turn;
 
 pub mod cursor;
 
+pub mod verdict;
+
 pub mod matching;
 
 pub use self::message::{Assistant, Event, EventKind, Gap, Outcome, Session, SessionId, Wanted};

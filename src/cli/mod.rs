@@ -19,6 +19,10 @@ pub mod uninstall;
 
 pub mod show;
 
+pub mod sources;
+
+pub mod explain;
+
 pub mod record;
 
 pub mod note;
@@ -79,6 +83,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Record(options) => record::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),
+        Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),
         Command::Uninstall(options) => uninstall::run(session, &options),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
+use super::explain::{self, ExplanationJson};
 use super::session::Session;
 use crate::evidence::json::EvidenceJson;
 use crate::journal::EntryJson;
@@ -22,7 +23,8 @@ use crate::ui::page;
 Examples:
   commit-story record                     write the newest commit's entry (again)
   commit-story record HEAD~3 --print      what would be written
-  commit-story record --print --json      with everything it was made from")]
+  commit-story record --print --json      with everything it was made from
+  commit-story record --print --explain   which conversations were looked at, and why each was taken or left")]
 pub struct Options {
     /// The commit
     #[arg(value_name = "REV", default_value = "HEAD")]
@@ -36,6 +38,9 @@ pub struct Options {
     /// With --print: as Markdown, as it would stand on the page
     #[arg(long, requires = "print", conflicts_with = "json")]
     pub raw: bool,
+    /// With --print: instead of the entry, why each conversation was taken or left; with --json as well: both
+    #[arg(long, requires = "print", conflicts_with = "raw")]
+    pub explain: bool,
 }
 
 /// The JSON of `record --print --json`.
@@ -44,6 +49,8 @@ struct Printed<'a> {
     schema: u32,
     entry: EntryJson<'a>,
     evidence: EvidenceJson,
+    #[serde(flatten)]
+    explanation: Option<ExplanationJson>,
 }
 
 /// Runs the command.
@@ -56,7 +63,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let id = workspace.repository.resolve(&options.revision)?;
     if options.print {
         if let Some(story) = recorder.tell(&id, None)? {
-            return print(session, options, story);
+            return print(session, options, &story);
         }
         session.printer.say(&format!("{} changes only the journal: it has no entry", id.short()));
         return Ok(());
@@ -80,12 +87,15 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn print(session: &Session, options: &Options, story: Story) -> Result<()> {
-    let entry = story.entry.normalised();
+fn print(session: &Session, options: &Options, story: &Story) -> Result<()> {
+    let entry = story.entry.clone().normalised();
     let text = if options.json {
         let evidence = EvidenceJson::from(&story.evidence);
-        let printed = Printed { schema: 1, entry: EntryJson::from(&entry), evidence };
+        let explanation = options.explain.then(|| explain::json(session, story));
+        let printed = Printed { schema: 1, entry: EntryJson::from(&entry), evidence, explanation };
         serde_json::to_string_pretty(&printed).context("cannot write the entry as JSON")?
+    } else if options.explain {
+        explain::text(session, story)
     } else if options.raw {
         markdown::render_entry(&entry)
     } else {

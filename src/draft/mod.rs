@@ -225,7 +225,7 @@ mod tests {
         let (commit, window) = (commit(), Window::of(&commit()));
         let settled = || Settled::before(window.since);
         let view = View { roots: &["/repo".into()], elsewhere: &[], floor: window.since, settled: &settled };
-        let matches = matching::choose(&commit, window, view, heard);
+        let matches = matching::choose(&commit, window, view, heard).matches;
         let sources = Sources { commit, journal: None, matches, notes: Vec::new(), gaps: Vec::new() };
         let evidence = evidence::gather(sources, &Redactor::new(&RedactConfig { emails: false, words: Vec::new() }));
         draft(&evidence, Limits { conversation, commands: 5, files: 5 })

@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use super::redact::Redactor;
-use crate::chat::matching::{Match, Reason};
+use crate::chat::matching::Match;
 use crate::chat::turn::{Asked, Planned, Ran, Said, Turn};
+use crate::chat::verdict::Reason;
 use crate::chat::{Assistant, Gap, Outcome, SessionId};
 use crate::git::{Change, Commit, Signature, Trailer};
 use crate::journal::Note;

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::gather::{Evidence, SessionEvidence};
 use crate::chat::Outcome;
-use crate::chat::matching::Reason;
 use crate::chat::turn::{Said, Turn};
 use crate::git::{Change, ChangeKind, Lines, change::path_text};
 
@@ -137,12 +136,7 @@ fn session(session: &SessionEvidence) -> SessionJson {
         assistant: session.assistant.slug(),
         version: session.version.clone(),
         model: session.model.clone(),
-        reason: match session.reason {
-            Reason::RanTheCommit => "ran_the_commit",
-            Reason::EditedFiles => "edited_files",
-            Reason::NamesFiles => "names_files",
-            Reason::Nearby => "nearby",
-        },
+        reason: session.reason.slug(),
         complete: session.complete,
         turns: session.turns.iter().map(turn).collect(),
     }

@@ -26,6 +26,12 @@ mod uninstall;
 mod doctor;
 
 #[cfg(unix)]
+mod sources;
+
+#[cfg(unix)]
+mod explain;
+
+#[cfg(unix)]
 mod manners;
 
 mod evidence;

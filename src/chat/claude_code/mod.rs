@@ -19,8 +19,11 @@ pub mod find;
 
 pub mod read;
 
+pub mod retention;
+
 pub use self::find::{Places, find, find_anywhere};
 pub use self::read::read;
+pub use self::retention::Retention;
 
 use super::message::Assistant;
 use super::reader::Reader;
