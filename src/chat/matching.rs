@@ -12,8 +12,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cursor::{Use, lower_bound};
 use super::message::Session;
-use super::turn::{Turn, turns};
-use crate::git::{Commit, Settled};
+use super::turn::{Made, Turn, turns};
+use crate::git::{Commit, CommitId, Settled};
 
 /// How far back a session that edited the commit's files may lie when nothing newer explains the commit.
 pub const LONGEST_GAP: TimeDelta = TimeDelta::days(7);
@@ -62,7 +62,7 @@ pub enum Reason {
     NamesFiles,
     /// It edited a file of the commit.
     EditedFiles,
-    /// The environment of the commit names it.
+    /// The environment of the commit names it, or it names the commit.
     RanTheCommit,
 }
 
@@ -90,6 +90,8 @@ pub struct Heard {
     pub named: bool,
     /// What earlier commits have told of it.
     pub uses: Vec<Use>,
+    /// The commits that have told of it and whose place this one takes.
+    pub replaced: Vec<CommitId>,
 }
 
 /// Where and how far back to look.
@@ -137,23 +139,29 @@ pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) 
 }
 
 fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files<'_>, heard: &Heard) -> Option<Match> {
-    let Heard { session, named, uses } = heard;
+    let Heard { session, named, uses, replaced } = heard;
     let told = lower_bound(uses, &commit.id, window.until);
     let events: Vec<_> = session.events.iter().filter(|event| event.at <= window.until).cloned().collect();
     let all = turns(&events);
-    let mut own = own_turns(&all, told.unwrap_or(floor), window, files);
+    let tie = |turn: &Turn| tie(turn, commit, replaced);
+    let led_here = |turn: &Turn| tie(turn) == Tie::This || tie(turn) == Tie::Open && files.edited_by(turn);
+    let mut own = own_turns(&all, told.unwrap_or(floor), window, files, &tie);
     let far = floor < window.since;
-    if far && !own.iter().any(|turn| files.edited_by(turn)) {
+    if far && !own.iter().any(led_here) {
         // Work on several things is often committed in several commits, one after the other.
         let before = told.into_iter().flat_map(|told| all.iter().filter(move |turn| turn.span.1 <= told));
-        own.splice(0..0, before.filter(|turn| files.edited_by(turn)).map(|turn| left(turn, window)));
+        own.splice(0..0, before.filter(|turn| led_here(turn)).map(|turn| left(turn, window)));
     }
-    let edited = own.iter().any(|turn| files.edited_by(turn));
+    let edited = own.iter().any(led_here);
     if edited {
         // What only edited other files is the story of another commit.
-        own.retain(|turn| turn.edits.is_empty() || files.edited_by(turn));
+        own.retain(|turn| turn.edits.is_empty() || led_here(turn));
     }
-    let running = own.is_empty().then(|| all.last().and_then(|turn| still_running(turn, window, files))).flatten();
+    let named = *named || own.iter().any(|turn| tie(turn) == Tie::This);
+    let running = own
+        .is_empty()
+        .then(|| all.last().filter(|turn| tie(turn) == Tie::Open).and_then(|turn| still_running(turn, window, files)))
+        .flatten();
     let is_running = running.is_some();
     own.extend(running);
     let first = own.first()?;
@@ -161,7 +169,7 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     if let Some(turn) = antecedent.as_mut().filter(|_| is_running) {
         turn.replies.clear();
     }
-    let reason = if *named {
+    let reason = if named {
         Reason::RanTheCommit
     } else if is_running || edited {
         Reason::EditedFiles
@@ -176,17 +184,56 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     Some(Match { session: session.clone(), turns: own, antecedent, reason, edited })
 }
 
-/// The turns after `lower` that may belong to the commit.
-fn own_turns(all: &[Turn], lower: DateTime<Utc>, window: Window, files: &Files<'_>) -> Vec<Turn> {
+/// What an assistant that names its commits says of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// It led to this commit.
+    This,
+    /// It led to others, and to no more than them.
+    Others,
+    /// Nothing.
+    Open,
+}
+
+fn tie(turn: &Turn, commit: &Commit, replaced: &[CommitId]) -> Tie {
+    let is_this = |made: &Made| {
+        std::iter::once(&commit.id).chain(replaced).any(|id| made.id.len() >= 7 && id.as_str().starts_with(&made.id))
+    };
+    // A commit that was moved has another id and the same message: which of them is meant cannot be told.
+    let may_be_this = |made: &Made| made.line.contains(&commit.subject);
+    if turn.made.iter().any(is_this) {
+        Tie::This
+    } else if turn.committed && !turn.made.iter().any(may_be_this) {
+        Tie::Others
+    } else {
+        Tie::Open
+    }
+}
+
+/// The turns after `lower` that may belong to the commit, and those that name it, whenever they were.
+fn own_turns(
+    all: &[Turn],
+    lower: DateTime<Utc>,
+    window: Window,
+    files: &Files<'_>,
+    tie: &dyn Fn(&Turn) -> Tie,
+) -> Vec<Turn> {
     let rest = |turn: &Turn| {
-        let rest = turn.after(lower)?;
+        let rest = match tie(turn) {
+            Tie::Others => return None,
+            // What the commits of one request share is told by the first of them.
+            Tie::This => {
+                turn.after(lower).unwrap_or_else(|| if turn.made.len() > 1 { stripped(turn) } else { turn.clone() })
+            }
+            Tie::Open => turn.after(lower)?,
+        };
         // A request may be committed in parts while it is still being worked on.
         let edits = if files.edited_by(turn) { turn.edits.clone() } else { rest.edits };
         let carried_over = turn.prompt.as_ref().is_some_and(|said| said.at <= lower.max(window.since));
         Some(Turn { edits, carried_over, ..rest })
     };
     let mut own: Vec<Turn> = all.iter().filter_map(rest).collect();
-    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn));
+    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn) || tie(turn) == Tie::This);
     own
 }
 
@@ -294,8 +341,8 @@ fn names(text: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::message::{Assistant, Event, EventKind, SessionId};
-    use crate::git::{Change, ChangeKind, CommitId, Lines, Signature};
+    use crate::chat::message::{Assistant, Event, EventKind, Outcome, SessionId};
+    use crate::git::{Change, ChangeKind, Lines, Signature};
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(minute * 60, 0).unwrap()
@@ -348,6 +395,7 @@ mod tests {
             },
             named: false,
             uses: Vec::new(),
+            replaced: Vec::new(),
         }
     }
 
@@ -418,6 +466,48 @@ mod tests {
         moved.committer.when = at(110).fixed_offset();
         let one = session("s", &[(11, "?mine"), (12, "/repo/a.rs"), (13, ".done"), (50, "?later"), (51, ".ok")]);
         assert_eq!(chosen(&moved, &[one]), [("s".into(), vec!["mine".into()])]);
+    }
+
+    #[test]
+    fn a_turn_whose_commit_is_named_belongs_to_that_commit_and_to_no_other() {
+        let made = |id: &str, message: &str| Event {
+            id: format!("commit:{id}"),
+            at: at(12),
+            kind: EventKind::Command { line: format!("git commit -m \"{message}\""), outcome: Outcome::Passed },
+        };
+        let named = |id: &str, message: &str| {
+            let mut one = session("s", &[(12, "?mine"), (12, "/repo/a.rs")]);
+            one.session.events.push(made(id, message));
+            one
+        };
+        let mut commit = commit(10, 20, &["a.rs"]);
+        "mend a".clone_into(&mut commit.subject);
+        let mine = [("s".to_owned(), vec!["mine".to_owned()])];
+        assert_eq!(chosen(&commit, &[named("aaaaaaa", "anything")]), mine);
+        assert_eq!(chosen(&commit, &[named("ccccccc", "mend b")]), [], "another commit's");
+        assert_eq!(chosen(&commit, &[named("ccccccc", "mend a")]), mine, "perhaps the same before it was moved");
+        let mut amended = named("ccccccc", "mend b");
+        amended.replaced.push(CommitId::parse(&"c".repeat(40)).unwrap());
+        assert_eq!(chosen(&commit, &[amended]), mine);
+        let mut going_on = named("ccccccc", "as it was before");
+        going_on.session.events.push(Event {
+            id: "e".into(),
+            at: at(12),
+            kind: EventKind::Edit { path: "/repo/a.rs".into() },
+        });
+        assert_eq!(chosen(&commit, &[going_on]), mine, "edited again after that commit");
+
+        // The time of an older prompt, and files that it did not edit, do not speak against it.
+        let mut early = session("s", &[(2, "?mine"), (2, "/repo/b.rs")]);
+        early.session.events.push(Event { at: at(2), ..made("aaaaaaa", "x") });
+        early.session.events.push(Event { id: "next".into(), at: at(11), kind: EventKind::Prompt("next".into()) });
+        early.session.events.push(Event {
+            id: "c".into(),
+            at: at(11),
+            kind: EventKind::Edit { path: "/repo/c.rs".into() },
+        });
+        let heard = [early, session("near", &[(11, "?weather")])];
+        assert_eq!(chosen(&commit, &heard), [("s".into(), vec!["(mine)".into()])]);
     }
 
     #[test]

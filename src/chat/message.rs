@@ -150,10 +150,14 @@ pub struct Session {
     pub complete: bool,
 }
 
+/// How the id of an event begins that is a commit with a known id.
+pub const COMMIT: &str = "commit:";
+
 /// One thing that happened in a session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// The assistant's id of the record, for recognising copies; unique within the session.
+    /// The assistant's id of the record, for recognising copies; unique within the session. After [`COMMIT`] it is the
+    /// beginning of the id of a commit that the assistant made.
     pub id: String,
     /// When.
     pub at: DateTime<Utc>,
