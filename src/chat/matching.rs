@@ -135,7 +135,30 @@ pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) 
         matches.retain(|found| found.reason > Reason::NamesFiles);
     }
     matches.sort_by(|a, b| a.turns[0].span.0.cmp(&b.turns[0].span.0).then_with(|| a.session.id.cmp(&b.session.id)));
+    without_copies(&mut matches);
     matches
+}
+
+/// Takes out the turns that stand in several sessions: one that was resumed or forked begins with a copy of the other.
+/// Of copies the longest is kept, in the session that comes first.
+fn without_copies(matches: &mut Vec<Match>) {
+    let key =
+        |session: &Session, turn: &Turn| Some((session.assistant, turn.prompt.as_ref()?.at, turn.prompt.clone()?.text));
+    let mut ends = BTreeMap::new();
+    for found in &*matches {
+        for turn in &found.turns {
+            let end = ends.entry(key(&found.session, turn)).or_insert(turn.span.1);
+            *end = turn.span.1.max(*end);
+        }
+    }
+    for found in &mut *matches {
+        let Match { session, turns, .. } = found;
+        turns.retain(|turn| {
+            let key = key(session, turn);
+            key.is_none() || ends.get(&key) == Some(&turn.span.1) && ends.remove(&key).is_some()
+        });
+    }
+    matches.retain(|found| !found.turns.is_empty());
 }
 
 fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files<'_>, heard: &Heard) -> Option<Match> {
@@ -144,7 +167,7 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
     let events: Vec<_> = session.events.iter().filter(|event| event.at <= window.until).cloned().collect();
     let all = turns(&events);
     let tie = |turn: &Turn| tie(turn, commit, replaced);
-    let led_here = |turn: &Turn| tie(turn) == Tie::This || tie(turn) == Tie::Open && files.edited_by(turn);
+    let led_here = |turn: &Turn| tie(turn).is_this() || tie(turn) == Tie::Open && files.edited_by(turn);
     let mut own = own_turns(&all, told.unwrap_or(floor), window, files, &tie);
     let far = floor < window.since;
     if far && !own.iter().any(led_here) {
@@ -157,7 +180,7 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
         // What only edited other files is the story of another commit.
         own.retain(|turn| turn.edits.is_empty() || led_here(turn));
     }
-    let named = *named || own.iter().any(|turn| tie(turn) == Tie::This);
+    let named = *named || own.iter().any(|turn| tie(turn).is_this());
     let running = own
         .is_empty()
         .then(|| all.last().filter(|turn| tie(turn) == Tie::Open).and_then(|turn| still_running(turn, window, files)))
@@ -187,12 +210,20 @@ fn consider(commit: &Commit, window: Window, floor: DateTime<Utc>, files: &Files
 /// What an assistant that names its commits says of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tie {
-    /// It led to this commit.
-    This,
+    /// It led to this commit, its first.
+    First,
+    /// It led to this commit, and before to others.
+    Later,
     /// It led to others, and to no more than them.
     Others,
     /// Nothing.
     Open,
+}
+
+impl Tie {
+    fn is_this(self) -> bool {
+        matches!(self, Self::First | Self::Later)
+    }
 }
 
 fn tie(turn: &Turn, commit: &Commit, replaced: &[CommitId]) -> Tie {
@@ -201,8 +232,8 @@ fn tie(turn: &Turn, commit: &Commit, replaced: &[CommitId]) -> Tie {
     };
     // A commit that was moved has another id and the same message: which of them is meant cannot be told.
     let may_be_this = |made: &Made| made.line.contains(&commit.subject);
-    if turn.made.iter().any(is_this) {
-        Tie::This
+    if let Some(nth) = turn.made.iter().position(is_this) {
+        if nth == 0 { Tie::First } else { Tie::Later }
     } else if turn.committed && !turn.made.iter().any(may_be_this) {
         Tie::Others
     } else {
@@ -220,11 +251,10 @@ fn own_turns(
 ) -> Vec<Turn> {
     let rest = |turn: &Turn| {
         let rest = match tie(turn) {
+            // Also where only the time is known at which the session began: it is not from before for certain.
+            Tie::First => return Some(turn.clone()),
+            Tie::Later => turn.after(lower).unwrap_or_else(|| stripped(turn)),
             Tie::Others => return None,
-            // What the commits of one request share is told by the first of them.
-            Tie::This => {
-                turn.after(lower).unwrap_or_else(|| if turn.made.len() > 1 { stripped(turn) } else { turn.clone() })
-            }
             Tie::Open => turn.after(lower)?,
         };
         // A request may be committed in parts while it is still being worked on.
@@ -233,7 +263,7 @@ fn own_turns(
         Some(Turn { edits, carried_over, ..rest })
     };
     let mut own: Vec<Turn> = all.iter().filter_map(rest).collect();
-    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn) || tie(turn) == Tie::This);
+    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn) || tie(turn).is_this());
     own
 }
 
@@ -507,7 +537,7 @@ mod tests {
             kind: EventKind::Edit { path: "/repo/c.rs".into() },
         });
         let heard = [early, session("near", &[(11, "?weather")])];
-        assert_eq!(chosen(&commit, &heard), [("s".into(), vec!["(mine)".into()])]);
+        assert_eq!(chosen(&commit, &heard), [("s".into(), vec!["mine".into()])]);
     }
 
     #[test]
