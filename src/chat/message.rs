@@ -34,6 +34,8 @@ pub enum Assistant {
     Droid,
     /// Pi.
     Pi,
+    /// Google's Antigravity: command line, IDE and desktop.
+    Antigravity,
 }
 
 impl Assistant {
@@ -50,6 +52,7 @@ impl Assistant {
         Self::QwenCode,
         Self::Droid,
         Self::Pi,
+        Self::Antigravity,
     ];
 
     /// The product's own name.
@@ -67,6 +70,7 @@ impl Assistant {
             Self::QwenCode => "Qwen Code",
             Self::Droid => "Droid",
             Self::Pi => "Pi",
+            Self::Antigravity => "Antigravity",
         }
     }
 
@@ -85,6 +89,7 @@ impl Assistant {
             Self::QwenCode => "qwen-code",
             Self::Droid => "droid",
             Self::Pi => "pi",
+            Self::Antigravity => "antigravity",
         }
     }
 

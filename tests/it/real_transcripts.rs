@@ -299,6 +299,16 @@ const INVENTED: &[(&str, &str, &str, [usize; 4])] = &[
 "#,
         [1, 1, 0, 1],
     ),
+    (
+        "antigravity",
+        "brain/5e551011/.system_generated/logs/transcript_full.jsonl",
+        r#"{"step_index":0,"source":"USER_EXPLICIT","type":"USER_INPUT","status":"DONE","created_at":"2026-01-06T10:00:00Z","content":"<USER_REQUEST>\ngo\n</USER_REQUEST>"}
+{"step_index":1,"source":"MODEL","type":"PLANNER_RESPONSE","status":"DONE","created_at":"2026-01-06T10:00:01Z","content":"I run it.","tool_calls":[{"name":"run_command","args":{"CommandLine":"\"make\"","Cwd":"\"@\""}}]}
+{"step_index":2,"source":"MODEL","type":"RUN_COMMAND","status":"DONE","created_at":"2026-01-06T10:00:02Z","content":"The command exited with code 0.\nStdout:\nok"}
+{"step_index":3,"source":"MODEL","type":"PLANNER_RESPONSE","status":"DONE","created_at":"2026-01-06T10:00:03Z","tool_calls":[{"name":"write_to_file","args":{"TargetFile":"@/a"}}]}
+"#,
+        [1, 1, 1, 1],
+    ),
 ];
 
 #[test]
