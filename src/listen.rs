@@ -17,7 +17,7 @@ use crate::chat::{Candidate, Gap, Reader, SessionId, Wanted};
 use crate::config::Assistants;
 use crate::env::{Deadline, Env};
 use crate::fs;
-use crate::git::{Commit, Repository};
+use crate::git::{Commit, CommitId, Repository};
 
 /// How much the second look may have to read while the commit waits; a week's sessions that hold more are left to the
 /// worker. Half a megabyte takes about as long to read as it takes to start one.
@@ -179,16 +179,17 @@ impl Listener<'_> {
     fn hear_one(&self, commit: &Commit, lead: &Lead, wanted: &Wanted, again: bool) -> Result<Option<Heard>, Gap> {
         let Lead { reader, candidate } = lead;
         let window = Window::of(commit);
-        let mut uses = cursor::uses(&self.repository.state_dir(), reader.assistant, &candidate.id);
+        let uses = cursor::uses(&self.repository.state_dir(), reader.assistant, &candidate.id);
         // What a commit has told that this one takes the place of, this one tells again.
         let amended = |claim: &Use| claim.through > window.since && self.repository.amends(commit, &claim.commit);
-        uses.retain(|claim| !amended(claim));
+        let (replaced, uses): (Vec<Use>, Vec<Use>) = uses.into_iter().partition(amended);
+        let replaced: Vec<CommitId> = replaced.into_iter().map(|claim| claim.commit).collect();
         // What an earlier commit has told need not be read again; what it left untold may lie before the window.
         let told = cursor::lower_bound(&uses, &commit.id, wanted.until).filter(|_| !again);
         let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
         let wanted = Wanted { since, ..wanted.clone() };
         let session = (reader.read)(candidate, &wanted, self.deadline)?;
-        Ok(session.map(|session| Heard { session, named: candidate.named, uses }))
+        Ok(session.map(|session| Heard { session, named: candidate.named, uses, replaced }))
     }
 
     /// Those of the roots that are not the work tree the commit was made in.

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Local, NaiveDateTime, TimeZone, Utc};
 
 use super::gathered::Gathered;
-use super::message::{Assistant, EventKind, Gap, Outcome, Session, Wanted};
+use super::message::{Assistant, COMMIT, EventKind, Gap, Outcome, Session, Wanted};
 use super::reader::{Candidate, Found, Reader};
 use super::search::Search;
 use super::{fingerprint, jsonl, transcript};
@@ -226,7 +226,7 @@ impl<'a> Teller<'a> {
         } else if let Some((hash, message)) = said.strip_prefix("Commit ").and_then(|commit| commit.split_once(' ')) {
             if (7..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 let line = format!("git commit -m \"{message}\"");
-                self.push(&format!("commit:{hash}"), EventKind::Command { line, outcome: Outcome::Passed });
+                self.push(&format!("{COMMIT}{hash}"), EventKind::Command { line, outcome: Outcome::Passed });
             }
         } else if let Some(version) = said.strip_prefix("Aider v") {
             self.gathered.version = Some(version.to_owned());

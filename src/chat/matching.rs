@@ -5,6 +5,7 @@
 //! Never here: I/O. A session that touched none of the commit's files does not get in beside one that did.
 
 use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -12,9 +13,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cursor::{Use, last_told};
 use super::message::Session;
-use super::turn::{Turn, turns};
+use super::turn::{Made, Turn, turns};
 use super::verdict::{Considered, Objection, Reason, Verdict};
-use crate::git::{Commit, Settled};
+use crate::git::{Commit, CommitId, Settled};
 
 /// How far back a session that edited the commit's files may lie when nothing newer explains the commit.
 pub const LONGEST_GAP: TimeDelta = TimeDelta::days(7);
@@ -105,6 +106,8 @@ pub struct Heard {
     pub named: bool,
     /// What earlier commits have told of it.
     pub uses: Vec<Use>,
+    /// The commits that have told of it and whose place this one takes.
+    pub replaced: Vec<CommitId>,
 }
 
 /// Where and how far back to look.
@@ -147,10 +150,16 @@ pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) 
             *one = Err(Objection::Outdone(best));
         }
     }
+    without_copies(&mut found);
     let considered = heard.iter().zip(&found).map(|(heard, found)| considered(&heard.session, found)).collect();
     let mut matches: Vec<Match> = found.into_iter().flatten().collect();
-    matches.sort_by(|a, b| a.turns[0].span.0.cmp(&b.turns[0].span.0).then_with(|| a.session.id.cmp(&b.session.id)));
+    matches.sort_by(earlier);
     Choice { matches, considered }
+}
+
+/// The order in which matches are told.
+fn earlier(a: &Match, b: &Match) -> Ordering {
+    a.turns[0].span.0.cmp(&b.turns[0].span.0).then_with(|| a.session.id.cmp(&b.session.id))
 }
 
 fn considered(session: &Session, found: &Result<Match, Objection>) -> Considered {
@@ -166,6 +175,35 @@ fn considered(session: &Session, found: &Result<Match, Objection>) -> Considered
     }
 }
 
+/// Takes out the turns that stand in several sessions: one that was resumed or forked begins with a copy of the other.
+/// Of copies the longest is kept, in the session that is told first.
+fn without_copies(found: &mut [Result<Match, Objection>]) {
+    let key =
+        |session: &Session, turn: &Turn| Some((session.assistant, turn.prompt.as_ref()?.at, turn.prompt.clone()?.text));
+    let mut ends = BTreeMap::new();
+    for one in found.iter().flatten() {
+        for turn in &one.turns {
+            let end = ends.entry(key(&one.session, turn)).or_insert(turn.span.1);
+            *end = turn.span.1.max(*end);
+        }
+    }
+    let mut told: Vec<&mut Result<Match, Objection>> = found.iter_mut().filter(|one| one.is_ok()).collect();
+    told.sort_by(|a, b| match (&**a, &**b) {
+        (Ok(a), Ok(b)) => earlier(a, b),
+        _ => Ordering::Equal,
+    });
+    for one in told {
+        let Ok(Match { session, turns, .. }) = &mut *one else { continue };
+        turns.retain(|turn| {
+            let key = key(session, turn);
+            key.is_none() || ends.get(&key) == Some(&turn.span.1) && ends.remove(&key).is_some()
+        });
+        if turns.is_empty() {
+            *one = Err(Objection::Copy);
+        }
+    }
+}
+
 fn consider(
     commit: &Commit,
     window: Window,
@@ -173,24 +211,30 @@ fn consider(
     files: &Files<'_>,
     heard: &Heard,
 ) -> Result<Match, Objection> {
-    let Heard { session, named, uses } = heard;
+    let Heard { session, named, uses, replaced } = heard;
     let teller = last_told(uses, &commit.id, window.until);
     let told = teller.map(|claim| claim.through);
     let events: Vec<_> = session.events.iter().filter(|event| event.at <= window.until).cloned().collect();
     let all = turns(&events);
-    let mut own = own_turns(&all, told.unwrap_or(floor), window, files);
+    let tie = |turn: &Turn| tie(turn, commit, replaced);
+    let led_here = |turn: &Turn| tie(turn).is_this() || tie(turn) == Tie::Open && files.edited_by(turn);
+    let mut own = own_turns(&all, told.unwrap_or(floor), window, files, &tie);
     let far = floor < window.since;
-    if far && !own.iter().any(|turn| files.edited_by(turn)) {
+    if far && !own.iter().any(led_here) {
         // Work on several things is often committed in several commits, one after the other.
         let before = told.into_iter().flat_map(|told| all.iter().filter(move |turn| turn.span.1 <= told));
-        own.splice(0..0, before.filter(|turn| files.edited_by(turn)).map(|turn| left(turn, window)));
+        own.splice(0..0, before.filter(|turn| led_here(turn)).map(|turn| left(turn, window)));
     }
-    let edited = own.iter().any(|turn| files.edited_by(turn));
+    let edited = own.iter().any(led_here);
     if edited {
         // What only edited other files is the story of another commit.
-        own.retain(|turn| turn.edits.is_empty() || files.edited_by(turn));
+        own.retain(|turn| turn.edits.is_empty() || led_here(turn));
     }
-    let running = own.is_empty().then(|| all.last().and_then(|turn| still_running(turn, window, files))).flatten();
+    let named = *named || own.iter().any(|turn| tie(turn).is_this());
+    let running = own
+        .is_empty()
+        .then(|| all.last().filter(|turn| tie(turn) == Tie::Open).and_then(|turn| still_running(turn, window, files)))
+        .flatten();
     let is_running = running.is_some();
     own.extend(running);
     let Some(first) = own.first() else { return Err(silence(&all, teller, window, files)) };
@@ -198,7 +242,7 @@ fn consider(
     if let Some(turn) = antecedent.as_mut().filter(|_| is_running) {
         turn.replies.clear();
     }
-    let reason = if *named {
+    let reason = if named {
         Reason::RanTheCommit
     } else if is_running || edited {
         Reason::EditedFiles
@@ -226,17 +270,63 @@ fn silence(all: &[Turn], teller: Option<&Use>, window: Window, files: &Files<'_>
     }
 }
 
-/// The turns after `lower` that may belong to the commit.
-fn own_turns(all: &[Turn], lower: DateTime<Utc>, window: Window, files: &Files<'_>) -> Vec<Turn> {
+/// What an assistant that names its commits says of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tie {
+    /// It led to this commit, its first.
+    First,
+    /// It led to this commit, and before to others.
+    Later,
+    /// It led to others, and to no more than them.
+    Others,
+    /// Nothing.
+    Open,
+}
+
+impl Tie {
+    fn is_this(self) -> bool {
+        matches!(self, Self::First | Self::Later)
+    }
+}
+
+fn tie(turn: &Turn, commit: &Commit, replaced: &[CommitId]) -> Tie {
+    let is_this = |made: &Made| {
+        std::iter::once(&commit.id).chain(replaced).any(|id| made.id.len() >= 7 && id.as_str().starts_with(&made.id))
+    };
+    // A commit that was moved has another id and the same message: which of them is meant cannot be told.
+    let may_be_this = |made: &Made| made.line.contains(&commit.subject);
+    if let Some(nth) = turn.made.iter().position(is_this) {
+        if nth == 0 { Tie::First } else { Tie::Later }
+    } else if turn.committed && !turn.made.iter().any(may_be_this) {
+        Tie::Others
+    } else {
+        Tie::Open
+    }
+}
+
+/// The turns after `lower` that may belong to the commit, and those that name it, whenever they were.
+fn own_turns(
+    all: &[Turn],
+    lower: DateTime<Utc>,
+    window: Window,
+    files: &Files<'_>,
+    tie: &dyn Fn(&Turn) -> Tie,
+) -> Vec<Turn> {
     let rest = |turn: &Turn| {
-        let rest = turn.after(lower)?;
+        let rest = match tie(turn) {
+            // Also where only the time is known at which the session began: it is not from before for certain.
+            Tie::First => return Some(turn.clone()),
+            Tie::Later => turn.after(lower).unwrap_or_else(|| stripped(turn)),
+            Tie::Others => return None,
+            Tie::Open => turn.after(lower)?,
+        };
         // A request may be committed in parts while it is still being worked on.
         let edits = if files.edited_by(turn) { turn.edits.clone() } else { rest.edits };
         let carried_over = turn.prompt.as_ref().is_some_and(|said| said.at <= lower.max(window.since));
         Some(Turn { edits, carried_over, ..rest })
     };
     let mut own: Vec<Turn> = all.iter().filter_map(rest).collect();
-    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn));
+    own.retain(|turn| turn.span.1 > window.since || files.edited_by(turn) || tie(turn).is_this());
     own
 }
 
@@ -355,8 +445,8 @@ fn names(text: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::message::{Assistant, Event, EventKind, SessionId};
-    use crate::git::{Change, ChangeKind, CommitId, Lines, Signature};
+    use crate::chat::message::{Assistant, Event, EventKind, Outcome, SessionId};
+    use crate::git::{Change, ChangeKind, Lines, Signature};
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(minute * 60, 0).unwrap()
@@ -409,6 +499,7 @@ mod tests {
             },
             named: false,
             uses: Vec::new(),
+            replaced: Vec::new(),
         }
     }
 
@@ -525,6 +616,48 @@ mod tests {
         moved.committer.when = at(110).fixed_offset();
         let one = session("s", &[(11, "?mine"), (12, "/repo/a.rs"), (13, ".done"), (50, "?later"), (51, ".ok")]);
         assert_eq!(chosen(&moved, &[one]), [("s".into(), vec!["mine".into()])]);
+    }
+
+    #[test]
+    fn a_turn_whose_commit_is_named_belongs_to_that_commit_and_to_no_other() {
+        let made = |id: &str, message: &str| Event {
+            id: format!("commit:{id}"),
+            at: at(12),
+            kind: EventKind::Command { line: format!("git commit -m \"{message}\""), outcome: Outcome::Passed },
+        };
+        let named = |id: &str, message: &str| {
+            let mut one = session("s", &[(12, "?mine"), (12, "/repo/a.rs")]);
+            one.session.events.push(made(id, message));
+            one
+        };
+        let mut commit = commit(10, 20, &["a.rs"]);
+        "mend a".clone_into(&mut commit.subject);
+        let mine = [("s".to_owned(), vec!["mine".to_owned()])];
+        assert_eq!(chosen(&commit, &[named("aaaaaaa", "anything")]), mine);
+        assert_eq!(chosen(&commit, &[named("ccccccc", "mend b")]), [], "another commit's");
+        assert_eq!(chosen(&commit, &[named("ccccccc", "mend a")]), mine, "perhaps the same before it was moved");
+        let mut amended = named("ccccccc", "mend b");
+        amended.replaced.push(CommitId::parse(&"c".repeat(40)).unwrap());
+        assert_eq!(chosen(&commit, &[amended]), mine);
+        let mut going_on = named("ccccccc", "as it was before");
+        going_on.session.events.push(Event {
+            id: "e".into(),
+            at: at(12),
+            kind: EventKind::Edit { path: "/repo/a.rs".into() },
+        });
+        assert_eq!(chosen(&commit, &[going_on]), mine, "edited again after that commit");
+
+        // The time of an older prompt, and files that it did not edit, do not speak against it.
+        let mut early = session("s", &[(2, "?mine"), (2, "/repo/b.rs")]);
+        early.session.events.push(Event { at: at(2), ..made("aaaaaaa", "x") });
+        early.session.events.push(Event { id: "next".into(), at: at(11), kind: EventKind::Prompt("next".into()) });
+        early.session.events.push(Event {
+            id: "c".into(),
+            at: at(11),
+            kind: EventKind::Edit { path: "/repo/c.rs".into() },
+        });
+        let heard = [early, session("near", &[(11, "?weather")])];
+        assert_eq!(chosen(&commit, &heard), [("s".into(), vec!["mine".into()])]);
     }
 
     #[test]

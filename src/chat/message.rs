@@ -34,6 +34,8 @@ pub enum Assistant {
     Droid,
     /// Pi.
     Pi,
+    /// Google's Antigravity: command line, IDE and desktop.
+    Antigravity,
 }
 
 impl Assistant {
@@ -50,6 +52,7 @@ impl Assistant {
         Self::QwenCode,
         Self::Droid,
         Self::Pi,
+        Self::Antigravity,
     ];
 
     /// The product's own name.
@@ -67,6 +70,7 @@ impl Assistant {
             Self::QwenCode => "Qwen Code",
             Self::Droid => "Droid",
             Self::Pi => "Pi",
+            Self::Antigravity => "Antigravity",
         }
     }
 
@@ -85,6 +89,7 @@ impl Assistant {
             Self::QwenCode => "qwen-code",
             Self::Droid => "droid",
             Self::Pi => "pi",
+            Self::Antigravity => "antigravity",
         }
     }
 
@@ -150,10 +155,14 @@ pub struct Session {
     pub complete: bool,
 }
 
+/// How the id of an event begins that is a commit with a known id.
+pub const COMMIT: &str = "commit:";
+
 /// One thing that happened in a session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// The assistant's id of the record, for recognising copies; unique within the session.
+    /// The assistant's id of the record, for recognising copies; unique within the session. After [`COMMIT`] it is the
+    /// beginning of the id of a commit that the assistant made.
     pub id: String,
     /// When.
     pub at: DateTime<Utc>,

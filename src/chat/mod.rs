@@ -54,6 +54,8 @@ pub mod droid;
 
 pub mod pi;
 
+pub mod antigravity;
+
 pub mod readers;
 
 pub mod turn;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::message::{Event, EventKind, Outcome};
+use super::message::{COMMIT, Event, EventKind, Outcome};
 
 /// Something said, with its instant.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,15 @@ pub struct Planned {
     pub approved: Option<bool>,
 }
 
+/// A commit that the assistant says it made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The beginning of its id, in lower case.
+    pub id: String,
+    /// The command, with the message.
+    pub line: String,
+}
+
 /// One prompt and what followed it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turn {
@@ -66,6 +75,10 @@ pub struct Turn {
     pub questions: Vec<Asked>,
     /// Plans, in order.
     pub plans: Vec<Planned>,
+    /// The commits that the assistant says it made, in order.
+    pub made: Vec<Made>,
+    /// Whether nothing was edited after the last of them.
+    pub committed: bool,
     /// The first and the last instant.
     pub span: (DateTime<Utc>, DateTime<Utc>),
     /// Whether the turn's last event is the assistant's word to the human, so that nothing was in progress.
@@ -83,6 +96,8 @@ impl Turn {
             commands: Vec::new(),
             questions: Vec::new(),
             plans: Vec::new(),
+            made: Vec::new(),
+            committed: false,
             span: (at, at),
             closed: false,
             carried_over: false,
@@ -96,8 +111,17 @@ impl Turn {
         match &event.kind {
             EventKind::Prompt(text) => self.prompt = Some(Said { at, text: text.clone() }),
             EventKind::Reply(text) => self.replies.push(Said { at, text: text.clone() }),
-            EventKind::Edit { path } => self.edits.push((at, path.clone())),
+            EventKind::Edit { path } => {
+                self.edits.push((at, path.clone()));
+                self.committed = false;
+            }
             EventKind::Command { line, outcome } => {
+                if let Some(id) = event.id.strip_prefix(COMMIT) {
+                    // What follows a tilde only tells events apart.
+                    let id = id.split('~').next().unwrap_or(id).to_ascii_lowercase();
+                    self.made.push(Made { id, line: line.clone() });
+                    self.committed = true;
+                }
                 self.commands.push(Ran { at, line: line.clone(), outcome: outcome.clone() });
             }
             EventKind::Question { question, answer } => {

@@ -49,6 +49,8 @@ pub enum Objection {
     OtherWorkTree,
     /// Another session has this better reason.
     Outdone(Reason),
+    /// What belongs to the commit is a copy of what stands in another session, which was resumed or forked.
+    Copy,
 }
 
 impl Objection {
@@ -62,6 +64,7 @@ impl Objection {
             Self::OtherFiles => "other_files",
             Self::OtherWorkTree => "other_work_tree",
             Self::Outdone(_) => "outdone",
+            Self::Copy => "copy",
         }
     }
 }

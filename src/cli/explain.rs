@@ -124,6 +124,7 @@ fn why(verdict: &Verdict, of: u32) -> String {
         Verdict::Left(Objection::EditedBefore) => "edited files of the commit only before that time".to_owned(),
         Verdict::Left(Objection::Told(commit)) => format!("told by {}", commit.short()),
         Verdict::Left(Objection::OtherFiles) => "edited only other files".to_owned(),
+        Verdict::Left(Objection::Copy) => "a copy of what another session holds".to_owned(),
         Verdict::Left(Objection::OtherWorkTree) => "edited only files in another work tree".to_owned(),
         Verdict::Left(Objection::Outdone(reason)) => match reason {
             Reason::RanTheCommit => "another session ran the commit".to_owned(),

@@ -215,7 +215,7 @@ mod tests {
                     file: std::path::PathBuf::new(),
                     complete: true,
                 };
-                Heard { session, named: false, uses: Vec::new() }
+                Heard { session, named: false, uses: Vec::new(), replaced: Vec::new() }
             };
             sessions.into_iter().enumerate().map(session).collect()
         })

@@ -277,6 +277,9 @@ impl Clean<'_> {
                 .map(|plan| Planned { at: plan.at, text: self.text(plan.text), approved: plan.approved })
                 .collect(),
             edits: turn.edits.into_iter().map(|(at, path)| (at, self.file(path))).collect(),
+            // They served to choose the turn; the words of their messages are not needed any more.
+            made: Vec::new(),
+            committed: turn.committed,
             span: turn.span,
             closed: turn.closed,
             carried_over: turn.carried_over,

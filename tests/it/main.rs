@@ -56,6 +56,10 @@ mod concurrency;
 
 mod entries;
 
+mod sessions;
+
+mod assistants;
+
 mod git_facts;
 
 mod long_gap;

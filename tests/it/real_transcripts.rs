@@ -1,4 +1,5 @@
-//! Every real transcript at hand is read. They are not part of the project, so without them this says so and passes.
+//! A small invented session of every format is read, and every real transcript at hand. These are not part of the
+//! project: without them the tests of them say so and pass.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -126,6 +127,40 @@ const TOLD: &[(&str, &str, Told)] = &[
     ("gemini-cli", "gemini-cli/gemini-session-simple.json", Some([1, 6, 1, 0])),
     ("gemini-cli", "gemini-cli/gemini-session-simple.jsonl", Some([1, 5, 2, 0])),
     ("gemini-cli", "gemini-cli/recorded-0.61.0/session-2026-11-22T11-50-6fa5403b.jsonl", Some([1, 1, 1, 2])),
+    ("codex", "codex/agentsview/blockquotes_session.jsonl", Some([1, 1, 0, 0])),
+    ("codex", "codex/agentsview/fc_args_1.jsonl", Some([1, 0, 0, 1])),
+    ("codex", "codex/agentsview/fc_args_2.jsonl", Some([1, 0, 2, 0])),
+    ("codex", "codex/agentsview/fc_stdin.jsonl", Some([1, 0, 0, 0])),
+    ("codex", "codex/agentsview/function_calls.jsonl", Some([1, 0, 0, 0])),
+    ("codex", "codex/agentsview/standard_session.jsonl", Some([1, 1, 0, 0])),
+    ("codex", "codex/ccusage/2026-05-12T08-00-00-parent.jsonl", Some([0, 0, 0, 0])),
+    ("codex", "codex/ccusage/2026-05-12T08-02-00-branch.jsonl", Some([0, 0, 0, 0])),
+    ("codex", "codex/codex-session-simple.jsonl", Some([1, 1, 1, 0])),
+    ("codex", "codex/codex-session-updated.jsonl", Some([1, 1, 1, 1])),
+    (
+        "codex",
+        "codex/localpush/rollout-2026-02-23T13-19-38-019c8a70-dda7-7f33-98ea-f30553347322.jsonl",
+        Some([1, 1, 0, 0]),
+    ),
+    (
+        "codex",
+        "codex/localpush/rollout-2026-02-23T20-34-25-019c8bfe-ec25-79e0-97d7-bda6a9c575ff.jsonl",
+        Some([1, 6, 0, 0]),
+    ),
+    (
+        "codex",
+        "codex/recorded-0.169.0/rollout-2026-11-22T11-48-43-01a20316-4dfa-72a0-9a78-6e6675bc62ed.jsonl",
+        Some([1, 1, 0, 3]),
+    ),
+    ("codex", "codex/sample_codex_session.jsonl", Some([1, 0, 0, 0])),
+    ("droid", "droid/droid-session.jsonl", Some([1, 1, 1, 0])),
+    ("pi", "pi/agentsview-session.jsonl", Some([2, 2, 0, 0])),
+    ("pi", "pi/pi-session-ignorable.jsonl", Some([1, 1, 0, 0])),
+    ("pi", "pi/pi-session-simple.jsonl", Some([1, 1, 0, 0])),
+    ("pi", "pi/pi-session-tool.jsonl", Some([1, 1, 1, 0])),
+    ("pi", "pi/real_world.jsonl", Some([2, 1, 0, 1])),
+    ("qwen-code", "qwen/session-1.jsonl", Some([2, 2, 1, 1])),
+    ("qwen-code", "qwen/session-tools.jsonl", Some([1, 1, 1, 1])),
 ];
 
 fn told(slug: &str, file: &Path) -> Told {
@@ -157,7 +192,7 @@ fn told(slug: &str, file: &Path) -> Told {
 #[test]
 fn every_transcript_at_hand_is_told_as_it_is_known_to_be() {
     let Some(dir) = fixtures() else {
-        println!("skipped: no transcripts beside the checkout, and COMMIT_STORY_FIXTURES names none");
+        println!("skipped: no transcripts beside the checkout, and REAL_SESSIONS names none");
         return;
     };
     let differing: Vec<String> = TOLD
@@ -168,4 +203,127 @@ fn every_transcript_at_hand_is_told_as_it_is_known_to_be() {
         })
         .collect();
     assert!(differing.is_empty(), "\n{}", differing.join("\n"));
+}
+
+/// A file of an invented session: its assistant, its path, its text, and what it is told as. `@` is the repository.
+const INVENTED: &[(&str, &str, &str, [usize; 4])] = &[
+    (
+        "claude-code",
+        "5e551011.jsonl",
+        r#"{"type":"user","uuid":"1","parentUuid":null,"timestamp":"2026-01-06T10:00:00Z","cwd":"@","message":{"role":"user","content":"go"}}
+{"type":"assistant","uuid":"2","parentUuid":"1","timestamp":"2026-01-06T10:00:01Z","cwd":"@","message":{"id":"m","role":"assistant","content":[{"type":"tool_use","id":"t","name":"Write","input":{"file_path":"@/a","content":"x"}}]}}
+{"type":"user","uuid":"3","parentUuid":"2","timestamp":"2026-01-06T10:00:02Z","cwd":"@","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"ok"}]}}
+{"type":"assistant","uuid":"4","parentUuid":"3","timestamp":"2026-01-06T10:00:03Z","cwd":"@","message":{"id":"n","role":"assistant","content":[{"type":"text","text":"done"}]}}
+"#,
+        [1, 1, 1, 0],
+    ),
+    (
+        "codex",
+        "rollout-2026-01-06T10-00-00-01a20316-4dfa-72a0-9a78-6e6675bc62ed.jsonl",
+        r#"{"timestamp":"2026-01-06T10:00:00Z","type":"session_meta","payload":{"id":"01a20316-4dfa-72a0-9a78-6e6675bc62ed","cwd":"@","source":"cli"}}
+{"timestamp":"2026-01-06T10:00:00Z","type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"<environment_context>x</environment_context>"}]}}
+{"timestamp":"2026-01-06T10:00:01Z","type":"event_msg","payload":{"type":"user_message","message":"go"}}
+{"timestamp":"2026-01-06T10:00:02Z","type":"response_item","payload":{"type":"function_call","name":"exec_command","arguments":"{\"cmd\":\"make\"}","call_id":"c"}}
+{"timestamp":"2026-01-06T10:00:03Z","type":"response_item","payload":{"type":"custom_tool_call","name":"apply_patch","input":"*** Begin Patch\n*** Update File: a\n@@\n*** End Patch","call_id":"d"}}
+{"timestamp":"2026-01-06T10:00:04Z","type":"response_item","payload":{"type":"message","role":"assistant","content":[{"type":"output_text","text":"done"}]}}
+"#,
+        [1, 1, 1, 1],
+    ),
+    (
+        "copilot-vscode",
+        "chatSessions/5e551011.json",
+        r#"{"version":3,"sessionId":"5e551011","requests":[{"requestId":"r","timestamp":1767693600000,"message":{"text":"go"},"response":[{"value":"done"},{"kind":"textEditGroup","uri":{"path":"@/a","scheme":"file","fsPath":"@/a"},"edits":[[{"text":"x"}]],"done":true}]}]}"#,
+        [1, 1, 1, 0],
+    ),
+    (
+        "copilot-cli",
+        "5e551011/events.jsonl",
+        r#"{"type":"session.start","id":"0","timestamp":"2026-01-06T10:00:00Z","data":{"sessionId":"5e551011","copilotVersion":"1.0","context":{"cwd":"@"}}}
+{"type":"user.message","id":"1","timestamp":"2026-01-06T10:00:01Z","data":{"content":"go"}}
+{"type":"assistant.message","id":"2","timestamp":"2026-01-06T10:00:02Z","data":{"messageId":"m","content":"done"}}
+{"type":"tool.execution_start","id":"3","timestamp":"2026-01-06T10:00:03Z","data":{"toolCallId":"c","toolName":"bash","arguments":{"command":"make"}}}
+{"type":"tool.execution_complete","id":"4","timestamp":"2026-01-06T10:00:04Z","data":{"toolCallId":"c","success":true,"result":{"content":"ok"}}}
+"#,
+        [1, 1, 0, 1],
+    ),
+    (
+        "gemini-cli",
+        "session-2026-01-06T10-00-5e551011.jsonl",
+        r#"{"sessionId":"5e551011","kind":"main","startTime":"2026-01-06T10:00:00Z"}
+{"id":"u","type":"user","timestamp":"2026-01-06T10:00:01Z","content":[{"text":"go"}]}
+{"id":"g","type":"gemini","timestamp":"2026-01-06T10:00:02Z","content":"done","toolCalls":[{"id":"c","name":"write_file","args":{"file_path":"@/a"},"status":"success"},{"id":"d","name":"run_shell_command","args":{"command":"make"},"status":"success"}]}
+"#,
+        [1, 1, 1, 1],
+    ),
+    (
+        "cline",
+        "sessions/5e551011/5e551011.messages.json",
+        r#"{"messages":[{"role":"user","ts":1767693600000,"content":[{"type":"text","text":"go"}]},{"role":"assistant","ts":1767693601000,"content":[{"type":"text","text":"done"}]}]}"#,
+        [1, 1, 0, 0],
+    ),
+    (
+        "roo-code",
+        "tasks/1767693600000/api_conversation_history.json",
+        r#"[{"role":"user","ts":1767693600000,"content":[{"type":"text","text":"<task>go</task>"}]},{"role":"assistant","ts":1767693601000,"content":[{"type":"text","text":"I write it."},{"type":"tool_use","id":"c","name":"write_to_file","input":{"path":"a","content":"x"}}]},{"role":"user","ts":1767693602000,"content":[{"type":"tool_result","tool_use_id":"c","content":"ok"}]}]"#,
+        [1, 1, 1, 0],
+    ),
+    (
+        "aider",
+        ".aider.chat.history.md",
+        "\n# aider chat started at 2026-01-06 10:00:00\n\n#### go  \n\ndone\n\n> Applied edit to a\n> Commit abc1234 change a\n",
+        [1, 1, 1, 1],
+    ),
+    (
+        "qwen-code",
+        "5e551011.jsonl",
+        r#"{"uuid":"1","parentUuid":null,"sessionId":"5e551011","timestamp":"2026-01-06T10:00:00Z","type":"user","cwd":"@","message":{"role":"user","parts":[{"text":"go"}]}}
+{"uuid":"2","parentUuid":"1","sessionId":"5e551011","timestamp":"2026-01-06T10:00:01Z","type":"assistant","cwd":"@","message":{"role":"model","parts":[{"text":"done"},{"functionCall":{"id":"f","name":"edit","args":{"file_path":"@/a"}}}]}}
+"#,
+        [1, 1, 1, 0],
+    ),
+    (
+        "droid",
+        "5e551011.jsonl",
+        r#"{"type":"session_start","id":"5e551011","cwd":"@"}
+{"type":"message","id":"1","timestamp":"2026-01-06T10:00:00Z","message":{"role":"user","content":[{"type":"text","text":"go"}]}}
+{"type":"message","id":"2","parentId":"1","timestamp":"2026-01-06T10:00:01Z","message":{"role":"assistant","content":[{"type":"text","text":"done"},{"type":"tool_use","id":"c","name":"Edit","input":{"file_path":"@/a"}}]}}
+"#,
+        [1, 1, 1, 0],
+    ),
+    (
+        "pi",
+        "2026-01-06T10-00-00_5e551011.jsonl",
+        r#"{"type":"session","version":3,"id":"5e551011","timestamp":"2026-01-06T10:00:00Z","cwd":"@"}
+{"type":"message","id":"1","parentId":null,"timestamp":"2026-01-06T10:00:01Z","message":{"role":"user","content":"go"}}
+{"type":"message","id":"2","parentId":"1","timestamp":"2026-01-06T10:00:02Z","message":{"role":"assistant","content":[{"type":"text","text":"done"},{"type":"toolCall","id":"c","name":"bash","arguments":{"command":"make"}}]}}
+"#,
+        [1, 1, 0, 1],
+    ),
+    (
+        "antigravity",
+        "brain/5e551011/.system_generated/logs/transcript_full.jsonl",
+        r#"{"step_index":0,"source":"USER_EXPLICIT","type":"USER_INPUT","status":"DONE","created_at":"2026-01-06T10:00:00Z","content":"<USER_REQUEST>\ngo\n</USER_REQUEST>"}
+{"step_index":1,"source":"MODEL","type":"PLANNER_RESPONSE","status":"DONE","created_at":"2026-01-06T10:00:01Z","content":"I run it.","tool_calls":[{"name":"run_command","args":{"CommandLine":"\"make\"","Cwd":"\"@\""}}]}
+{"step_index":2,"source":"MODEL","type":"RUN_COMMAND","status":"DONE","created_at":"2026-01-06T10:00:02Z","content":"The command exited with code 0.\nStdout:\nok"}
+{"step_index":3,"source":"MODEL","type":"PLANNER_RESPONSE","status":"DONE","created_at":"2026-01-06T10:00:03Z","tool_calls":[{"name":"write_to_file","args":{"TargetFile":"@/a"}}]}
+"#,
+        [1, 1, 1, 1],
+    ),
+];
+
+#[test]
+fn an_invented_session_of_every_assistant_is_told_and_what_is_no_session_is_a_gap_or_silence() {
+    let dir = tempfile::tempdir().unwrap();
+    let known: Vec<&str> = INVENTED.iter().map(|(slug, ..)| *slug).collect();
+    assert_eq!(known, READERS.iter().map(|reader| reader.assistant.slug()).collect::<Vec<_>>(), "one for each reader");
+    for (slug, path, text, expected) in INVENTED {
+        let file = dir.path().join(slug).join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text.replace('@', "/repo")).unwrap();
+        assert_eq!(told(slug, &file), Some(*expected), "{slug}");
+        assert_eq!(told(slug, dir.path()), None, "{slug}: a directory");
+        assert_eq!(told(slug, &dir.path().join("gone")), None, "{slug}: nothing");
+        fs::write(&file, b"\xff\x00 no session\n{\"type\": [}\n").unwrap();
+        assert!(matches!(told(slug, &file), None | Some([0, 0, 0, 0])), "{slug}: other bytes");
+    }
 }

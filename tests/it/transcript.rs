@@ -9,6 +9,7 @@ use crate::support::Sandbox;
 /// A session's records, in the order in which they are added.
 pub struct Transcript {
     pub id: String,
+    begun: PathBuf,
     cwd: PathBuf,
     parent: Option<String>,
     lines: Vec<String>,
@@ -17,7 +18,21 @@ pub struct Transcript {
 impl Transcript {
     /// A session in a directory. The id's beginning is what entries show.
     pub fn new(id: &str, cwd: &Path) -> Self {
-        Self { id: id.to_owned(), cwd: cwd.to_owned(), parent: None, lines: Vec::new() }
+        Self { id: id.to_owned(), begun: cwd.to_owned(), cwd: cwd.to_owned(), parent: None, lines: Vec::new() }
+    }
+
+    /// The session that goes on from this one under another id: what was said until now is copied, record by record.
+    pub fn resumed(&self, id: &str) -> Self {
+        let renamed =
+            |line: &String| line.replace(&format!("\"sessionId\":\"{}\"", self.id), &format!("\"sessionId\":\"{id}\""));
+        let lines = self.lines.iter().map(renamed).collect();
+        Self { id: id.to_owned(), begun: self.begun.clone(), cwd: self.cwd.clone(), parent: self.parent.clone(), lines }
+    }
+
+    /// From here on it works in another directory; its file stays where it was begun.
+    pub fn cd(&mut self, cwd: &Path) -> &mut Self {
+        cwd.clone_into(&mut self.cwd);
+        self
     }
 
     /// The human typed this. `at`: RFC 3339, as everywhere here.
@@ -95,7 +110,7 @@ impl Transcript {
 
     /// Where Claude Code keeps the session in a sandbox's home.
     pub fn path(&self, sandbox: &Sandbox) -> PathBuf {
-        let cwd = self.cwd.to_string_lossy();
+        let cwd = self.begun.to_string_lossy();
         let folder: String = cwd.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         sandbox.home().join(".claude/projects").join(folder).join(format!("{}.jsonl", self.id))
     }

@@ -1,0 +1,189 @@
+//! Stories with other assistants than Claude Code: init, a commit through the hook, the page.
+
+use serde_json::{Value, json};
+
+use crate::support::Sandbox;
+use crate::transcript::Transcript;
+
+const CODEX: &str = "01a20316-4dfa-72a0-9a78-6e6675bc62ed";
+
+fn at(clock: &str) -> String {
+    format!("2026-01-06T{clock}+01:00")
+}
+
+fn put(sandbox: &Sandbox, path: &str, text: &str) {
+    let file = sandbox.home().join(path);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+}
+
+/// A Codex rollout: a prompt, a command that fails, an edit, and a reply.
+fn codex(sandbox: &Sandbox, file: &str) {
+    let line = |clock: &str, kind: &str, payload: &Value| {
+        json!({"timestamp": at(clock), "type": kind, "payload": payload}).to_string() + "\n"
+    };
+    let said = |role: &str, kind: &str, text: &str| json!({"type": "message", "role": role, "content": [{"type": kind, "text": text}]});
+    let meta = json!({"id": CODEX, "cwd": sandbox.repo(), "cli_version": "0.169.0", "source": "cli"});
+    let call = json!({"type": "function_call", "name": "exec_command", "arguments": "{\"cmd\": \"make test\"}", "call_id": "1"});
+    let came = json!({"type": "function_call_output", "call_id": "1", "output": "Process exited with code 2\nOutput:\nno rule"});
+    let patch = format!("*** Begin Patch\n*** Add File: {file}\n+x\n*** End Patch");
+    let edit = json!({"type": "custom_tool_call", "name": "apply_patch", "input": patch, "call_id": "2"});
+    let words = "Let Codex write it.";
+    let rollout = line("16:06:00", "session_meta", &meta)
+        + &line("16:06:00", "turn_context", &json!({"cwd": sandbox.repo(), "model": "gpt-5.3-codex"}))
+        + &line(
+            "16:06:00",
+            "response_item",
+            &said("user", "input_text", "<environment_context>x</environment_context>"),
+        )
+        + &line("16:06:01", "response_item", &said("user", "input_text", words))
+        + &line("16:06:01", "event_msg", &json!({"type": "user_message", "message": words}))
+        + &line("16:06:10", "response_item", &call)
+        + &line("16:06:11", "response_item", &came)
+        + &line("16:06:20", "response_item", &edit)
+        + &line(
+            "16:06:30",
+            "response_item",
+            &said("assistant", "output_text", "Codex wrote it, because make had no rule."),
+        );
+    put(sandbox, &format!(".codex/sessions/2026/01/06/rollout-2026-01-06T16-06-00-{CODEX}.jsonl"), &rollout);
+}
+
+/// A session with Gemini CLI: a prompt, an edit, and a reply.
+fn gemini(sandbox: &Sandbox, file: &str) {
+    let write = json!({
+        "id": "c", "name": "write_file", "args": {"file_path": sandbox.repo().join(file), "content": "x"}, "status": "success",
+        "result": [{"functionResponse": {"response": {"output": "written"}}}],
+    });
+    let records = [
+        json!({"sessionId": "6fa5403b-904d", "kind": "main", "startTime": at("16:07:00")}),
+        json!({"id": "u", "type": "user", "timestamp": at("16:07:00"), "content": [{"text": "Let Gemini write it."}]}),
+        json!({"id": "g", "type": "gemini", "timestamp": at("16:07:10"), "content": "", "model": "gemini-3.1-pro", "toolCalls": [write]}),
+        json!({"id": "h", "type": "gemini", "timestamp": at("16:07:20"), "content": "Gemini wrote it, because it was free.", "model": "gemini-3.1-pro"}),
+    ];
+    let lines: String = records.iter().map(|record| record.to_string() + "\n").collect();
+    put(sandbox, ".gemini/tmp/repo/chats/session-2026-01-06T16-07-6fa5403b.jsonl", &lines);
+    put(sandbox, ".gemini/projects.json", &json!({"projects": {sandbox.repo().to_str().unwrap(): "repo"}}).to_string());
+}
+
+/// Commits files at 16:10 and returns the page's last entry, without what differs from run to run.
+fn entry(sandbox: &mut Sandbox, files: &[(&str, &str)]) -> String {
+    sandbox.now = at("16:10:00");
+    let id = sandbox.commit("write it", files);
+    sandbox.settle();
+    let page = sandbox.page("2026-01-06");
+    let (_, entry) = page.rsplit_once("<!-- commit-story:entry ").unwrap();
+    let entry = entry.split_once("<!-- commit-story:end").unwrap().0.split_once('\n').unwrap().1;
+    entry.replace(&id, &"c0ffee00".repeat(5)).replace(&id[..8], "c0ffee00")
+}
+
+#[test]
+fn a_codex_session_is_told() {
+    let mut sandbox = Sandbox::ready();
+    codex(&sandbox, "b.txt");
+    insta::assert_snapshot!(entry(&mut sandbox, &[("b.txt", "b\n")]), @r##"
+    ## 16:10 · write it · c0ffee00
+
+    ### Conversation
+
+    > **Developer**, 16:06: Let Codex write it.
+    >
+    > **Codex**, 16:06: Codex wrote it, because make had no rule.
+
+    ### Roadblocks
+
+    - `make test` failed once (exit 2)
+      ```text
+      no rule
+      ```
+
+    ### Changes
+
+    2 files, +9 −0
+
+    - `b.txt` +1 −0 (docs, new)
+    - `.commit-story.yaml` +8 −0 (config, new)
+
+    ### Details
+
+    - Commit `c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00` on `main`
+    - Author: Ada Example
+    - Codex, session `01a20316`, 1 prompt, 16:06 to 16:06, model `gpt-5.3-codex`
+    "##);
+}
+
+#[test]
+fn a_gemini_session_is_told() {
+    let mut sandbox = Sandbox::ready();
+    gemini(&sandbox, "b.txt");
+    insta::assert_snapshot!(entry(&mut sandbox, &[("b.txt", "b\n")]), @r##"
+    ## 16:10 · write it · c0ffee00
+
+    ### Conversation
+
+    > **Developer**, 16:07: Let Gemini write it.
+    >
+    > **Gemini CLI**, 16:07: Gemini wrote it, because it was free.
+
+    ### Changes
+
+    2 files, +9 −0
+
+    - `b.txt` +1 −0 (docs, new)
+    - `.commit-story.yaml` +8 −0 (config, new)
+
+    ### Details
+
+    - Commit `c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00` on `main`
+    - Author: Ada Example
+    - Gemini CLI, session `6fa5403b`, 1 prompt, 16:07 to 16:07, model `gemini-3.1-pro`
+    "##);
+}
+
+#[test]
+fn a_commit_that_three_assistants_led_to_tells_of_each_in_the_order_of_time() {
+    let mut sandbox = Sandbox::ready();
+    codex(&sandbox, "b.txt");
+    gemini(&sandbox, "c.txt");
+    Transcript::new("c1a0de00-0000", &sandbox.repo())
+        .prompt(&at("16:08:00"), "Let Claude Code write it.")
+        .edit(&at("16:08:10"), "d.txt")
+        .reply(&at("16:08:20"), "Claude Code wrote it, because it came last.")
+        .save(&sandbox);
+    let entry = entry(&mut sandbox, &[("b.txt", "b\n"), ("c.txt", "c\n"), ("d.txt", "d\n")]);
+    let words =
+        ["Let Codex write it.", "Codex wrote it", "Let Gemini", "Gemini wrote", "Let Claude Code", "Claude Code wrote"];
+    let places: Vec<_> = words.iter().map(|words| entry.find(words)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{entry}");
+    assert!(words.iter().all(|words| entry.matches(words).count() == 1), "{entry}");
+}
+
+#[test]
+fn what_aider_says_of_its_commits_tells_to_which_a_request_led() {
+    let mut sandbox = Sandbox::ready();
+    let mut ids = Vec::new();
+    let mut history = "\n# aider chat started at 2026-01-06 16:05:30\n\n".to_owned();
+    for nth in ["one", "two"] {
+        sandbox.now = at(if nth == "one" { "16:06:00" } else { "16:07:00" });
+        sandbox.write("b.txt", nth);
+        sandbox.git(&["add", "-A"]);
+        // Aider can be told to leave hooks out.
+        sandbox.git(&["commit", "-q", "--no-verify", "-m", nth]);
+        let id = sandbox.git(&["rev-parse", "HEAD"]).trim().to_owned();
+        let applied = format!("> Applied edit to b.txt\n> Commit {} {nth}\n\n", &id[..7]);
+        history = [history, format!("#### Write {nth}.  \n\nIt says {nth} now, because you wanted it.\n\n"), applied]
+            .concat();
+        ids.push(id);
+    }
+    sandbox.settle();
+    // Its times are those of the chat's beginning, before both commits.
+    sandbox.write(".aider.chat.history.md", &history);
+    for (id, own, other) in [(&ids[1], "two", "one"), (&ids[0], "one", "two")] {
+        sandbox.story_ok(&["record", id]);
+        let page = sandbox.page("2026-01-06");
+        let (_, entry) = page.split_once(&format!("<!-- commit-story:entry {id} ")).unwrap();
+        let entry = entry.split_once("<!-- commit-story:end").unwrap().0;
+        assert!(entry.contains(&format!("Write {own}.")) && entry.contains(&format!("It says {own} now")), "{entry}");
+        assert!(!entry.contains(&format!("Write {other}.")) && !entry.contains("previous commit"), "{entry}");
+    }
+}
