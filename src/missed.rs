@@ -24,7 +24,7 @@ pub const PORTION: usize = 20;
 const LONGEST_AGO: TimeDelta = TimeDelta::days(30);
 
 /// In another work tree a hook may be at work for a commit that is younger than this.
-const AT_WORK: TimeDelta = TimeDelta::seconds(5);
+const AT_WORK: TimeDelta = TimeDelta::seconds(3);
 
 /// How many linked work trees are looked at.
 const MOST_WORKTREES: usize = 64;
@@ -42,6 +42,15 @@ type Seen = BTreeMap<String, Mark>;
 pub fn begin(state: &Path, now: DateTime<Utc>) -> Result<()> {
     fs::create_private_dir(state)?;
     fs::jot(&since_file(state), now.to_rfc3339().as_bytes())
+}
+
+/// Looks no more, until it is begun again.
+///
+/// # Errors
+/// The state directory is not writable.
+pub fn end(state: &Path) -> Result<()> {
+    fs::remove(&since_file(state))?;
+    fs::remove(&seen_file(state))
 }
 
 /// Whether it is known how far back to look.
@@ -68,7 +77,7 @@ pub fn find(repository: &Repository, own: Option<&CommitId>, now: DateTime<Utc>)
         let name = if git_dir == repository.common_dir() { None } else { git_dir.file_name() };
         let name = name.unwrap_or_default().to_string_lossy().into_owned();
         let mark = seen.get(&name);
-        if let Some(mark) = look.at(&git_dir, mark).or_else(|| mark.cloned()) {
+        if let Some(mark) = look.at(&git_dir, mark)? {
             marks.insert(name, mark);
         }
     }
@@ -96,34 +105,44 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// Reads one reflog on; the line up to which everything is known then, or in the queue.
-    fn at(&mut self, git_dir: &Path, mark: Option<&Mark>) -> Option<Mark> {
-        let reading = reflog::read(&git_dir.join("logs").join("HEAD"), mark).ok()??;
+    fn at(&mut self, git_dir: &Path, mark: Option<&Mark>) -> Result<Option<Mark>> {
+        // One that cannot be read must not hide the others.
+        let Ok(Some(reading)) = reflog::read(&git_dir.join("logs").join("HEAD"), mark) else {
+            return Ok(mark.cloned());
+        };
         let is_ours = self.own.is_some() && git_dir == self.repository.git_dir();
         let mut last = mark.cloned();
         let mut commits = reading.commits;
         commits.retain(|made| Some(&made.commit) != self.own);
-        for made in self.missed(commits) {
+        for made in self.missed(commits)? {
             let may_be_at_work = (made.at - self.now).abs() < AT_WORK && !is_ours;
             if self.found.len() >= PORTION || may_be_at_work {
-                return last;
+                return Ok(last);
             }
             last = Some(made.mark.clone());
             self.found.push((git_dir.to_owned(), made));
         }
-        reading.end
+        Ok(reading.end)
     }
 
     /// Those that are neither too old nor known.
-    fn missed(&mut self, mut commits: Vec<Made>) -> Vec<Made> {
+    fn missed(&mut self, mut commits: Vec<Made>) -> Result<Vec<Made>> {
         if commits.is_empty() {
-            return commits;
+            return Ok(commits);
         }
-        let since = *self.since.get_or_insert_with(|| since(self.state).unwrap_or(self.now));
+        let since = self.since.or_else(|| since(self.state));
+        if since.is_none() {
+            // A power cut has emptied it.
+            begin(self.state, self.now)?;
+        }
+        let since = since.unwrap_or(self.now);
+        self.since = Some(since);
         commits.retain(|made| made.at > since && made.at > self.now - LONGEST_AGO);
         let ids: Vec<CommitId> = commits.iter().map(|made| made.commit.clone()).collect();
         let unknown = made::unknown(self.state, &ids);
-        commits.retain(|made| unknown.contains(&made.commit));
-        commits
+        let queue = Queue::at(self.state);
+        commits.retain(|made| unknown.contains(&made.commit) && !queue.holds(&made.commit));
+        Ok(commits)
     }
 
     /// The jobs, due in the order in which the commits were made; git keeps whole seconds.

@@ -108,6 +108,12 @@ impl Queue {
         self.push(&job)
     }
 
+    /// Whether there is a job of the commit.
+    #[must_use]
+    pub fn holds(&self, commit: &CommitId) -> bool {
+        self.file(commit).exists()
+    }
+
     /// Every job, in the order of their commits' ids; a file that is none is skipped.
     ///
     /// # Errors
@@ -163,7 +169,9 @@ mod tests {
         }
         assert_eq!(queue.due(now).unwrap(), []);
         assert!(queue.jobs().unwrap()[0].given_up());
+        assert!(queue.holds(&commit));
         queue.done(&commit).unwrap();
+        assert!(!queue.holds(&commit));
         assert_eq!(queue.jobs().unwrap(), []);
         queue.done(&commit).unwrap();
     }

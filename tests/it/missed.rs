@@ -206,6 +206,23 @@ fn what_was_committed_while_recording_was_switched_off_stays_unwritten() {
 }
 
 #[test]
+fn what_was_committed_after_an_uninstall_stays_unwritten_also_when_the_state_was_kept() {
+    let mut sandbox = Sandbox::ready();
+    sandbox.commit("seen", &[("a.txt", "two\n")]);
+    sandbox.story_ok(&["uninstall", "--yes", "--keep-state"]);
+    sandbox.now = "2026-01-06T16:10:00+01:00".to_owned();
+    sandbox.commit("private", &[("a.txt", "three\n")]);
+    sandbox.now = "2026-01-06T16:20:00+01:00".to_owned();
+    sandbox.story_ok(&["show"]);
+    sandbox.story_ok(&["init", "--yes"]);
+    sandbox.now = "2026-01-06T16:30:00+01:00".to_owned();
+    let id = sandbox.commit("again", &[("a.txt", "four\n")]);
+    sandbox.settle();
+    let page = sandbox.page(DAY);
+    assert_eq!((entries(&page), entries_of(&page, &id)), (2, 1), "{page}");
+}
+
+#[test]
 fn a_kill_or_a_lost_mark_loses_and_repeats_nothing() {
     let sandbox = Sandbox::ready();
     let seen = sandbox.commit("seen", &[("a.txt", "two\n")]);
