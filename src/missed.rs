@@ -88,7 +88,6 @@ pub fn find(repository: &Repository, own: Option<&CommitId>, now: DateTime<Utc>)
     if marks == seen {
         return Ok(());
     }
-    fs::create_private_dir(&state)?;
     fs::jot(&seen_file(&state), &serde_json::to_vec(&marks).context("cannot write the marks as JSON")?)
 }
 

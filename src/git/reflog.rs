@@ -87,7 +87,8 @@ pub fn read(log: &Path, from: Option<&Mark>) -> std::io::Result<Option<Reading>>
 }
 
 fn portion(file: &mut File, start: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Room for a few lines: a hook finds one or two.
+    let mut bytes = Vec::with_capacity(1 << 10);
     file.seek(SeekFrom::Start(start))?;
     file.take(PORTION).read_to_end(&mut bytes)?;
     Ok(bytes)
