@@ -38,6 +38,10 @@ pub mod queue;
 
 pub mod record;
 
+pub mod missed;
+
+pub mod worker;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 

@@ -44,13 +44,22 @@ pub struct Job {
     pub due: DateTime<Utc>,
     /// Why the last try failed.
     pub last_error: Option<String>,
+    /// Whether no hook ran for the commit: it may have been amended or reset away since, and then gets no entry.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub missed: bool,
 }
 
 impl Job {
     /// A job that has not been tried.
     #[must_use]
     pub fn new(commit: CommitId, git_dir: PathBuf, worktree: PathBuf, due: DateTime<Utc>) -> Self {
-        Self { schema: 1, commit, git_dir, worktree, tries: 0, due, last_error: None }
+        Self { schema: 1, commit, git_dir, worktree, tries: 0, due, last_error: None, missed: false }
+    }
+
+    /// A job of a commit whose hook never ran.
+    #[must_use]
+    pub fn missed(commit: CommitId, git_dir: PathBuf, worktree: PathBuf, due: DateTime<Utc>) -> Self {
+        Self { missed: true, ..Self::new(commit, git_dir, worktree, due) }
     }
 
     /// Whether it is not tried again by itself.
@@ -99,6 +108,12 @@ impl Queue {
         self.push(&job)
     }
 
+    /// Whether there is a job of the commit.
+    #[must_use]
+    pub fn holds(&self, commit: &CommitId) -> bool {
+        self.file(commit).exists()
+    }
+
     /// Every job, in the order of their commits' ids; a file that is none is skipped.
     ///
     /// # Errors
@@ -109,7 +124,7 @@ impl Queue {
         Ok(files.filter_map(|path| read(&path)).filter(|job| job.schema == 1).collect())
     }
 
-    /// The jobs that are to be tried now.
+    /// The jobs that are to be tried now, those first that were due first: what a commit tells, a later one does not.
     ///
     /// # Errors
     /// As [`Queue::jobs`].
@@ -118,6 +133,7 @@ impl Queue {
         // Nothing waits longer than the longest pause: a later instant is that of a clock which was wrong.
         let is_due = |job: &Job| job.due <= now || job.due > now + LONGEST_PAUSE;
         jobs.retain(|job| is_due(job) && !job.given_up());
+        jobs.sort_by_key(|job| job.due);
         Ok(jobs)
     }
 }
@@ -154,7 +170,9 @@ mod tests {
         }
         assert_eq!(queue.due(now).unwrap(), []);
         assert!(queue.jobs().unwrap()[0].given_up());
+        assert!(queue.holds(&commit));
         queue.done(&commit).unwrap();
+        assert!(!queue.holds(&commit));
         assert_eq!(queue.jobs().unwrap(), []);
         queue.done(&commit).unwrap();
     }

@@ -1,7 +1,7 @@
 //! `commit-story doctor`.
 //!
 //! In: a repository. Out: what was found, with the cure for each fault; exit code 1 when something is wrong.
-//! Never here: the examination (that is `doctor`), or a repair.
+//! Never here: the examination (that is `doctor`), or a repair, but for entries of commits whose hook never ran.
 
 use anyhow::Result;
 use clap::Args;
@@ -54,6 +54,7 @@ struct Finding<'a> {
 pub fn run(session: &Session, options: &Options) -> Result<()> {
     let checks = match session.open() {
         Ok(workspace) => {
+            session.catch_up(&workspace);
             // A bare repository has no work tree to look at; all else about it can be examined.
             let detected = session.places(&workspace.repository).and_then(|places| setup::detect(&places));
             doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected)

@@ -14,17 +14,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use crate::config::{self, Loaded};
 use crate::env::{Deadline, Env};
-use crate::fs::Lock;
-use crate::git::{CommitId, OpenError, Repository};
+use crate::git::{CommitId, Repository};
 use crate::listen;
+use crate::missed;
 use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
 use crate::store::log::Log;
 use crate::store::made;
 use crate::ui::safe::printable;
+use crate::worker::{CAREFUL, Share, load, work};
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment
 /// without harm, so it may end itself.
@@ -38,12 +38,6 @@ const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// An assistant's last words are on the disk by then.
 const FLUSHED_AFTER: Duration = Duration::from_millis(1_500);
-
-/// A configuration that cannot be understood may forbid what its defaults allow.
-const CAREFUL: &str = "its entry has no conversation, because a configuration file cannot be understood";
-
-/// How long the worker may read for one commit.
-const WORKER_DEADLINE: Duration = Duration::from_secs(60);
 
 /// How long a second worker waits for the first.
 const WORKER_PATIENCE: Duration = Duration::from_secs(90);
@@ -78,7 +72,8 @@ fn post_commit() -> Result<()> {
     let state = repository.state_dir();
     let loaded = load(&env, &repository);
     if !loaded.config.enabled {
-        return Ok(());
+        // What is committed in the meantime shall not be written afterwards.
+        return if missed::has_begun(&state) { missed::begin(&state, env.now.to_utc()) } else { Ok(()) };
     }
     let log = Log::at(&state);
     for warning in &loaded.warnings {
@@ -104,6 +99,7 @@ fn post_commit() -> Result<()> {
     let outcome = recorder.record(&id, Some(made));
     let whole = matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
     let unfinished = !whole || loaded.careful;
+    let _ = worker.as_ref().map(Later::catch_up).transpose().inspect_err(complain);
     let _ = worker.as_ref().map(|later| later.end(unfinished)).transpose().inspect_err(complain);
     if loaded.careful && outcome.is_ok() {
         bail!("{CAREFUL}; commit-story doctor says more");
@@ -160,6 +156,11 @@ impl Later<'_> {
         self.queue.push(&self.job(self.env.now.to_utc() + TAKEN_OVER_AFTER))
     }
 
+    /// Leaves commits whose hook never ran to a worker.
+    fn catch_up(&self) -> Result<()> {
+        missed::find(self.repository, Some(self.id), self.env.now.to_utc())
+    }
+
     /// Leaves what is unfinished, now or from earlier, to a worker.
     fn end(&self, unfinished: bool) -> Result<()> {
         let now = self.env.now.to_utc();
@@ -188,55 +189,7 @@ fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     process::leave_session();
     let delay = delay.and_then(OsStr::to_str).and_then(|text| text.parse().ok()).unwrap_or(0);
     std::thread::sleep(Duration::from_millis(delay));
-    let env = Env::take()?;
-    let (log, queue) = (Log::at(state), Queue::at(state));
-    // One worker at a time. The second waits: the first may have listed the jobs before the second's was added.
-    let lock = Lock::acquire(&state.join("worker.lock"), Deadline::after(WORKER_PATIENCE))?;
-    if lock.is_none() {
-        return Ok(());
-    }
-    for job in queue.due(env.now.to_utc())? {
-        if let Err(error) = finish(&env, state, &job) {
-            log.write(env.now, "worker", &format!("cannot finish {}: {error:#}", job.commit));
-            queue.failed(job, &format!("{error:#}"), env.now.to_utc())?;
-        } else {
-            queue.done(&job.commit)?;
-        }
-    }
-    Ok(())
-}
-
-fn finish(env: &Env, state: &Path, job: &Job) -> Result<()> {
-    let mut env = env.clone().in_repository(&job.git_dir, &job.worktree);
-    let mut repository = Repository::open(&env);
-    // The work tree has been removed, or another repository has taken its place; the commit is where it was.
-    let elsewhere = match &repository {
-        Ok(found) => found.state_dir() != state,
-        Err(error) => matches!(error, OpenError::NotFound(_)),
-    };
-    if elsewhere {
-        env = Env::take()?.at(state.parent().unwrap_or(state));
-        repository = Repository::open(&env);
-    }
-    let repository = repository?;
-    let loaded = load(&env, &repository);
-    if !loaded.config.enabled {
-        return Ok(());
-    }
-    if loaded.careful {
-        bail!(CAREFUL);
-    }
-    let recorder = Recorder {
-        env: &env,
-        config: &loaded.config,
-        repository: &repository,
-        deadline: Deadline::after(WORKER_DEADLINE),
-        thorough: true,
-    };
-    recorder.record(&job.commit, None).map(drop)
-}
-
-fn load(env: &Env, repository: &Repository) -> Loaded {
-    let main = repository.main_worktree();
-    config::load(&config::Sources { env, worktree: repository.worktree(), main_worktree: main.as_deref(), flags: &[] })
+    // The second waits: the first may have listed the jobs before the second's was added.
+    let patience = Deadline::after(WORKER_PATIENCE);
+    work(&Env::take()?, state, Share { patience, until: Deadline::NONE, only_missed: false }).map(drop)
 }

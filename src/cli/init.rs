@@ -16,6 +16,7 @@ use crate::chat::Assistant;
 use crate::chat::readers::READERS;
 use crate::config::command;
 use crate::hook::Found;
+use crate::missed;
 use crate::setup::{self, Detected, Plan, Sight, Sighting};
 use crate::ui::prompt::{self, Prompt};
 use crate::ui::style::{Part, paint};
@@ -91,7 +92,13 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let top = &site.detected.top;
     match plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? {
         Outcome::Left => {}
-        Outcome::Done => farewell(session, top, &planned)?,
+        Outcome::Done => {
+            let state = site.workspace.repository.state_dir();
+            if !site.detected.hook.has_ours() || !missed::has_begun(&state) {
+                missed::begin(&state, session.env.now.to_utc())?;
+            }
+            farewell(session, top, &planned)?;
+        }
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! for.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
@@ -14,10 +15,15 @@ use crate::chat::readers::READERS;
 use crate::config::{self, Loaded, Origin};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
+use crate::missed;
 use crate::record::Recorder;
 use crate::setup::{AssistantPlace, Places};
 use crate::ui::Printer;
 use crate::ui::style::Choice;
+use crate::worker::{Share, work};
+
+/// How long a command that reads the journal writes what is missing in it.
+const CATCHING_UP: Duration = Duration::from_secs(1);
 
 /// The options that every command takes.
 #[derive(Debug, Args)]
@@ -106,6 +112,27 @@ impl Session {
         let repository = Repository::open(&self.env)?;
         let loaded = self.load(Some(&repository));
         Ok(Workspace { repository, loaded })
+    }
+
+    /// Writes the entries of commits whose hook never ran, as many as a moment allows, and says so. That this cannot be
+    /// done is no fault of the command that would have shown them.
+    pub fn catch_up(&self, workspace: &Workspace) {
+        let state = workspace.repository.state_dir();
+        if !workspace.loaded.config.enabled || !missed::has_begun(&state) {
+            return;
+        }
+        let share =
+            Share { patience: Deadline::after(Duration::ZERO), until: Deadline::after(CATCHING_UP), only_missed: true };
+        let done = missed::find(&workspace.repository, None, self.env.now.to_utc())
+            .and_then(|()| work(&self.env, &state, share));
+        match done {
+            Ok(0) => {}
+            Ok(1) => self.printer.say("wrote 1 entry of a commit whose hook had not run"),
+            Ok(n) => self.printer.say(&format!("wrote {n} entries of commits whose hook had not run")),
+            Err(error) => {
+                self.printer.detail(&format!("commits whose hook had not run were not looked for: {error:#}"));
+            }
+        }
     }
 
     /// The settings, outside a repository the user's alone.

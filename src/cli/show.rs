@@ -1,7 +1,7 @@
 //! `commit-story show`: prints entries.
 //!
 //! In: a day, a commit, or nothing. Out: its entries, for the terminal, as they stand on the page, or as JSON.
-//! Never here: a change to the journal.
+//! Never here: a change to the journal, but for entries of commits whose hook never ran.
 
 use anyhow::{Context, Result};
 use chrono::{Days, NaiveDate};
@@ -59,6 +59,7 @@ enum What {
 /// There is no such day, commit or entry, or the page cannot be read.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.workspace()?;
+    session.catch_up(&workspace);
     let store = workspace.recorder(session).store();
     match what(session, options.what.as_deref()) {
         What::Day(day) => show_day(session, options, &store, day),

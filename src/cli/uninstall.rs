@@ -10,6 +10,7 @@ use super::failure::Usage;
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
 use crate::hook::marked;
+use crate::missed;
 use crate::setup::{self, Also, Plan, Sight};
 use crate::store::notes::Notes;
 use crate::ui::prompt::{self, Prompt};
@@ -85,6 +86,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let again = || self::planned(session, &session.open()?, also, untold);
     let top = &detected.top;
     if plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? == Outcome::Done {
+        missed::end(&workspace.repository.state_dir())?;
         let nothing = planned.steps.is_empty();
         session.printer.say(if nothing {
             "there was nothing of commit-story here"

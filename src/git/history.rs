@@ -17,6 +17,15 @@ use crate::env::Deadline;
 /// How many commits are looked at. A commit's trees are compared, not its files: some 0.1 ms each.
 const MOST_COMMITS: usize = 64;
 
+/// How many commits, younger than the one looked for, are walked through.
+const MOST_YOUNGER: usize = 10_000;
+
+/// How many branches are walked down from.
+const MOST_BRANCHES: usize = 1_000;
+
+/// How far apart the clocks of those who made a commit and its descendants may be, in seconds.
+const SKEW: i64 = 86_400;
+
 /// Until when changes of files are known to have been committed before some commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
@@ -73,6 +82,21 @@ pub(super) fn settled(
         settled.horizon = commit.committer.when.to_utc();
     }
     Ok(settled)
+}
+
+/// Whether a commit, made at `made` (seconds), is an ancestor of `HEAD` or of a branch, as far as a bounded walk can tell.
+pub(super) fn holds(repository: &gix::Repository, commit: ObjectId, made: i64) -> bool {
+    use gix::revision::walk::Sorting;
+    use gix::traverse::commit::simple::CommitTimeOrder;
+    let head = repository.head_id().ok().map(gix::Id::detach);
+    let references = repository.references();
+    let branches = references.as_ref().ok().and_then(|all| all.local_branches().ok()).into_iter().flatten();
+    let branches = branches.filter_map(|branch| Some(branch.ok()?.try_id()?.detach())).take(MOST_BRANCHES);
+    // A branch whose commit is missing must not hide the others.
+    let tips: Vec<ObjectId> = head.into_iter().chain(branches).filter(|tip| repository.has_object(tip)).collect();
+    let order = Sorting::ByCommitTimeCutoff { order: CommitTimeOrder::NewestFirst, seconds: made - SKEW };
+    let Ok(walk) = repository.rev_walk(tips).sorting(order).all() else { return false };
+    walk.take(MOST_YOUNGER).any(|found| found.is_ok_and(|found| found.id == commit))
 }
 
 #[cfg(test)]

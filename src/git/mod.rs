@@ -26,6 +26,8 @@ mod diff;
 
 mod history;
 
+pub mod reflog;
+
 pub mod repo;
 
 pub use self::change::{Change, ChangeKind, Lines};

@@ -206,6 +206,36 @@ impl Repository {
         *other != commit.id && self.header(id).is_ok_and(|other| same(&other))
     }
 
+    /// Whether `HEAD` or a branch has the commit: not one that was amended, rebased or reset away. Only so many commits
+    /// that are younger are looked through.
+    #[must_use]
+    pub fn holds(&self, commit: &CommitId) -> bool {
+        let Ok(id) = ObjectId::from_hex(commit.as_str().as_bytes()) else { return false };
+        self.header(id).is_ok_and(|header| history::holds(&self.inner, id, header.committer.when.timestamp()))
+    }
+
+    /// The git directories of the main and, at most `most`, linked work trees: each has its own `HEAD` and reflog.
+    #[must_use]
+    pub fn git_dirs(&self, most: usize) -> Vec<PathBuf> {
+        let linked = fs::names(&self.common_dir.join("worktrees")).unwrap_or_default();
+        let linked = linked.into_iter().take(most).map(|name| self.common_dir.join("worktrees").join(name));
+        std::iter::once(self.common_dir.clone()).chain(linked).collect()
+    }
+
+    /// The top of the work tree that a git directory belongs to, as git has it recorded; `None` where there is none.
+    #[must_use]
+    pub fn worktree_of(&self, git_dir: &Path) -> Option<PathBuf> {
+        if git_dir == self.git_dir {
+            return self.worktree.clone();
+        }
+        if git_dir == self.common_dir {
+            return self.main_worktree();
+        }
+        let named = git_dir.file_name()?;
+        let linked = self.inner.worktrees().ok()?.into_iter().find(|tree| tree.git_dir().file_name() == Some(named))?;
+        linked.base().ok()
+    }
+
     fn header(&self, id: ObjectId) -> anyhow::Result<Header> {
         let object = self.inner.find_object(id).map_err(|error| anyhow!(error))?;
         if object.kind != gix::objs::Kind::Commit {

@@ -51,6 +51,15 @@ pub fn of(state: &Path, commit: &CommitId) -> Option<Made> {
     named.filter_map(|line| serde_json::from_slice::<Made>(line).ok()).find(|made| made.commit == *commit)
 }
 
+/// Those of the commits that nothing is remembered of.
+#[must_use]
+pub fn unknown(state: &Path, commits: &[CommitId]) -> Vec<CommitId> {
+    let bytes = fs::read(&file(state), LIMIT).ok().flatten().unwrap_or_default();
+    let is_known =
+        |commit: &CommitId| memchr::memmem::find(&bytes, format!("\"commit\":\"{commit}\"").as_bytes()).is_some();
+    commits.iter().filter(|commit| !is_known(commit)).cloned().collect()
+}
+
 fn file(state: &Path) -> PathBuf {
     state.join("commits.jsonl")
 }
@@ -76,6 +85,8 @@ mod tests {
         remember(&state, &made("main")).unwrap();
         remember(&state, &made("other")).unwrap();
         assert_eq!(of(&state, &commit), Some(made("main")));
-        assert_eq!(of(&state, &CommitId::parse(&"b".repeat(40)).unwrap()), None);
+        let other = CommitId::parse(&"b".repeat(40)).unwrap();
+        assert_eq!(of(&state, &other), None);
+        assert_eq!(unknown(&state, &[other.clone(), commit.clone()]), [other]);
     }
 }

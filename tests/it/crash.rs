@@ -77,13 +77,13 @@ fn what_was_begun_and_not_finished_is_taken_over_and_its_remains_are_removed() {
     });
     fs::create_dir_all(sandbox.state().join("queue")).unwrap();
     fs::write(sandbox.state().join(format!("queue/{lost}.json")), job.to_string()).unwrap();
-    let empty = commit_without_hook(&sandbox, 4);
     fs::write(sandbox.repo().join("journal/entries/2026-01/.commit-story-aBcDeF"), "half a pa").unwrap();
     let sandbox = sandbox.at("2026-01-06T16:05:01+01:00");
     sandbox.commit("while it may still be at work", &[("b.txt", "b\n")]);
     assert_eq!(sandbox.queued(), [format!("{lost}.json")]);
     assert_eq!(page_names(&sandbox), ["2026-01-06.md"]);
     let sandbox = sandbox.at("2026-01-06T16:06:00+01:00");
+    let empty = commit_without_hook(&sandbox, 4);
     // Killed between making the file and filling it.
     fs::write(sandbox.state().join(format!("queue/{empty}.json")), "").unwrap();
     sandbox.commit("when it cannot", &[("b.txt", "c\n")]);

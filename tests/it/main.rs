@@ -52,6 +52,9 @@ mod worker;
 #[cfg(unix)]
 mod crash;
 
+#[cfg(unix)]
+mod missed;
+
 mod concurrency;
 
 mod entries;

@@ -35,6 +35,7 @@ fn a_dry_run_shows_what_goes_and_takes_nothing() {
         "  remove .git/hooks/post-commit to remove the hook",
         "  write .git/info/exclude to take our line out of git's private excludes",
         "  remove .commit-story.yaml to forget the choices for this repository",
+        "  remove the directory .git/commit-story to forget the log and how far conversations were read",
     ];
     assert_eq!(planned.stdout.lines().collect::<Vec<_>>(), expected);
     assert_eq!(sandbox.files(), before);
