@@ -4,18 +4,18 @@
 //! Out: [`Match`]es: the turns that belong to the commit, with the reason; and what was decided about every session.
 //! Never here: I/O. A session that touched none of the commit's files does not get in beside one that did.
 
-use std::cell::OnceCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::cursor::{Use, last_told};
+use super::files::Files;
+pub use super::files::View;
 use super::message::Session;
 use super::turn::{Made, Turn, turns};
 use super::verdict::{Considered, Objection, Reason, Verdict};
-use crate::git::{Commit, CommitId, Settled};
+use crate::git::{Commit, CommitId};
 
 /// How far back a session that edited the commit's files may lie when nothing newer explains the commit.
 pub const LONGEST_GAP: TimeDelta = TimeDelta::days(7);
@@ -110,20 +110,6 @@ pub struct Heard {
     pub replaced: Vec<CommitId>,
 }
 
-/// Where and how far back to look.
-#[derive(Clone, Copy)]
-pub struct View<'a> {
-    /// The tops of the repository's work trees.
-    pub roots: &'a [PathBuf],
-    /// Those of them that the commit was not made in. A file edited there is another copy of the commit's.
-    pub elsewhere: &'a [PathBuf],
-    /// The instant back to which the sessions were read.
-    pub floor: DateTime<Utc>,
-    /// Until when the changes of the commit's files were committed before it. Asked at most once, and only when a
-    /// session edited them before the window.
-    pub settled: &'a dyn Fn() -> Settled,
-}
-
 /// Chooses the sessions and turns that led to the commit.
 ///
 /// What lies between the view's floor and the window belongs to the commit only where it edited the commit's files and
@@ -131,7 +117,7 @@ pub struct View<'a> {
 #[must_use]
 pub fn choose(commit: &Commit, window: Window, view: View<'_>, heard: &[Heard]) -> Choice {
     let among = |view: View<'_>| -> Vec<Result<Match, Objection>> {
-        let files = Files::of(commit, window, view);
+        let files = Files::of(commit, window.since, view);
         heard.iter().map(|one| consider(commit, window, view.floor, &files, one)).collect()
     };
     let best = |found: &[Result<Match, Objection>]| found.iter().flatten().map(|found| found.reason).max();
@@ -362,90 +348,13 @@ fn antecedent(all: &[Turn], first: &Turn) -> Option<Turn> {
     Some(before)
 }
 
-/// The commit's files as a session would name them.
-struct Files<'a> {
-    view: View<'a>,
-    since: DateTime<Utc>,
-    /// The paths for people, each with the path itself.
-    relative: BTreeMap<String, Vec<u8>>,
-    settled: OnceCell<Settled>,
-}
-
-impl<'a> Files<'a> {
-    fn of(commit: &Commit, window: Window, view: View<'a>) -> Self {
-        let paths = commit.changes.iter().map(|change| (change.path_text().into_owned(), change.path.clone()));
-        Self { view, since: window.since, relative: paths.collect(), settled: OnceCell::new() }
-    }
-
-    /// Whether a turn edited one of the files, and the edit has not been committed before this commit.
-    fn edited_by(&self, turn: &Turn) -> bool {
-        // The last edit of a file decides: where it is committed, so are those before it.
-        let last: BTreeMap<&Path, DateTime<Utc>> = turn.edits.iter().map(|(at, path)| (path.as_path(), *at)).collect();
-        last.iter().any(|(path, at)| self.find(path).is_some_and(|path| !self.is_settled(path, *at)))
-    }
-
-    /// Whether a turn edited one of the files, whatever has become of the edit.
-    fn ever_edited_by(&self, turn: &Turn) -> bool {
-        turn.edits.iter().any(|(_, path)| self.find(path).is_some())
-    }
-
-    fn number_edited_by(&self, turns: &[Turn]) -> usize {
-        let edits = turns.iter().flat_map(|turn| &turn.edits);
-        edits.filter_map(|(_, path)| self.find(path)).collect::<BTreeSet<_>>().len()
-    }
-
-    /// Since the parent, nothing has been committed.
-    fn is_settled(&self, path: &[u8], at: DateTime<Utc>) -> bool {
-        at <= self.since && self.settled.get_or_init(self.view.settled).holds(path, at)
-    }
-
-    /// The work tree that a path lies in. They may lie within each other: the innermost counts.
-    fn root(&self, path: &Path) -> Option<&PathBuf> {
-        self.view.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len())
-    }
-
-    fn is_elsewhere(&self, path: &Path) -> bool {
-        self.root(path).is_some_and(|root| self.view.elsewhere.contains(root))
-    }
-
-    /// The commit's file that an absolute path, as an assistant recorded it, means. Under a root that is not known (a
-    /// link, a work tree that is gone, another machine's home) the last two components at least must agree.
-    fn find(&self, path: &Path) -> Option<&[u8]> {
-        if let Some((root, inside)) = self.root(path).and_then(|root| Some((root, path.strip_prefix(root).ok()?))) {
-            if self.view.elsewhere.contains(root) {
-                return None;
-            }
-            return self.relative.get(&slashed(inside)).map(Vec::as_slice);
-        }
-        let text = slashed(path);
-        let suffixes = text.match_indices('/').map(|(at, _)| &text[at + 1..]);
-        suffixes.filter(|suffix| suffix.contains('/')).find_map(|suffix| self.relative.get(suffix)).map(Vec::as_slice)
-    }
-
-    fn named_by(&self, turn: &Turn) -> bool {
-        let said = turn.prompt.iter().chain(&turn.replies).map(|said| said.text.as_str());
-        let mut texts = said.chain(turn.commands.iter().map(|ran| ran.line.as_str()));
-        texts.any(|text| self.relative.keys().take(NAMES_LOOKED_FOR).any(|path| names(text, path)))
-    }
-}
-
-/// How many of a commit's files are looked for by name; a commit of more is not explained by naming one of them.
-const NAMES_LOOKED_FOR: usize = 200;
-
-fn slashed(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
-}
-
-/// Whether a text names a path: whole, or its last component when that is long enough to mean only it.
-fn names(text: &str, path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    text.contains(path) || (name.len() >= 6 && name.contains('.') && text.contains(name))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
     use super::*;
     use crate::chat::message::{Assistant, Event, EventKind, Outcome, SessionId};
+    use crate::git::Settled;
     use crate::git::{Change, ChangeKind, Lines, Signature};
 
     fn at(minute: i64) -> DateTime<Utc> {
@@ -665,7 +574,7 @@ mod tests {
         let commit = commit(1, 2, &["src/a.rs", "README.md"]);
         let never = || Settled::before(DateTime::UNIX_EPOCH);
         let view = View { roots: &["/repo".into()], elsewhere: &[], floor: at(1), settled: &never };
-        let files = Files::of(&commit, Window::of(&commit), view);
+        let files = Files::of(&commit, Window::of(&commit).since, view);
         for (path, expected) in [
             ("/repo/src/a.rs", true),
             ("/repo/README.md", true),

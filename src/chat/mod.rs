@@ -64,6 +64,8 @@ pub mod cursor;
 
 pub mod verdict;
 
+pub mod files;
+
 pub mod matching;
 
 pub use self::message::{Assistant, Event, EventKind, Gap, Outcome, Session, SessionId, Wanted};

@@ -10,8 +10,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::cut;
 use super::units::clock;
-use crate::chat::Assistant;
 use crate::chat::turn::{Said, Turn};
+use crate::chat::{Assistant, files};
 use crate::evidence::{Evidence, SessionEvidence};
 use crate::journal::{Exchange, Quote, Speaker};
 
@@ -263,10 +263,7 @@ impl Names {
     }
 
     fn named_in(&self, text: &str) -> bool {
-        self.paths.iter().take(Self::LOOKED_FOR).any(|path| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            text.contains(path.as_str()) || name.len() >= 4 && text.contains(name)
-        })
+        self.paths.iter().take(Self::LOOKED_FOR).any(|path| files::names(text, path))
     }
 }
 

@@ -98,12 +98,12 @@ impl Notes {
         replaces: impl Fn(&CommitId) -> bool,
     ) -> Result<Vec<Pending>> {
         let here = name(worktree);
-        let (mut own, mut taken) = (None, Vec::new());
+        let (mut own, mut claims) = (None, Vec::new());
         let mut noted = Vec::new();
         for (number, line) in self.lines()? {
             match line {
                 Line::Taken { commit: taker, lines } if taker == *commit => own = own.or(Some(lines)),
-                Line::Taken { commit: taker, lines } => taken.push((taker, lines)),
+                Line::Taken { commit: taker, lines } => claims.push((taker, lines)),
                 Line::Note { kind, at, worktree, text } => {
                     let pending = worktree == here && at <= until;
                     let kind = match kind {
@@ -114,8 +114,8 @@ impl Notes {
                 }
             }
         }
-        let older = taken.len().saturating_sub(REPLACEABLE);
-        let kept = taken.iter().enumerate().filter(|(at, (taker, _))| *at < older || !replaces(taker));
+        let older = claims.len().saturating_sub(REPLACEABLE);
+        let kept = claims.iter().enumerate().filter(|(at, (taker, _))| *at < older || !replaces(taker));
         let gone: BTreeSet<usize> = kept.flat_map(|(_, (_, lines))| lines.iter().copied()).collect();
         let belongs = |pending: bool, line: &usize| match &own {
             Some(lines) => lines.contains(line),
