@@ -35,6 +35,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "QWEN_RUNTIME_DIR",
     "PI_CODING_AGENT_DIR",
     "PI_CODING_AGENT_SESSION_DIR",
+    "CURSOR_CONVERSATION_ID",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -34,6 +34,8 @@ pub enum Assistant {
     Droid,
     /// Pi.
     Pi,
+    /// Cursor: the editor and its agent.
+    Cursor,
 }
 
 impl Assistant {
@@ -50,6 +52,7 @@ impl Assistant {
         Self::QwenCode,
         Self::Droid,
         Self::Pi,
+        Self::Cursor,
     ];
 
     /// The product's own name.
@@ -67,6 +70,7 @@ impl Assistant {
             Self::QwenCode => "Qwen Code",
             Self::Droid => "Droid",
             Self::Pi => "Pi",
+            Self::Cursor => "Cursor",
         }
     }
 
@@ -85,6 +89,7 @@ impl Assistant {
             Self::QwenCode => "qwen-code",
             Self::Droid => "droid",
             Self::Pi => "pi",
+            Self::Cursor => "cursor",
         }
     }
 

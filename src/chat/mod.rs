@@ -32,6 +32,10 @@ pub mod telling;
 
 pub mod transcript;
 
+pub mod sqlite;
+
+pub mod stored;
+
 pub mod projects;
 
 pub mod editors;
@@ -53,6 +57,8 @@ pub mod qwen_code;
 pub mod droid;
 
 pub mod pi;
+
+pub mod cursor_editor;
 
 pub mod readers;
 

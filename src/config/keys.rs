@@ -84,7 +84,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 32] = [
+pub const KEYS: [Key; 34] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -110,6 +110,8 @@ pub const KEYS: [Key; 32] = [
     Key::new("assistants.droid.directory", Kind::Directory, Trust::Never),
     Key::new("assistants.pi.read", Kind::Flag, Trust::Towards(false)),
     Key::new("assistants.pi.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.cursor.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.cursor.directory", Kind::Directory, Trust::Never),
     Key::new("entry.conversation", Kind::Count(100_000), Trust::Free),
     Key::new("entry.commands", Kind::Count(1000), Trust::Free),
     Key::new("entry.files", Kind::Count(10_000), Trust::Free),

@@ -126,12 +126,30 @@ const TOLD: &[(&str, &str, Told)] = &[
     ("gemini-cli", "gemini-cli/gemini-session-simple.json", Some([1, 6, 1, 0])),
     ("gemini-cli", "gemini-cli/gemini-session-simple.jsonl", Some([1, 5, 2, 0])),
     ("gemini-cli", "gemini-cli/recorded-0.61.0/session-2026-11-22T11-50-6fa5403b.jsonl", Some([1, 1, 1, 2])),
+    ("cursor", "cursor/cursor-session-simple.jsonl", Some([1, 3, 1, 0])),
+    ("cursor", "cursor/cursor-session-simple.earlier.jsonl", Some([1, 3, 1, 0])),
+    ("cursor", "cursor/cursor-history/error-line.jsonl", Some([1, 0, 0, 0])),
+    ("cursor", "cursor/cursor-history/error-only.jsonl", Some([0, 0, 0, 0])),
+    ("cursor", "cursor/cursor-history/multi-parts.jsonl", Some([0, 1, 0, 0])),
+    ("cursor", "cursor/cursor-history/user-only.jsonl", Some([1, 0, 0, 0])),
+    ("cursor", "cursor/cursor-history/with-tools.jsonl", Some([1, 1, 0, 0])),
 ];
 
-fn told(slug: &str, file: &Path) -> Told {
+/// Sessions in databases, and in directories of many files: slug, file, session, what it is told as.
+const STORED: &[(&str, &str, &str, Told)] = &[
+    (
+        "cursor",
+        "cursor/cursor-history-composer-global-state.vscdb",
+        "00000000-0016-4016-8016-000000000016",
+        Some([1, 1, 0, 0]),
+    ),
+    ("cursor", "cursor/workspace-state-real-2024-11.vscdb", "cf2ead9f-6bf9-41d0-829e-a7fcae7ddb5a", Some([2, 2, 0, 0])),
+];
+
+fn told(slug: &str, file: &Path, id: &str) -> Told {
     let reader =
         READERS.iter().find(|reader| reader.assistant.slug() == slug).expect("every assistant is in the table");
-    let (id, modified) = (SessionId("fixture".to_owned()), DateTime::UNIX_EPOCH);
+    let (id, modified) = (SessionId(id.to_owned()), DateTime::UNIX_EPOCH);
     let candidate = Candidate { id, file: file.to_owned(), modified, named: true, size: 0 };
     let wanted = Wanted {
         roots: Vec::new(),
@@ -160,10 +178,12 @@ fn every_transcript_at_hand_is_told_as_it_is_known_to_be() {
         println!("skipped: no transcripts beside the checkout, and COMMIT_STORY_FIXTURES names none");
         return;
     };
-    let differing: Vec<String> = TOLD
-        .iter()
-        .filter_map(|(slug, file, expected)| {
-            let told = told(slug, &dir.join(file));
+    let files = TOLD.iter().map(|(slug, file, expected)| (slug, file, "fixture", expected));
+    let stored = STORED.iter().map(|(slug, file, id, expected)| (slug, file, *id, expected));
+    let differing: Vec<String> = files
+        .chain(stored)
+        .filter_map(|(slug, file, id, expected)| {
+            let told = told(slug, &dir.join(file), id);
             (told != *expected).then(|| format!("{file}: {told:?}, not {expected:?}"))
         })
         .collect();
