@@ -36,6 +36,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "PI_CODING_AGENT_DIR",
     "PI_CODING_AGENT_SESSION_DIR",
     "CURSOR_CONVERSATION_ID",
+    "XDG_DATA_HOME",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -36,6 +36,11 @@ pub enum Assistant {
     Pi,
     /// Cursor: the editor and its agent.
     Cursor,
+    /// OpenCode.
+    #[serde(rename = "opencode")]
+    OpenCode,
+    /// Kilo, which is made from it.
+    Kilo,
 }
 
 impl Assistant {
@@ -53,6 +58,8 @@ impl Assistant {
         Self::Droid,
         Self::Pi,
         Self::Cursor,
+        Self::OpenCode,
+        Self::Kilo,
     ];
 
     /// The product's own name.
@@ -71,6 +78,8 @@ impl Assistant {
             Self::Droid => "Droid",
             Self::Pi => "Pi",
             Self::Cursor => "Cursor",
+            Self::OpenCode => "OpenCode",
+            Self::Kilo => "Kilo",
         }
     }
 
@@ -90,6 +99,8 @@ impl Assistant {
             Self::Droid => "droid",
             Self::Pi => "pi",
             Self::Cursor => "cursor",
+            Self::OpenCode => "opencode",
+            Self::Kilo => "kilo",
         }
     }
 

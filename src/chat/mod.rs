@@ -60,6 +60,8 @@ pub mod pi;
 
 pub mod cursor_editor;
 
+pub mod opencode;
+
 pub mod readers;
 
 pub mod turn;

@@ -4,7 +4,7 @@
 //! Never here: what a reader does.
 
 use super::reader::Reader;
-use super::{aider, claude_code, cline, codex, copilot, cursor_editor, droid, gemini_cli, pi, qwen_code};
+use super::{aider, claude_code, cline, codex, copilot, cursor_editor, droid, gemini_cli, opencode, pi, qwen_code};
 
 /// Every assistant that can be read.
 pub const READERS: &[Reader] = &[
@@ -20,6 +20,8 @@ pub const READERS: &[Reader] = &[
     droid::READER,
     pi::READER,
     cursor_editor::READER,
+    opencode::READER,
+    opencode::KILO_READER,
 ];
 
 #[cfg(test)]

@@ -144,6 +144,9 @@ const STORED: &[(&str, &str, &str, Told)] = &[
         Some([1, 1, 0, 0]),
     ),
     ("cursor", "cursor/workspace-state-real-2024-11.vscdb", "cf2ead9f-6bf9-41d0-829e-a7fcae7ddb5a", Some([2, 2, 0, 0])),
+    ("opencode", "opencode/v1/opencode.db", "test-session-123", Some([1, 2, 1, 0])),
+    ("opencode", "opencode/recorded-1.18.33/opencode.db", "ses_dfce96286ffeCOJ4gwQlQcdD1s", Some([1, 1, 1, 2])),
+    ("opencode", "opencode/legacy-storage/message/test-session-123", "test-session-123", Some([1, 2, 1, 0])),
 ];
 
 fn told(slug: &str, file: &Path, id: &str) -> Told {
