@@ -37,6 +37,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "PI_CODING_AGENT_SESSION_DIR",
     "CURSOR_CONVERSATION_ID",
     "XDG_DATA_HOME",
+    "GOOSE_PATH_ROOT",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

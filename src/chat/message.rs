@@ -41,6 +41,8 @@ pub enum Assistant {
     OpenCode,
     /// Kilo, which is made from it.
     Kilo,
+    /// Goose.
+    Goose,
 }
 
 impl Assistant {
@@ -60,6 +62,7 @@ impl Assistant {
         Self::Cursor,
         Self::OpenCode,
         Self::Kilo,
+        Self::Goose,
     ];
 
     /// The product's own name.
@@ -80,6 +83,7 @@ impl Assistant {
             Self::Cursor => "Cursor",
             Self::OpenCode => "OpenCode",
             Self::Kilo => "Kilo",
+            Self::Goose => "Goose",
         }
     }
 
@@ -101,6 +105,7 @@ impl Assistant {
             Self::Cursor => "cursor",
             Self::OpenCode => "opencode",
             Self::Kilo => "kilo",
+            Self::Goose => "goose",
         }
     }
 

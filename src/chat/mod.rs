@@ -62,6 +62,8 @@ pub mod cursor_editor;
 
 pub mod opencode;
 
+pub mod goose;
+
 pub mod readers;
 
 pub mod turn;

@@ -4,7 +4,9 @@
 //! Never here: what a reader does.
 
 use super::reader::Reader;
-use super::{aider, claude_code, cline, codex, copilot, cursor_editor, droid, gemini_cli, opencode, pi, qwen_code};
+use super::{
+    aider, claude_code, cline, codex, copilot, cursor_editor, droid, gemini_cli, goose, opencode, pi, qwen_code,
+};
 
 /// Every assistant that can be read.
 pub const READERS: &[Reader] = &[
@@ -22,6 +24,7 @@ pub const READERS: &[Reader] = &[
     cursor_editor::READER,
     opencode::READER,
     opencode::KILO_READER,
+    goose::READER,
 ];
 
 #[cfg(test)]

@@ -138,6 +138,12 @@ impl Row<'_> {
         self.bytes(column).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
+    /// A whole number.
+    #[must_use]
+    pub fn number(&self, column: usize) -> Option<i64> {
+        self.0.get_ref(column).ok()?.as_i64().ok()
+    }
+
     /// An instant: counted in seconds or milliseconds since 1970, or written, in UTC when it does not say where.
     #[must_use]
     pub fn time(&self, column: usize) -> Option<DateTime<Utc>> {

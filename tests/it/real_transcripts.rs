@@ -126,6 +126,7 @@ const TOLD: &[(&str, &str, Told)] = &[
     ("gemini-cli", "gemini-cli/gemini-session-simple.json", Some([1, 6, 1, 0])),
     ("gemini-cli", "gemini-cli/gemini-session-simple.jsonl", Some([1, 5, 2, 0])),
     ("gemini-cli", "gemini-cli/recorded-0.61.0/session-2026-11-22T11-50-6fa5403b.jsonl", Some([1, 1, 1, 2])),
+    ("goose", "goose/20250724_1.jsonl", Some([1, 1, 0, 0])),
     ("cursor", "cursor/cursor-session-simple.jsonl", Some([1, 3, 1, 0])),
     ("cursor", "cursor/cursor-session-simple.earlier.jsonl", Some([1, 3, 1, 0])),
     ("cursor", "cursor/cursor-history/error-line.jsonl", Some([1, 0, 0, 0])),
