@@ -18,6 +18,8 @@ fn is_marker(name: &str) -> bool {
         "CLAUDECODE",
         "CODEX_THREAD_ID",
         "CURSOR_AGENT",
+        "CURSOR_CONVERSATION_ID",
+        "CURSOR_TRACE_ID",
         "GEMINI_CLI",
         "OPENCODE",
         "COPILOT_CLI",

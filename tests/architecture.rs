@@ -52,6 +52,7 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         &["fs.rs", "setup/plan.rs", "hook/"],
         "only fs changes files (setup::plan calls its functions)",
     ),
+    (&["rusqlite"], &["chat/sqlite.rs"], "only chat::sqlite opens databases"),
     (&["Command::new(", "std::process::Command"], &["process.rs"], "only process starts children"),
     (&["std::net", "TcpStream", "ureq", "reqwest", "tokio"], &[], "nothing here reaches the network"),
 ];

@@ -36,6 +36,15 @@ pub enum Assistant {
     Pi,
     /// Google's Antigravity: command line, IDE and desktop.
     Antigravity,
+    /// Cursor: the editor and its agent.
+    Cursor,
+    /// OpenCode.
+    #[serde(rename = "opencode")]
+    OpenCode,
+    /// Kilo, which is made from it.
+    Kilo,
+    /// Goose.
+    Goose,
 }
 
 impl Assistant {
@@ -53,6 +62,10 @@ impl Assistant {
         Self::Droid,
         Self::Pi,
         Self::Antigravity,
+        Self::Cursor,
+        Self::OpenCode,
+        Self::Kilo,
+        Self::Goose,
     ];
 
     /// The product's own name.
@@ -71,6 +84,10 @@ impl Assistant {
             Self::Droid => "Droid",
             Self::Pi => "Pi",
             Self::Antigravity => "Antigravity",
+            Self::Cursor => "Cursor",
+            Self::OpenCode => "OpenCode",
+            Self::Kilo => "Kilo",
+            Self::Goose => "Goose",
         }
     }
 
@@ -90,6 +107,10 @@ impl Assistant {
             Self::Droid => "droid",
             Self::Pi => "pi",
             Self::Antigravity => "antigravity",
+            Self::Cursor => "cursor",
+            Self::OpenCode => "opencode",
+            Self::Kilo => "kilo",
+            Self::Goose => "goose",
         }
     }
 

@@ -32,6 +32,10 @@ pub mod telling;
 
 pub mod transcript;
 
+pub mod sqlite;
+
+pub mod stored;
+
 pub mod projects;
 
 pub mod editors;
@@ -55,6 +59,12 @@ pub mod droid;
 pub mod pi;
 
 pub mod antigravity;
+
+pub mod cursor_editor;
+
+pub mod opencode;
+
+pub mod goose;
 
 pub mod readers;
 

@@ -58,6 +58,13 @@ pub fn find(layout: Layout, places: &[PathBuf], wanted: &Wanted, deadline: Deadl
     search.finish()
 }
 
+/// The root to which a directory of that name belongs.
+#[must_use]
+pub fn root_of<'a>(name: &str, roots: &'a [PathBuf]) -> Option<&'a PathBuf> {
+    let name = letters(name);
+    roots.iter().find(|root| belongs(&name, &letters(&root.to_string_lossy())))
+}
+
 /// The directories among the given ones that are there, each once.
 #[must_use]
 pub fn existing(places: impl IntoIterator<Item = PathBuf>, extra: Option<&Path>) -> Vec<PathBuf> {

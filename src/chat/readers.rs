@@ -4,7 +4,10 @@
 //! Never here: what a reader does.
 
 use super::reader::Reader;
-use super::{aider, antigravity, claude_code, cline, codex, copilot, droid, gemini_cli, pi, qwen_code};
+use super::{
+    aider, antigravity, claude_code, cline, codex, copilot, cursor_editor, droid, gemini_cli, goose, opencode, pi,
+    qwen_code,
+};
 
 /// Every assistant that can be read.
 pub const READERS: &[Reader] = &[
@@ -20,6 +23,10 @@ pub const READERS: &[Reader] = &[
     droid::READER,
     pi::READER,
     antigravity::READER,
+    cursor_editor::READER,
+    opencode::READER,
+    opencode::KILO_READER,
+    goose::READER,
 ];
 
 #[cfg(test)]
