@@ -229,10 +229,10 @@ fn every_transcript_at_hand_is_told_as_it_is_known_to_be() {
     assert!(differing.is_empty(), "\n{}", differing.join("\n"));
 }
 
-/// A file of an invented session: its assistant, its path, its text, and what it is told as. `@` is the repository.
 /// Those whose sessions lie in databases, which their own tests in `src/chat` make.
 const DATABASES: &[&str] = &["cursor", "opencode", "kilo", "goose"];
 
+/// A file of an invented session: its assistant, its path, its text, and what it is told as. `@` is the repository.
 const INVENTED: &[(&str, &str, &str, [usize; 4])] = &[
     (
         "claude-code",
