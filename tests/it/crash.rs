@@ -36,6 +36,9 @@ fn a_hook_killed_at_any_moment_leaves_the_old_page_or_the_new_and_is_made_good()
     hook(&sandbox).wait().unwrap();
     let life = started.elapsed().max(Duration::from_millis(2));
 
+    // A worker that an earlier hook left behind must not write between two looks at the page: it waits for this lock.
+    let working = fs::File::create(sandbox.state().join("worker.lock")).unwrap();
+    working.lock().unwrap();
     let mut promised = Vec::new();
     for nth in 0..KILLS {
         let id = commit_without_hook(&sandbox, nth);
@@ -53,6 +56,7 @@ fn a_hook_killed_at_any_moment_leaves_the_old_page_or_the_new_and_is_made_good()
             promised.push(id);
         }
     }
+    drop(working);
     // Later than any of them can still be at work.
     let sandbox = sandbox.at("2026-01-06T16:30:00+01:00");
     let last = sandbox.commit("last", &[("b.txt", "b\n")]);
