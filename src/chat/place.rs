@@ -86,7 +86,7 @@ mod tests {
         check("file:///home/dev/my%20app", "/home/dev/my app");
         check("file:///home/dev/100%", "/home/dev/100%");
         check("file:///home/%C3%BCber", "/home/über");
-        check("file:///c%3A/work/app", "c:/work/app");
+        check("file:///c%3A/code/app", "c:/code/app");
         check("file://localhost/home/dev", "/home/dev");
         check("file://server/share/app", "//server/share/app");
         check("vscode-remote://wsl%2Bubuntu/home/dev/app", "/home/dev/app");
