@@ -1,7 +1,7 @@
 //! Antigravity's transcripts: `<home>/brain/<conversation>/.system_generated/logs/transcript_full.jsonl`.
 //!
 //! In: the `brain` directories, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thinking, what a tool read, or the databases. The format has no public description; what is known of it
 //! comes from readers of others. Neither names nor a first record tell the directory: what ran and was edited does.
 

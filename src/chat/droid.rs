@@ -1,7 +1,7 @@
 //! Factory Droid's transcripts: `~/.factory/sessions/<encoded directory>/<session>.jsonl`; older ones lie in `sessions`.
 //!
 //! In: the places where they lie, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thinking, or what a tool read. The format has no public description; what is known of it comes from files
 //! and from readers of others.
 

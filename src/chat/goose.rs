@@ -1,7 +1,7 @@
 //! Goose's sessions: the database `sessions/sessions.db`, and the files `sessions/<id>.jsonl` of before it.
 //!
 //! In: the places where they lie, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thinking, or what a tool read. The format is that of versions up to 1.46.
 
 use std::ops::ControlFlow;

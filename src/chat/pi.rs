@@ -1,7 +1,7 @@
 //! Pi's transcripts: `~/.pi/agent/sessions/--<encoded directory>--/<time>_<session>.jsonl`.
 //!
 //! In: the places where they lie, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thinking, what a tool read, or summaries. Records are a tree, of which the branch of the newest counts; the
 //! format is that of versions 1 to 3 (its first record says which), as of Pi 0.85.
 

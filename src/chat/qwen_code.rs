@@ -1,7 +1,7 @@
 //! Qwen Code's transcripts: `<home>/projects/<encoded directory>/chats/<session>.jsonl`.
 //!
 //! In: the places where they lie, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thoughts, or what a tool read. Records are Claude Code's around, and Gemini's (`parts`) inside; the format
 //! is that of versions 0.21 to 0.23.
 

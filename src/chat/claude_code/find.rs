@@ -1,6 +1,6 @@
 //! Which transcripts may belong to a repository.
 //!
-//! In: the places where projects lie, and what is wanted. Out: [`Candidate`]s, best first, and what could not be looked at.
+//! In: the places where projects lie, and what is wanted. Out: candidates, best first, and what could not be looked at.
 //! Never here: the content of a transcript, except that [`find_anywhere`] looks for a working directory at its end.
 //!
 //! The common case must be cheap: one listing per place, and a look at the files of matching directories only.

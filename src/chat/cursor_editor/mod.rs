@@ -1,7 +1,7 @@
 //! Cursor: the editor's databases, and the transcripts that its agent writes in the editor and on the command line.
 //!
 //! In: the places where they lie, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thinking, what a tool read, the databases' checkpoints and contexts, or the keys of an account.
 //!
 //! The formats have no public description; these are those of Cursor 0.43 to 3.12.

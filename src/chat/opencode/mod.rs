@@ -1,7 +1,7 @@
 //! OpenCode, and Kilo, which is made from it.
 //!
 //! In: the places where its databases and older files lie, and what is wanted. Out: candidates, and from each a
-//! [`Session`](crate::chat::message::Session).
+//! [`Session`].
 //! Never here: thinking, what a tool read, its accounts, or what is put into the user's mouth (`synthetic`).
 //!
 //! Since version 2 a database has `session_v2` and `session_message`; version 1 had `session`, `message` and `part`; before
