@@ -4,6 +4,7 @@
 //! Never here: a trust in git's environment beyond `GIT_DIR` and `GIT_WORK_TREE`; a hook's index, object directory,
 //! author and prefix say nothing about the commit that was made.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -38,6 +39,8 @@ pub struct Repository {
     worktree: Option<PathBuf>,
     common_dir: PathBuf,
     git_dir: PathBuf,
+    /// The main work tree's top, which from a linked one takes opening the main repository: once for a commit is enough.
+    main: OnceCell<Option<PathBuf>>,
 }
 
 impl Repository {
@@ -72,6 +75,7 @@ impl Repository {
             common_dir: if linked { fs::canonical(inner.common_dir()) } else { git_dir.clone() },
             git_dir,
             inner,
+            main: OnceCell::new(),
         })
     }
 
@@ -112,7 +116,7 @@ impl Repository {
         if self.git_dir == self.common_dir {
             return self.worktree.clone();
         }
-        self.inner.main_repo().ok()?.workdir().map(fs::canonical)
+        self.main.get_or_init(|| self.inner.main_repo().ok()?.workdir().map(fs::canonical)).clone()
     }
 
     /// The directory git runs hooks from, `core.hooksPath` respected.
