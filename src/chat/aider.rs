@@ -22,8 +22,7 @@ use super::{fingerprint, jsonl, transcript};
 use crate::env::{Deadline, Env};
 
 /// The line in the table of readers.
-pub const READER: Reader =
-    Reader { assistant: Assistant::Aider, at_commit: true, session_variable: None, places, find, read };
+pub const READER: Reader = Reader { assistant: Assistant::Aider, session_variable: None, places, find, read };
 
 const CHAT: &str = ".aider.chat.history.md";
 const INPUT: &str = ".aider.input.history";

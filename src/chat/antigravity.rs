@@ -16,8 +16,7 @@ use super::{output, projects};
 use crate::env::{Deadline, Env};
 
 /// The line in the table of readers.
-pub const READER: Reader =
-    Reader { assistant: Assistant::Antigravity, at_commit: true, session_variable: None, places, find, read };
+pub const READER: Reader = Reader { assistant: Assistant::Antigravity, session_variable: None, places, find, read };
 
 /// The command line, the desktop application and the IDE keep conversations apart.
 const HOMES: [&str; 3] = ["antigravity-cli", "antigravity", "antigravity-ide"];

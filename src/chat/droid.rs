@@ -18,7 +18,6 @@ use crate::env::{Deadline, Env};
 /// The line in the table of readers.
 pub const READER: Reader = Reader {
     assistant: Assistant::Droid,
-    at_commit: true,
     session_variable: None,
     places,
     find: |places, wanted, deadline| projects::find(LAYOUT, places, wanted, deadline),

@@ -24,8 +24,7 @@ use super::transcript::{self, Format};
 use crate::env::{Deadline, Env};
 
 /// The line in the table of readers.
-pub const READER: Reader =
-    Reader { assistant: Assistant::Goose, at_commit: true, session_variable: None, places, find, read };
+pub const READER: Reader = Reader { assistant: Assistant::Goose, session_variable: None, places, find, read };
 
 /// The directories of sessions, on every system.
 fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {

@@ -41,8 +41,6 @@ pub struct Found {
 pub struct Reader {
     /// Whose.
     pub assistant: Assistant,
-    /// Whether it is quick enough for the commit's path. Databases are left to the worker.
-    pub at_commit: bool,
     /// The variable in which the assistant tells its shell the session's id, if it does.
     pub session_variable: Option<&'static str>,
     /// The directories or files where conversations lie: those that exist, by the assistant's own variables and
@@ -50,6 +48,7 @@ pub struct Reader {
     pub places: fn(&Env, Option<&Path>) -> Vec<PathBuf>,
     /// Sessions that may belong to the repository. When [`Wanted::thorough`] is off this opens no file that a name or a
     /// modification time can rule out; when it is on, every recent session is looked at.
+    /// Databases are for the worker: while it is off, only whether they changed is looked at, and then not all is found.
     pub find: fn(&[PathBuf], &Wanted, Deadline) -> Found,
     /// The wanted span of a session; `None` when it is not of this repository.
     pub read: fn(&Candidate, &Wanted, Deadline) -> Result<Option<Session>, Gap>,

@@ -31,7 +31,6 @@ use super::reader::Reader;
 /// The line in the table of readers.
 pub const READER: Reader = Reader {
     assistant: Assistant::ClaudeCode,
-    at_commit: true,
     session_variable: Some("CLAUDE_CODE_SESSION_ID"),
     places: |env, extra| Places::of(env, extra).projects,
     find: |places, wanted, deadline| {

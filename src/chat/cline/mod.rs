@@ -21,7 +21,6 @@ use super::reader::Reader;
 /// Cline's line in the table of readers.
 pub const READER: Reader = Reader {
     assistant: Assistant::Cline,
-    at_commit: true,
     session_variable: None,
     places: find::cline_places,
     find: |places, wanted, deadline| find::find(Assistant::Cline, places, wanted, deadline),
@@ -31,7 +30,6 @@ pub const READER: Reader = Reader {
 /// Roo Code's line in the table of readers.
 pub const ROO_READER: Reader = Reader {
     assistant: Assistant::RooCode,
-    at_commit: true,
     session_variable: None,
     places: find::roo_places,
     find: |places, wanted, deadline| find::find(Assistant::RooCode, places, wanted, deadline),

@@ -30,7 +30,6 @@ use super::reader::Reader;
 /// The line in the table of readers.
 pub const READER: Reader = Reader {
     assistant: Assistant::Codex,
-    at_commit: true,
     session_variable: Some("CODEX_THREAD_ID"),
     places: find::places,
     find: find::find,

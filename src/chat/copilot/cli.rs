@@ -15,14 +15,8 @@ use crate::chat::transcript::{self, Entry, Format};
 use crate::env::{Deadline, Env};
 
 /// The line in the table of readers.
-pub const READER: Reader = Reader {
-    assistant: Assistant::CopilotCli,
-    at_commit: true,
-    session_variable: Some("COPILOT_AGENT_SESSION_ID"),
-    places,
-    find,
-    read,
-};
+pub const READER: Reader =
+    Reader { assistant: Assistant::CopilotCli, session_variable: Some("COPILOT_AGENT_SESSION_ID"), places, find, read };
 
 /// The existing `.copilot` directories, and the one that the user configured.
 fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {

@@ -20,8 +20,7 @@ use crate::chat::transcript::{self, Entry, Format};
 use crate::env::{Deadline, Env};
 
 /// The line in the table of readers. The editor tells its terminals no session's id.
-pub const READER: Reader =
-    Reader { assistant: Assistant::CopilotVsCode, at_commit: true, session_variable: None, places, find, read };
+pub const READER: Reader = Reader { assistant: Assistant::CopilotVsCode, session_variable: None, places, find, read };
 
 /// The existing `User` directories, and the one that the user configured.
 fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {

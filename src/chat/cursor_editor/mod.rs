@@ -27,7 +27,6 @@ use crate::env::{Deadline, Env};
 /// The line in the table of readers.
 pub const READER: Reader = Reader {
     assistant: Assistant::Cursor,
-    at_commit: true,
     session_variable: Some("CURSOR_CONVERSATION_ID"),
     places,
     find: find::find,

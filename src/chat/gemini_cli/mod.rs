@@ -17,7 +17,6 @@ use super::reader::Reader;
 /// The line in the table of readers. The program tells its shell no session's id.
 pub const READER: Reader = Reader {
     assistant: Assistant::GeminiCli,
-    at_commit: true,
     session_variable: None,
     places: find::places,
     find: find::find,

@@ -25,7 +25,6 @@ use crate::env::{Deadline, Env};
 /// OpenCode's line in the table of readers.
 pub const READER: Reader = Reader {
     assistant: Assistant::OpenCode,
-    at_commit: false,
     session_variable: None,
     places: |env, extra| places(env, extra, "opencode"),
     find: |places, wanted, deadline| find(Assistant::OpenCode, places, wanted, deadline),
@@ -35,7 +34,6 @@ pub const READER: Reader = Reader {
 /// Kilo's line in the table of readers.
 pub const KILO_READER: Reader = Reader {
     assistant: Assistant::Kilo,
-    at_commit: false,
     session_variable: None,
     places: |env, extra| places(env, extra, "kilo"),
     find: |places, wanted, deadline| find(Assistant::Kilo, places, wanted, deadline),
