@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use crate::chat::SessionId;
 use crate::chat::cursor::{self, Use};
 use crate::chat::matching::{Match, Window};
+use crate::chat::verdict::Verdict;
 use crate::config::Config;
 use crate::draft::{self, Limits};
 use crate::env::{Deadline, Env};
@@ -145,6 +146,12 @@ impl Recorder<'_> {
         let claim = Use { commit: commit.id.clone(), through: story.window.until };
         for session in story.evidence.sessions() {
             cursor::remember(&state, session.assistant, &session.id, &claim)?;
+        }
+        // What the first, hasty look took for this commit's may be another's.
+        for one in
+            story.account.considered.iter().filter(|one| self.thorough && matches!(one.verdict, Verdict::Left(_)))
+        {
+            cursor::withdraw(&state, one.assistant, &one.session, &commit.id)?;
         }
         if !story.taken.is_empty() {
             Notes::at(&state).take(&commit.id, &story.taken)?;

@@ -18,7 +18,7 @@ use crate::git::CommitId;
 const LIMIT: u64 = 4 << 20;
 
 /// A commit's claim on a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     /// The commit.
     pub commit: CommitId,
@@ -44,11 +44,25 @@ fn hex(digit: u8) -> char {
     char::from_digit(u32::from(digit), 16).unwrap_or('0')
 }
 
+/// A line of the file. The last one of a commit counts; without an instant it takes the claim back.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    commit: CommitId,
+    through: Option<DateTime<Utc>>,
+}
+
 /// The uses of a session in the order in which they were made; none when the file is missing or unreadable.
 #[must_use]
 pub fn uses(state: &Path, assistant: Assistant, id: &SessionId) -> Vec<Use> {
     let Ok(Some(bytes)) = fs::read(&file(state, assistant, id), LIMIT) else { return Vec::new() };
-    bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    let mut lines: Vec<Line> = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok()) {
+        match lines.iter_mut().find(|before| before.commit == line.commit) {
+            Some(before) => before.through = line.through,
+            None => lines.push(line),
+        }
+    }
+    lines.into_iter().filter_map(|Line { commit, through }| Some(Use { commit, through: through? })).collect()
 }
 
 /// Remembers that a commit has told a session up to an instant.
@@ -56,14 +70,28 @@ pub fn uses(state: &Path, assistant: Assistant, id: &SessionId) -> Vec<Use> {
 /// # Errors
 /// The state directory is not writable.
 pub fn remember(state: &Path, assistant: Assistant, id: &SessionId, claim: &Use) -> Result<()> {
-    let path = file(state, assistant, id);
     if uses(state, assistant, id).contains(claim) {
         return Ok(());
     }
     fs::create_private_dir(&state.join("cursors"))?;
-    let mut line = serde_json::to_vec(claim)?;
+    append(state, assistant, id, &Line { commit: claim.commit.clone(), through: Some(claim.through) })
+}
+
+/// Takes back what a commit has claimed of a session: on a second look another session led to it.
+///
+/// # Errors
+/// The state directory is not writable.
+pub fn withdraw(state: &Path, assistant: Assistant, id: &SessionId, commit: &CommitId) -> Result<()> {
+    if uses(state, assistant, id).iter().any(|made| made.commit == *commit) {
+        append(state, assistant, id, &Line { commit: commit.clone(), through: None })?;
+    }
+    Ok(())
+}
+
+fn append(state: &Path, assistant: Assistant, id: &SessionId, line: &Line) -> Result<()> {
+    let mut line = serde_json::to_vec(line)?;
     line.push(b'\n');
-    fs::append(&path, &line)
+    fs::append(&file(state, assistant, id), &line)
 }
 
 /// The claim of the *other*, earlier commit that has told most of the session.
@@ -101,6 +129,24 @@ mod tests {
         assert_eq!(lower_bound(&made, &id('d'), at(40)), Some(at(30)));
         assert_eq!(lower_bound(&made, &id('d'), at(15)), Some(at(10)), "an older commit, recorded late");
         assert_eq!(lower_bound(&made, &id('a'), at(10)), None);
+    }
+
+    #[test]
+    fn a_claim_can_be_taken_back_and_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (state, session) = (dir.path(), SessionId("s".into()));
+        let claims = [('a', 10), ('b', 20)].map(|(commit, t)| Use { commit: id(commit), through: at(t) });
+        let check = |expected: &[Use]| assert_eq!(uses(state, Assistant::Codex, &session), expected);
+        for claim in &claims {
+            remember(state, Assistant::Codex, &session, claim).unwrap();
+        }
+        withdraw(state, Assistant::Codex, &session, &id('a')).unwrap();
+        withdraw(state, Assistant::Codex, &session, &id('c')).unwrap();
+        check(&claims[1..]);
+        remember(state, Assistant::Codex, &session, &claims[0]).unwrap();
+        check(&claims);
+        withdraw(state, Assistant::Codex, &SessionId("never told".into()), &id('a')).unwrap();
+        assert_eq!(std::fs::read_dir(state.join("cursors")).unwrap().count(), 1);
     }
 
     #[test]

@@ -14,12 +14,17 @@ use super::message::{Assistant, Gap, SessionId, Wanted};
 use super::reader::{Candidate, Found};
 use crate::env::Deadline;
 
+/// How many files of one assistant are asked while the commit waits when they were written, which takes 1.5 µs each. More
+/// are left to the worker.
+const LOOKS: usize = 1_000;
+
 /// A search in progress.
 #[derive(Debug)]
 pub struct Search<'a> {
     assistant: Assistant,
     wanted: &'a Wanted,
     deadline: Deadline,
+    looks: usize,
     found: Found,
 }
 
@@ -27,7 +32,7 @@ impl<'a> Search<'a> {
     /// Nothing is found yet.
     #[must_use]
     pub fn new(assistant: Assistant, wanted: &'a Wanted, deadline: Deadline) -> Self {
-        Self { assistant, wanted, deadline, found: Found { complete: true, ..Found::default() } }
+        Self { assistant, wanted, deadline, looks: 0, found: Found { complete: true, ..Found::default() } }
     }
 
     /// Whether the deadline has passed; what is found is incomplete then.
@@ -39,18 +44,13 @@ impl<'a> Search<'a> {
 
     /// The entries of a directory, with their names; one that cannot be listed is a gap.
     pub fn list(&mut self, directory: &Path) -> Vec<(fs::DirEntry, String)> {
-        if self.late() {
-            return Vec::new();
-        }
-        match fs::read_dir(directory) {
-            Ok(entries) => entries
-                .flatten()
-                .filter_map(|entry| {
-                    let name = entry.file_name().into_string().ok()?;
-                    Some((entry, name))
-                })
-                .collect(),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+        if self.late() { Vec::new() } else { self.entries(directory).collect() }
+    }
+
+    fn entries(&mut self, directory: &Path) -> impl Iterator<Item = (fs::DirEntry, String)> + use<> {
+        let entries = match fs::read_dir(directory) {
+            Ok(entries) => Some(entries),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
             Err(error) => {
                 let gap = Gap {
                     assistant: self.assistant,
@@ -58,9 +58,13 @@ impl<'a> Search<'a> {
                     reason: format!("cannot list the directory: {error}"),
                 };
                 self.found.gaps.push(gap);
-                Vec::new()
+                None
             }
-        }
+        };
+        entries.into_iter().flatten().flatten().filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some((entry, name))
+        })
     }
 
     /// The directories in a place; a link counts as one, and is found not to be one when it is listed.
@@ -73,30 +77,63 @@ impl<'a> Search<'a> {
     }
 
     /// Adds the files in a directory that were written since the wanted time, or are named; `id` makes a session's id of
-    /// a file's name, `None` where it is no transcript.
+    /// a file's name, `None` where it is no transcript. Of more files than may be asked only the named ones are added.
     pub fn recent(&mut self, directory: &Path, id: impl Fn(&str) -> Option<&str>) {
-        for (entry, name) in self.list(directory) {
+        if self.late() {
+            return;
+        }
+        let mut files = Vec::new();
+        let mut too_many = false;
+        for (entry, name) in self.entries(directory) {
+            let Some(id) = id(&name) else { continue };
+            if self.is_named(id) {
+                self.consider(id, entry.path());
+            } else if self.wanted.thorough || files.len() + self.looks < LOOKS {
+                files.push((entry, id.to_owned()));
+            } else {
+                too_many = true;
+                if self.wanted.named.is_empty() {
+                    break;
+                }
+            }
+        }
+        if too_many {
+            self.found.complete = false;
+            return;
+        }
+        for (entry, id) in files {
             if self.late() {
                 return;
             }
-            let Some(id) = id(&name) else { continue };
+            self.looks += 1;
             // Asked of the open directory, which costs half of what asking by the path does; only a link is followed,
             // because its own metadata says nothing about the transcript.
             let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
             let meta = if link { fs::metadata(entry.path()) } else { entry.metadata() };
-            self.add(id, || entry.path(), meta.ok());
+            self.add(&id, || entry.path(), meta.ok());
         }
     }
 
     /// Adds a file if it was written since the wanted time or is named.
     pub fn consider(&mut self, id: &str, file: PathBuf) {
+        if !self.is_named(id) {
+            if self.looks >= LOOKS && !self.wanted.thorough {
+                self.found.complete = false;
+                return;
+            }
+            self.looks += 1;
+        }
         let meta = fs::metadata(&file).ok();
         self.add(id, || file, meta);
     }
 
+    fn is_named(&self, id: &str) -> bool {
+        self.wanted.named.iter().any(|wanted| wanted.0 == id)
+    }
+
     fn add(&mut self, id: &str, file: impl FnOnce() -> PathBuf, meta: Option<fs::Metadata>) {
         let Some(meta) = meta.filter(fs::Metadata::is_file) else { return };
-        let named = self.wanted.named.iter().any(|wanted| wanted.0 == id);
+        let named = self.is_named(id);
         // Where no time is kept, every file counts as recent.
         let modified = meta.modified().map_or(self.wanted.until, DateTime::from);
         if named || modified >= self.wanted.since {
@@ -164,5 +201,38 @@ mod tests {
         let mut late = Search::new(Assistant::GeminiCli, &wanted, Deadline::after(Duration::ZERO));
         late.recent(dir.path(), stem);
         assert!(!late.finish().complete);
+    }
+
+    #[test]
+    fn of_more_files_than_may_be_asked_only_the_named_one_is_found_while_the_commit_waits() {
+        let dir = tempfile::tempdir().unwrap();
+        for nth in 0..=LOOKS {
+            fs::write(dir.path().join(format!("{nth}.x")), "").unwrap();
+        }
+        let check = |thorough: bool, found: usize, one_by_one: usize| {
+            let wanted = Wanted {
+                roots: Vec::new(),
+                named: vec![SessionId("7".to_owned())],
+                since: DateTime::UNIX_EPOCH,
+                until: Utc::now(),
+                thorough,
+            };
+            let mut search = Search::new(Assistant::GeminiCli, &wanted, Deadline::NONE);
+            search.recent(dir.path(), stem);
+            let listed = search.finish();
+            assert_eq!((listed.candidates.len(), listed.complete), (found, thorough || found > LOOKS));
+            assert_eq!(listed.candidates[0].id.0, "7");
+            let mut search = Search::new(Assistant::GeminiCli, &wanted, Deadline::NONE);
+            for nth in 0..=LOOKS + 1 {
+                search.consider(&format!("{nth}"), dir.path().join(format!("{nth}.x")));
+            }
+            let considered = search.finish();
+            assert_eq!((considered.candidates.len(), considered.complete), (one_by_one, thorough));
+        };
+        check(true, LOOKS + 1, LOOKS + 1);
+        fs::write(dir.path().join("one more.x"), "").unwrap();
+        check(false, 1, LOOKS + 1);
+        fs::remove_file(dir.path().join("one more.x")).unwrap();
+        check(false, LOOKS + 1, LOOKS + 1);
     }
 }

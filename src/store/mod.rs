@@ -14,6 +14,8 @@ pub mod made;
 
 pub mod notes;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -85,32 +87,35 @@ impl Store {
         let entry = &entry.clone().normalised();
         let day = entry.at.date_naive();
         let path = self.path(day);
-        fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
-        let Some(_lock) = Lock::acquire(&self.lock, wait)? else {
-            bail!("cannot write {}: another process is writing the journal", path.display());
-        };
-        let old = self.bytes(&path)?;
-        let block = render_entry(entry);
-        let edit = splice::put(old.as_deref().unwrap_or_default(), entry, &block, &render_header(day))
+        let mut transaction = self.begin(wait)?;
+        let page = transaction.page(day)?;
+        let edit = splice::put(page, entry, &render_entry(entry), &render_header(day))
             .with_context(|| format!("cannot change {}", path.display()))?;
-        if edit != splice::Edit::Unchanged
-            && let Some(dir) = path.parent()
-        {
-            fs::create_private_dir(dir)?;
-            fs::sweep(dir);
-        }
         let outcome = match edit {
             splice::Edit::Unchanged => Outcome::Unchanged,
             splice::Edit::Inserted(page) => {
-                fs::replace(&path, &page)?;
+                transaction.set(day, page);
                 Outcome::Written
             }
             splice::Edit::Replaced(page) => {
-                fs::replace(&path, &page)?;
+                transaction.set(day, page);
                 Outcome::Replaced
             }
         };
+        transaction.finish()?;
         Ok(Put { path, outcome })
+    }
+
+    /// Begins a change of pages. No other process changes any until it is finished or dropped.
+    ///
+    /// # Errors
+    /// The lock is not free in time.
+    pub fn begin(&self, wait: Deadline) -> Result<Transaction<'_>> {
+        fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
+        let Some(lock) = Lock::acquire(&self.lock, wait)? else {
+            bail!("cannot write the journal in {}: another process is writing it", self.folder.display());
+        };
+        Ok(Transaction { store: self, pages: BTreeMap::new(), _lock: lock })
     }
 
     /// Whether the day's page holds a whole entry of the commit; the entry itself is not read.
@@ -205,6 +210,54 @@ impl Store {
         let renamed = existing == path && path.extension().is_some() && real.file_name() != path.file_name();
         if !plain || renamed || inside.is_none_or(in_git) {
             bail!("{} leads out of {}", path.display(), within.display());
+        }
+        Ok(())
+    }
+}
+
+/// Pages that are being changed together. What is not finished changes nothing.
+#[derive(Debug)]
+pub struct Transaction<'a> {
+    store: &'a Store,
+    /// The pages met, and whether they were changed.
+    pages: BTreeMap<NaiveDate, (Vec<u8>, bool)>,
+    _lock: Lock,
+}
+
+impl Transaction<'_> {
+    /// The bytes of a day's page as this transaction leaves them; empty if there is none.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn page(&mut self, day: NaiveDate) -> Result<&[u8]> {
+        let page = match self.pages.entry(day) {
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(place) => {
+                let bytes = self.store.bytes(&self.store.path(day))?;
+                place.insert((bytes.unwrap_or_default(), false))
+            }
+        };
+        Ok(&page.0)
+    }
+
+    /// Makes these the bytes of a day's page.
+    pub fn set(&mut self, day: NaiveDate, page: Vec<u8>) {
+        self.pages.insert(day, (page, true));
+    }
+
+    /// Writes the changed pages, each whole or not at all, oldest first.
+    ///
+    /// # Errors
+    /// A page cannot be written; those before it are.
+    pub fn finish(self) -> Result<()> {
+        for (day, (page, _)) in self.pages.iter().filter(|(_, (_, changed))| *changed) {
+            let path = self.store.path(*day);
+            self.store.check_root(&path)?;
+            if let Some(dir) = path.parent() {
+                fs::create_private_dir(dir)?;
+                fs::sweep(dir);
+            }
+            fs::replace(&path, page)?;
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ fn project(home: &Path, directory: &Path) -> PathBuf {
 /// Writes transcripts that have nothing to do with the commit.
 pub(crate) fn litter(home: &Path, repository: &Path, litter: Litter) {
     for nth in 0..litter.files {
-        let own = nth % litter.own == 0;
+        let own = litter.own > 0 && nth.is_multiple_of(litter.own);
         let directory =
             if own { repository.to_owned() } else { PathBuf::from(format!("/home/ada/project-{}", nth % 25)) };
         let id = format!("{nth:08x}-0000-4000-8000-000000000000");

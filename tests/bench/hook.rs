@@ -89,10 +89,10 @@ fn usage() -> ! {
 
 /// The hook's own process against `git show --numstat HEAD` and a process that does nothing.
 fn processes(settings: &[Setting], places: &[Place], rounds: usize) {
-    println!("\nthe hook's own process; ÷ first: against the first setting; MB: peak memory");
+    println!("\nthe hook's own process; ÷ first, ms more: against the first setting; MB: peak memory");
     println!(
-        "{:<40}{:>20}{:>20}{:>20}{:>8}{:>9}{:>6}{:>9}",
-        "", "hook", "git show --numstat", "nothing", "÷ show", "÷ first", "MB", "show's MB"
+        "{:<40}{:>20}{:>20}{:>20}{:>8}{:>9}{:>9}{:>6}{:>9}",
+        "", "hook", "git show --numstat", "nothing", "÷ show", "÷ first", "ms more", "MB", "show's MB"
     );
     let own = std::env::current_exe().unwrap();
     let mut first = None;
@@ -113,13 +113,14 @@ fn processes(settings: &[Setting], places: &[Place], rounds: usize) {
         );
         let [ours, show, nothing] = [measured[0], measured[1], measured[2]];
         println!(
-            "{:<40}{:>20}{:>20}{:>20}{:>8.2}{:>9.2}{:>6.1}{:>9.1}{}",
+            "{:<40}{:>20}{:>20}{:>20}{:>8.2}{:>9.2}{:>9.2}{:>6.1}{:>9.1}{}",
             setting.name,
             ours.to_string(),
             show.to_string(),
             nothing.to_string(),
             ours.median / show.median,
             ours.median / *first.get_or_insert(ours.median),
+            ours.median - first.unwrap_or(ours.median),
             rounds::peak_megabytes(hook, || place.reset()),
             rounds::peak_megabytes(|| place.git_show(), || {}),
             remark(ours),

@@ -34,7 +34,7 @@ pub(crate) struct Litter {
     pub(crate) files: u32,
     /// How large each is, in kilobytes.
     pub(crate) kilobytes: u32,
-    /// Every so many-th lies in this project's directory, the others in those of other projects.
+    /// Every so many-th lies in this project's directory, the others in those of other projects; 0: none does.
     pub(crate) own: u32,
     /// When they were last written, in seconds before the commit.
     pub(crate) written: i64,
@@ -87,22 +87,18 @@ pub(crate) fn all(size: Size) -> Vec<Setting> {
         Setting { name: "both configuration files", configured: true, ..tiny },
         Setting { name: "a session that led to the commit", session: Some(session), ..tiny },
         Setting {
-            name: "the same, 200 MB long",
-            session: Some(Session { megabytes: size.of(200), ..session }),
+            name: "the same, 500 MB long",
+            session: Some(Session { megabytes: size.of(500), ..session }),
             ..tiny
         },
         Setting { name: "a session still going on", session: Some(Session { live: true, ..session }), ..tiny },
-        with("1 GB of old and other transcripts", gigabyte(2, FAR, FAR)),
+        with("1 GB of other projects', written today", gigabyte(0, NEAR, NEAR)),
+        with("1 GB, old, half of it other projects'", gigabyte(2, FAR, FAR)),
         with("1 GB of this project's, old", gigabyte(1, FAR, FAR)),
         with("1 GB of this project's, just copied", gigabyte(1, NEAR, FAR)),
         with("80 MB of this project's, this week's", Litter { files: 40, ..gigabyte(1, 86_400, 86_400) }),
-        Setting {
-            commit: false,
-            ..with(
-                "10,000 transcripts in one directory",
-                Litter { files: size.of(10_000), kilobytes: 4, ..gigabyte(1, FAR, FAR) },
-            )
-        },
+        with("10,000 transcripts of other projects", Litter { files: 10_000, kilobytes: 4, ..gigabyte(0, NEAR, NEAR) }),
+        with("10,000 transcripts in one directory", Litter { files: 10_000, kilobytes: 4, ..gigabyte(1, FAR, FAR) }),
     ]
 }
 

@@ -101,6 +101,31 @@ fn the_commit_does_not_wait_and_what_comes_late_is_added_around_what_was_written
 }
 
 #[test]
+fn a_directory_of_thousands_of_transcripts_is_left_to_the_worker_but_for_the_session_that_commits() {
+    let crowded = |named: bool| {
+        let (mut sandbox, talk) = hurried(true);
+        sandbox.hook_deadline_ms = 1_000;
+        let folder = talk.path(&sandbox).parent().unwrap().to_owned();
+        for nth in 0..1_001 {
+            fs::write(folder.join(format!("{nth:08}-0000.jsonl")), "").unwrap();
+        }
+        let held = hold(&sandbox);
+        sandbox.write("a.txt", "one\ntwo\n");
+        let mut commit = sandbox.command("git");
+        if named {
+            commit.env("CLAUDE_CODE_SESSION_ID", &talk.id);
+        }
+        checked(commit.args(["commit", "-qam", "second"]));
+        let at_once = sandbox.page("2026-01-06").contains(PROMPT);
+        held.unlock().unwrap();
+        sandbox.settle();
+        (at_once, sandbox.page("2026-01-06").contains(PROMPT))
+    };
+    assert_eq!(crowded(false), (false, true));
+    assert_eq!(crowded(true), (true, true));
+}
+
+#[test]
 fn the_worker_survives_the_removal_of_its_work_tree() {
     let (sandbox, _) = hurried(true);
     sandbox.git(&["worktree", "add", "-q", "-b", "side", "../linked"]);
