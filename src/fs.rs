@@ -195,6 +195,16 @@ pub fn jot(path: &Path, bytes: &[u8]) -> Result<()> {
     attempt().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// A private directory for what is thrown away; removed with all that is in it when dropped.
+///
+/// # Errors
+/// The directory around it cannot be made or written.
+pub fn scratch(around: &Path) -> Result<tempfile::TempDir> {
+    create_private_dir(around)?;
+    let made = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(around);
+    made.with_context(|| format!("cannot make a directory in {}", around.display()))
+}
+
 /// Removes what killed processes left of [`replace`] in a directory. Only for a caller that keeps all others from
 /// replacing files there.
 pub fn sweep(dir: &Path) {

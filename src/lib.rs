@@ -18,6 +18,8 @@ pub mod config;
 // Pipeline: each stage takes the plain data of the one before.
 pub mod git;
 
+pub mod merge;
+
 pub mod chat;
 
 pub mod listen;
@@ -39,6 +41,8 @@ pub mod queue;
 pub mod record;
 
 pub mod missed;
+
+pub mod rewrite;
 
 pub mod worker;
 

@@ -181,7 +181,7 @@ impl Listener<'_> {
         let window = Window::of(commit);
         let uses = cursor::uses(&self.repository.state_dir(), reader.assistant, &candidate.id);
         // What a commit has told that this one takes the place of, this one tells again.
-        let amended = |claim: &Use| claim.through > window.since && self.repository.amends(commit, &claim.commit);
+        let amended = |claim: &Use| claim.through > window.since && self.repository.replaces(commit, &claim.commit);
         let (replaced, uses): (Vec<Use>, Vec<Use>) = uses.into_iter().partition(amended);
         let replaced: Vec<CommitId> = replaced.into_iter().map(|claim| claim.commit).collect();
         // What an earlier commit has told need not be read again; what it left untold may lie before the window.

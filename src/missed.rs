@@ -61,16 +61,18 @@ pub fn has_begun(state: &Path) -> bool {
 
 /// Puts the commits into the queue that were made here since the last look and that nothing is known of.
 ///
+/// Says whether something happened since that may have taken commits out or changed their ids.
+///
 /// `own`: the commit that a hook runs for, which is not missed, in the work tree whose hooks therefore are all over.
 ///
 /// # Errors
 /// The state directory is not writable.
-pub fn find(repository: &Repository, own: Option<&CommitId>, now: DateTime<Utc>) -> Result<()> {
+pub fn find(repository: &Repository, own: Option<&CommitId>, now: DateTime<Utc>) -> Result<bool> {
     let state = repository.state_dir();
     let seen = seen(&state);
-    let mut look = Look { repository, state: &state, own, now, since: None, found: Vec::new() };
+    let mut look = Look { repository, state: &state, own, now, since: None, found: Vec::new(), unsettled: false };
     if seen.is_empty() && !has_begun(&state) {
-        return if own.is_some() { begin(&state, now) } else { Ok(()) };
+        return if own.is_some() { begin(&state, now).map(|()| false) } else { Ok(false) };
     }
     let mut marks = Seen::new();
     for git_dir in repository.git_dirs(MOST_WORKTREES) {
@@ -85,10 +87,10 @@ pub fn find(repository: &Repository, own: Option<&CommitId>, now: DateTime<Utc>)
     for job in look.jobs() {
         queue.push(&job)?;
     }
-    if marks == seen {
-        return Ok(());
+    if marks != seen {
+        fs::jot(&seen_file(&state), &serde_json::to_vec(&marks).context("cannot write the marks as JSON")?)?;
     }
-    fs::jot(&seen_file(&state), &serde_json::to_vec(&marks).context("cannot write the marks as JSON")?)
+    Ok(look.unsettled)
 }
 
 /// One look at all reflogs.
@@ -100,6 +102,7 @@ struct Look<'a> {
     /// Read when it is first asked for: a hook whose reflog tells of its own commit only does without.
     since: Option<DateTime<Utc>>,
     found: Vec<(PathBuf, Made)>,
+    unsettled: bool,
 }
 
 impl Look<'_> {
@@ -109,6 +112,7 @@ impl Look<'_> {
         let Ok(Some(reading)) = reflog::read(&git_dir.join("logs").join("HEAD"), mark) else {
             return Ok(mark.cloned());
         };
+        self.unsettled |= reading.unsettled;
         let is_ours = self.own.is_some() && git_dir == self.repository.git_dir();
         let mut last = mark.cloned();
         let mut commits = reading.commits;
@@ -119,6 +123,7 @@ impl Look<'_> {
                 return Ok(last);
             }
             last = Some(made.mark.clone());
+            self.unsettled |= made.amends;
             self.found.push((git_dir.to_owned(), made));
         }
         Ok(reading.end)
@@ -155,7 +160,9 @@ impl Look<'_> {
     }
 }
 
-fn since(state: &Path) -> Option<DateTime<Utc>> {
+/// Since when the journal is kept, as far as is known.
+#[must_use]
+pub fn since(state: &Path) -> Option<DateTime<Utc>> {
     let text = String::from_utf8(fs::read(&since_file(state), LIMIT).ok()??).ok()?;
     Some(DateTime::parse_from_rfc3339(text.trim()).ok()?.to_utc())
 }

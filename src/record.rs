@@ -17,9 +17,11 @@ use crate::config::Config;
 use crate::draft::{self, Limits};
 use crate::env::{Deadline, Env};
 use crate::evidence::{self, Evidence, Sources, redact::Redactor};
+use crate::git::rewrite;
 use crate::git::{Commit, CommitId, Lines, Repository};
-use crate::journal::Entry;
+use crate::journal::{Entry, Relation};
 use crate::listen::{Account, Conversation, Listener};
+use crate::merge;
 use crate::store::made::{self, Made};
 use crate::store::{Outcome, Store, notes::Notes};
 
@@ -72,6 +74,8 @@ pub enum Recorded {
     },
     /// It changes nothing but the journal itself.
     OnlyJournal,
+    /// Another commit has taken its place, and its entry.
+    Replaced,
 }
 
 impl Recorder<'_> {
@@ -91,7 +95,14 @@ impl Recorder<'_> {
         };
         let Some(story) = self.tell(id, Some(made))? else { return Ok(Recorded::OnlyJournal) };
         self.claim(&story)?;
-        let put = self.store().put(&story.entry, self.patience())?;
+        let journal = self.store();
+        let mut journal = journal.begin(self.patience())?;
+        // While it was being told, another commit may have taken this one's place, and its entry with it.
+        if self.thorough && self.repository.successors().of(id).is_some() && !self.repository.holds(id) {
+            return Ok(Recorded::Replaced);
+        }
+        let put = journal.put(&story.entry)?;
+        journal.finish()?;
         Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
     }
 
@@ -103,6 +114,8 @@ impl Recorder<'_> {
             worktree: self.repository.worktree().map(Path::to_owned),
             branch: self.repository.branch(id),
             sessions,
+            picked: None,
+            squashes: Vec::new(),
         }
     }
 
@@ -112,30 +125,51 @@ impl Recorder<'_> {
     /// The commit cannot be read.
     pub fn tell(&self, id: &CommitId, made: Option<Made>) -> Result<Option<Story>> {
         let made = made.or_else(|| made::of(&self.repository.state_dir(), id));
-        let Made { worktree, branch, sessions: named, .. } = made.unwrap_or_else(|| self.made_here(id, Vec::new()));
-        let commit = Commit { branch, worktree, ..self.repository.commit(id, self.deadline)? };
-        let journal = self.journal_prefix();
-        let is_journal = |path: &[u8]| evidence::is_journal(path, journal.as_deref());
-        if !commit.changes.is_empty() && commit.changes.iter().all(|change| is_journal(&change.path)) {
-            return Ok(None);
-        }
+        let made = made.unwrap_or_else(|| self.made_here(id, Vec::new()));
+        let Some(commit) = self.read(id, &made)? else { return Ok(None) };
         let window = Window::of(&commit);
-        let Conversation { matches, gaps, missed, account } = self.listener().listen(&commit, window, &named);
+        let heard = self.listener().listen(&commit.told_here(), window, &made.sessions);
+        let Conversation { matches, gaps, missed, account } = heard;
         let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
-        let unheard = named.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
-        let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
+        let unheard = made.sessions.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
+        let unmerged = commit.is_merge() && !self.thorough;
+        let unfinished =
+            missed || uncounted || unheard || unmerged || matches.iter().any(|found| is_live(found, window));
         let top = commit.worktree.clone().unwrap_or_default();
         // Notes that cannot be read are no reason to leave the commit without an entry.
-        let notes = Notes::at(&self.repository.state_dir())
-            .of(id, &top, window.until.into(), |taker| self.repository.amends(&commit, taker));
+        let replaced = |taker: &CommitId| self.repository.replaces(&commit, taker);
+        let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into(), replaced);
         let unread = notes.as_ref().err().map(|_| "your notes were not read: commit-story doctor says more".to_owned());
-        let notes = notes.unwrap_or_default();
-        let redactor = Redactor::new(&self.config.redact);
-        let (taken, notes) = notes.into_iter().map(|found| (found.line, found.note)).unzip();
-        let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
+        let (taken, notes) = notes.unwrap_or_default().into_iter().map(|found| (found.line, found.note)).unzip();
+        let conflicts = if unmerged { Vec::new() } else { merge::conflicts(self.repository, &commit) };
+        let relations = relations(&commit, &made);
+        let sources = Sources { commit, journal: self.journal_prefix(), matches, notes, gaps, conflicts, relations };
+        let evidence = evidence::gather(sources, &Redactor::new(&self.config.redact));
         let mut entry = draft::draft(&evidence, self.limits());
         entry.details.omissions.extend(unread);
         Ok(Some(Story { evidence, entry, unfinished, window, account, taken }))
+    }
+
+    /// What git alone says of a commit, as an entry; `None` when it changes only the journal.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn outline(&self, id: &CommitId) -> Result<Option<Entry>> {
+        let made = made::of(&self.repository.state_dir(), id).unwrap_or_else(|| self.made_here(id, Vec::new()));
+        let Some(commit) = self.read(id, &made)? else { return Ok(None) };
+        let (journal, relations) = (self.journal_prefix(), relations(&commit, &made));
+        let sources = Sources { journal, relations, ..Sources::of(commit) };
+        let evidence = evidence::gather(sources, &Redactor::new(&self.config.redact));
+        Ok(Some(draft::draft(&evidence, self.limits())))
+    }
+
+    fn read(&self, id: &CommitId, made: &Made) -> Result<Option<Commit>> {
+        let commit = self.repository.commit(id, self.deadline)?;
+        let commit = Commit { branch: made.branch.clone(), worktree: made.worktree.clone(), ..commit };
+        let journal = self.journal_prefix();
+        let is_journal = |path: &[u8]| evidence::is_journal(path, journal.as_deref());
+        let only_journal = !commit.changes.is_empty() && commit.changes.iter().all(|change| is_journal(&change.path));
+        Ok((!only_journal).then_some(commit))
     }
 
     /// Remembers what the commit has told, before it is told: a kill in between loses nothing, because a commit that is
@@ -209,7 +243,8 @@ impl Recorder<'_> {
     }
 
     /// How long to wait for another writer of the journal: a commit waits with us, the worker waits alone.
-    fn patience(&self) -> Deadline {
+    #[must_use]
+    pub fn patience(&self) -> Deadline {
         Deadline::after(if self.thorough { Duration::from_secs(60) } else { Duration::from_millis(500) })
     }
 
@@ -224,4 +259,13 @@ impl Recorder<'_> {
 fn is_live(found: &Match, window: Window) -> bool {
     let last = found.turns.last().map(|turn| (turn.closed, turn.span.1));
     last.is_some_and(|(closed, at)| !closed || window.until - at < FLUSH)
+}
+
+/// How a commit stands to others, by what was known when it was made and by what its message says.
+fn relations(commit: &Commit, made: &Made) -> Vec<Relation> {
+    let picked = made.picked.clone().or_else(|| rewrite::picked_in(&commit.body)).map(Relation::PickedFrom);
+    let reverted = rewrite::reverted_in(&commit.body).map(Relation::Reverts);
+    let squashed = if made.squashes.is_empty() { rewrite::squashed_in(&commit.body) } else { made.squashes.clone() };
+    let squashed = (!squashed.is_empty()).then_some(Relation::Squashes(squashed));
+    picked.into_iter().chain(reverted).chain(squashed).collect()
 }

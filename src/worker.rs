@@ -7,17 +7,23 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use chrono::TimeDelta;
 
 use crate::config::{self, Loaded};
 use crate::env::{Deadline, Env};
-use crate::fs::Lock;
+use crate::fs::{self, Lock};
 use crate::git::{OpenError, Repository};
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
+use crate::rewrite::event::{self, Event};
+use crate::rewrite::reconcile;
 use crate::store::log::Log;
 
 /// Why an entry waits: a configuration that cannot be understood may forbid what its defaults allow.
 pub const CAREFUL: &str = "its entry has no conversation, because a configuration file cannot be understood";
+
+/// How far back entries are compared with the history when nobody has told what happened to it.
+const RECENT: TimeDelta = TimeDelta::days(30);
 
 /// How long may be read for one commit.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -29,8 +35,19 @@ pub struct Share {
     pub patience: Deadline,
     /// When no further job is begun. One is always done.
     pub until: Deadline,
-    /// Whether only commits whose hook never ran.
-    pub only_missed: bool,
+    /// Which of the jobs.
+    pub jobs: Jobs,
+}
+
+/// Which jobs are done; what happened to the history is always followed first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Jobs {
+    /// All.
+    All,
+    /// Commits whose hook never ran.
+    Missed,
+    /// None.
+    None,
 }
 
 /// Does the jobs that are due, and returns how many commits whose hook never ran have their entry now.
@@ -40,9 +57,17 @@ pub struct Share {
 pub fn work(env: &Env, state: &Path, share: Share) -> Result<usize> {
     let (log, queue) = (Log::at(state), Queue::at(state));
     let Some(_lock) = Lock::acquire(&state.join("worker.lock"), share.patience)? else { return Ok(0) };
+    for (file, event) in event::waiting(state)? {
+        match follow(env, state, &event) {
+            Ok(()) => fs::remove(&file)?,
+            // It stays, and is tried again by the next worker.
+            Err(error) => log.write(env.now, "worker", &format!("cannot follow the history: {error:#}")),
+        }
+    }
     let mut caught_up = 0;
-    let jobs = queue.due(env.now.to_utc())?;
-    for (nth, job) in jobs.into_iter().filter(|job| job.missed || !share.only_missed).enumerate() {
+    let mut jobs = queue.due(env.now.to_utc())?;
+    jobs.retain(|job| share.jobs == Jobs::All || share.jobs == Jobs::Missed && job.missed);
+    for (nth, job) in jobs.into_iter().enumerate() {
         if nth > 0 && share.until.passed() {
             break;
         }
@@ -62,18 +87,7 @@ pub fn work(env: &Env, state: &Path, share: Share) -> Result<usize> {
 
 /// Writes the entry of one commit; `None` when the commit is gone.
 fn finish(env: &Env, state: &Path, job: &Job) -> Result<Option<Recorded>> {
-    let mut env = env.clone().in_repository(&job.git_dir, &job.worktree);
-    let mut repository = Repository::open(&env);
-    // The work tree has been removed, or another repository has taken its place; the commit is where it was.
-    let elsewhere = match &repository {
-        Ok(found) => found.state_dir() != state,
-        Err(error) => matches!(error, OpenError::NotFound(_)),
-    };
-    if elsewhere {
-        env = Env::take()?.at(state.parent().unwrap_or(state));
-        repository = Repository::open(&env);
-    }
-    let repository = repository?;
+    let (env, repository) = open(env, state, &job.git_dir, &job.worktree)?;
     if job.missed && !repository.holds(&job.commit) {
         return Ok(None);
     }
@@ -84,14 +98,38 @@ fn finish(env: &Env, state: &Path, job: &Job) -> Result<Option<Recorded>> {
     if loaded.careful {
         bail!(CAREFUL);
     }
-    let recorder = Recorder {
-        env: &env,
-        config: &loaded.config,
-        repository: &repository,
-        deadline: Deadline::after(DEADLINE),
-        thorough: true,
+    recorder(&env, &repository, &loaded).record(&job.commit, None).map(Some)
+}
+
+/// Brings the journal after what happened to the history.
+fn follow(env: &Env, state: &Path, event: &Event) -> Result<()> {
+    let (env, repository) = open(env, state, &event.git_dir, &event.worktree)?;
+    let loaded = load(&env, &repository);
+    if !loaded.config.enabled {
+        return Ok(());
+    }
+    reconcile::follow_event(&recorder(&env, &repository, &loaded), event, env.now.to_utc() - RECENT)
+}
+
+/// The repository of a work tree that something happened in.
+fn open(env: &Env, state: &Path, git_dir: &Path, worktree: &Path) -> Result<(Env, Repository)> {
+    let mut env = env.clone().in_repository(git_dir, worktree);
+    let mut repository = Repository::open(&env);
+    // The work tree has been removed, or another repository has taken its place; the commit is where it was.
+    let elsewhere = match &repository {
+        Ok(found) => found.state_dir() != state,
+        Err(error) => matches!(error, OpenError::NotFound(_)),
     };
-    recorder.record(&job.commit, None).map(Some)
+    if elsewhere {
+        env = Env::take()?.at(state.parent().unwrap_or(state));
+        repository = Repository::open(&env);
+    }
+    Ok((env, repository?))
+}
+
+fn recorder<'a>(env: &'a Env, repository: &'a Repository, loaded: &'a Loaded) -> Recorder<'a> {
+    let deadline = Deadline::after(DEADLINE);
+    Recorder { env, config: &loaded.config, repository, deadline, thorough: true }
 }
 
 /// The settings that hold in a repository, without those of a command line.

@@ -382,6 +382,7 @@ mod tests {
                     lines: Lines::Counted { added: 1, removed: 0 },
                 })
                 .collect(),
+            both_sides: std::collections::BTreeSet::default(),
         }
     }
 

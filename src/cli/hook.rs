@@ -5,7 +5,7 @@
 //! Never here: anything that could hold up or fail a commit. Whatever is broken, the commit has been made already.
 
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -15,16 +15,17 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::env::{Deadline, Env};
-use crate::git::{CommitId, Repository};
+use crate::git::{CommitId, Repository, reflog, rewrite};
 use crate::listen;
 use crate::missed;
 use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
+use crate::rewrite::event::{self, Change, Event};
 use crate::store::log::Log;
-use crate::store::made;
+use crate::store::made::{self, Made};
 use crate::ui::safe::printable;
-use crate::worker::{CAREFUL, Share, load, work};
+use crate::worker::{CAREFUL, Jobs, Share, load, work};
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment
 /// without harm, so it may end itself.
@@ -35,6 +36,9 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// When a hook that has not said that it is done was killed.
 const TAKEN_OVER_AFTER: TimeDelta = TimeDelta::seconds(5);
+
+/// So many commits are followed in the journal before git returns from a rebase.
+const AT_ONCE: usize = 10;
 
 /// An assistant's last words are on the disk by then.
 const FLUSHED_AFTER: Duration = Duration::from_millis(1_500);
@@ -49,6 +53,8 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let ended = std::panic::catch_unwind(|| match arguments {
         [event, ..] if event == "post-commit" => post_commit(),
+        [event, squash, ..] if event == "post-merge" => post_merge(squash == "1"),
+        [event, kind, ..] if event == "post-rewrite" => post_rewrite(kind == "rebase"),
         [event, top, rest @ ..] if event == "worker" => worker(Path::new(top), rest.first().map(OsString::as_os_str)),
         _ => Ok(()),
     });
@@ -69,6 +75,10 @@ fn post_commit() -> Result<()> {
     // Under a pretended clock, how busy the machine is must not decide what is recorded.
     let stuck = if env.var("COMMIT_STORY_NOW").is_some() { None } else { watch() };
     let repository = Repository::open(&env)?;
+    // Every step of a rebase ends in this hook; when all are done, git tells what became of what.
+    if rewrite::is_rebasing(repository.git_dir()) {
+        return Ok(());
+    }
     let state = repository.state_dir();
     let loaded = load(&env, &repository);
     if !loaded.config.enabled {
@@ -94,7 +104,11 @@ fn post_commit() -> Result<()> {
     };
     let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);
-    let made = recorder.made_here(&id, listen::named(&env));
+    let made = Made {
+        picked: rewrite::picked(repository.git_dir()),
+        squashes: made::squashed(&state, || repository.parents(&id).into_iter().next()),
+        ..recorder.made_here(&id, listen::named(&env))
+    };
     let _ = made::remember(&state, &made).inspect_err(complain);
     let outcome = recorder.record(&id, Some(made));
     let whole = matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
@@ -109,6 +123,47 @@ fn post_commit() -> Result<()> {
         let short = id.short();
         error.context(format!("its journal entry ({short}) could not be written; commit-story doctor says more"))
     })
+}
+
+/// A merge that git made by itself is a commit for which it runs no `post-commit`. A squash merge is none yet: what it
+/// brings together is remembered for the commit that is to come.
+fn post_merge(is_squash: bool) -> Result<()> {
+    let env = Env::take().context("the working directory is gone")?;
+    let repository = Repository::open(&env)?;
+    let head = repository.resolve("HEAD")?;
+    if is_squash {
+        return made::squash(&repository.state_dir(), &head, &rewrite::squashed(repository.git_dir()));
+    }
+    let forward = reflog::was_fast_forward(&repository.git_dir().join("logs").join("HEAD"));
+    if forward == Some(false) && repository.parents(&head).len() > 1 { post_commit() } else { Ok(()) }
+}
+
+/// Commits took the place of others: an amend, or a rebase that is done.
+fn post_rewrite(is_rebase: bool) -> Result<()> {
+    let env = Env::take().context("the working directory is gone")?;
+    let repository = Repository::open(&env)?;
+    let rebase = rewrite::rebase(repository.git_dir());
+    if !is_rebase && rebase.is_some() {
+        // A step of a rebase; its end tells of all.
+        return Ok(());
+    }
+    let state = repository.state_dir();
+    if !load(&env, &repository).config.enabled || !missed::has_begun(&state) {
+        return Ok(());
+    }
+    let mut text = String::new();
+    std::io::stdin().take(rewrite::LIMIT).read_to_string(&mut text).context("cannot read what was rewritten")?;
+    let rewrites = rewrite::rewrites(&text);
+    let change = Change::rewritten(&rewrites, rebase.filter(|_| is_rebase), repository.resolve("HEAD")?);
+    let event = Event::new(repository.git_dir().to_owned(), top(&repository).to_owned(), change);
+    event.keep(&state, env.now.to_utc())?;
+    // What is quickly done is done at once; a worker that is at work already finds the event itself.
+    if rewrites.len() <= AT_ONCE {
+        let share = Share { patience: Deadline::after(Duration::ZERO), until: Deadline::NONE, jobs: Jobs::None };
+        work(&env, &state, share)?;
+    }
+    let left = !event::waiting(&state)?.is_empty() || !Queue::at(&state).due(env.now.to_utc())?.is_empty();
+    if left { start_worker(&env, &state, Duration::ZERO) } else { Ok(()) }
 }
 
 /// What a stuck hook needs to say so.
@@ -158,7 +213,7 @@ impl Later<'_> {
 
     /// Leaves commits whose hook never ran to a worker.
     fn catch_up(&self) -> Result<()> {
-        missed::find(self.repository, Some(self.id), self.env.now.to_utc())
+        crate::rewrite::look(self.repository, Some(self.id), self.env.now.to_utc())
     }
 
     /// Leaves what is unfinished, now or from earlier, to a worker.
@@ -172,11 +227,15 @@ impl Later<'_> {
                 return Ok(());
             }
         }
-        let (state, delay) = (self.repository.state_dir(), FLUSHED_AFTER.as_millis().to_string());
-        let arguments = [OsStr::new("hook"), OsStr::new("worker"), state.as_os_str(), OsStr::new(&delay)];
-        // A directory that nobody removes or unmounts.
-        process::detach(&self.env.executable, &arguments, state.ancestors().last().unwrap_or(&state))
+        start_worker(self.env, &self.repository.state_dir(), FLUSHED_AFTER)
     }
+}
+
+fn start_worker(env: &Env, state: &Path, delay: Duration) -> Result<()> {
+    let delay = delay.as_millis().to_string();
+    let arguments = [OsStr::new("hook"), OsStr::new("worker"), state.as_os_str(), OsStr::new(&delay)];
+    // A directory that nobody removes or unmounts.
+    process::detach(&env.executable, &arguments, state.ancestors().last().unwrap_or(state))
 }
 
 fn top(repository: &Repository) -> &Path {
@@ -191,5 +250,5 @@ fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     std::thread::sleep(Duration::from_millis(delay));
     // The second waits: the first may have listed the jobs before the second's was added.
     let patience = Deadline::after(WORKER_PATIENCE);
-    work(&Env::take()?, state, Share { patience, until: Deadline::NONE, only_missed: false }).map(drop)
+    work(&Env::take()?, state, Share { patience, until: Deadline::NONE, jobs: Jobs::All }).map(drop)
 }

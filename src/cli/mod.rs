@@ -25,6 +25,8 @@ pub mod explain;
 
 pub mod record;
 
+pub mod reconcile;
+
 pub mod note;
 
 pub mod doctor;
@@ -81,6 +83,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Init(options) => init::run(session, &options),
         Command::Show(options) => show::run(session, &options),
         Command::Record(options) => record::run(session, &options),
+        Command::Reconcile(options) => reconcile::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),
         Command::Sources(options) => sources::run(session, &options),

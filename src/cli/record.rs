@@ -75,6 +75,11 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         Recorded::OnlyJournal => {
             session.printer.say(&format!("{} changes only the journal: it gets no entry", id.short()));
         }
+        Recorded::Replaced => {
+            session
+                .printer
+                .say(&format!("another commit has taken the place of {}: its entry tells the story", id.short()));
+        }
         Recorded::Entry { page, outcome, .. } => {
             let done = match outcome {
                 Outcome::Written => "wrote",

@@ -17,10 +17,11 @@ use crate::env::{Deadline, Env};
 use crate::git::Repository;
 use crate::missed;
 use crate::record::Recorder;
+use crate::rewrite;
 use crate::setup::{AssistantPlace, Places};
 use crate::ui::Printer;
 use crate::ui::style::Choice;
-use crate::worker::{Share, work};
+use crate::worker::{Jobs, Share, work};
 
 /// How long a command that reads the journal writes what is missing in it.
 const CATCHING_UP: Duration = Duration::from_secs(1);
@@ -121,9 +122,12 @@ impl Session {
         if !workspace.loaded.config.enabled || !missed::has_begun(&state) {
             return;
         }
-        let share =
-            Share { patience: Deadline::after(Duration::ZERO), until: Deadline::after(CATCHING_UP), only_missed: true };
-        let done = missed::find(&workspace.repository, None, self.env.now.to_utc())
+        let share = Share {
+            patience: Deadline::after(Duration::ZERO),
+            until: Deadline::after(CATCHING_UP),
+            jobs: Jobs::Missed,
+        };
+        let done = rewrite::look(&workspace.repository, None, self.env.now.to_utc())
             .and_then(|()| work(&self.env, &state, share));
         match done {
             Ok(0) => {}

@@ -71,6 +71,9 @@ pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
             branch: commit.branch.clone(),
             author: commit.author.name.clone(),
             merged: commit.parents.iter().skip(1).cloned().collect(),
+            conflicts: evidence.conflicts().to_vec(),
+            relations: evidence.relations().to_vec(),
+            dropped: false,
             sessions: evidence.sessions().iter().map(|session| session_line(session, zone)).collect(),
             omissions: omissions(evidence, &left_out),
         },
@@ -185,6 +188,7 @@ mod tests {
                 kind: ChangeKind::Modified,
                 lines: Lines::Counted { added: 1, removed: 0 },
             }],
+            both_sides: std::collections::BTreeSet::default(),
         }
     }
 
@@ -226,7 +230,7 @@ mod tests {
         let settled = || Settled::before(window.since);
         let view = View { roots: &["/repo".into()], elsewhere: &[], floor: window.since, settled: &settled };
         let matches = matching::choose(&commit, window, view, heard).matches;
-        let sources = Sources { commit, journal: None, matches, notes: Vec::new(), gaps: Vec::new() };
+        let sources = Sources { matches, ..Sources::of(commit) };
         let evidence = evidence::gather(sources, &Redactor::new(&RedactConfig { emails: false, words: Vec::new() }));
         draft(&evidence, Limits { conversation, commands: 5, files: 5 })
     }

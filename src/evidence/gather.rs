@@ -15,7 +15,7 @@ use crate::chat::turn::{Asked, Planned, Ran, Said, Turn};
 use crate::chat::verdict::Reason;
 use crate::chat::{Assistant, Gap, Outcome, SessionId};
 use crate::git::{Change, Commit, Signature, Trailer};
-use crate::journal::Note;
+use crate::journal::{Note, Relation};
 
 /// The most files that are kept by name. A commit of more is described by its totals and its largest changes.
 pub const FILES_KEPT: usize = 2_000;
@@ -37,6 +37,26 @@ pub struct Sources {
     pub notes: Vec<Note>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// The files of a merge that git could not merge by itself.
+    pub conflicts: Vec<String>,
+    /// How the commit stands to others.
+    pub relations: Vec<Relation>,
+}
+
+impl Sources {
+    /// What git alone knows.
+    #[must_use]
+    pub fn of(commit: Commit) -> Self {
+        Self {
+            commit,
+            journal: None,
+            matches: Vec::new(),
+            notes: Vec::new(),
+            gaps: Vec::new(),
+            conflicts: Vec::new(),
+            relations: Vec::new(),
+        }
+    }
 }
 
 /// What is known about a commit, redacted.
@@ -47,6 +67,8 @@ pub struct Evidence {
     sessions: Vec<SessionEvidence>,
     notes: Vec<Note>,
     gaps: Vec<Gap>,
+    conflicts: Vec<String>,
+    relations: Vec<Relation>,
 }
 
 /// The commit's size, over all its files.
@@ -115,6 +137,18 @@ impl Evidence {
     pub fn gaps(&self) -> &[Gap] {
         &self.gaps
     }
+
+    /// The files of a merge that git could not merge by itself.
+    #[must_use]
+    pub fn conflicts(&self) -> &[String] {
+        &self.conflicts
+    }
+
+    /// How the commit stands to others.
+    #[must_use]
+    pub fn relations(&self) -> &[Relation] {
+        &self.relations
+    }
 }
 
 impl SessionEvidence {
@@ -138,7 +172,7 @@ pub fn is_journal(path: &[u8], journal: Option<&str>) -> bool {
 /// Gathers and redacts. This is the only way to evidence.
 #[must_use]
 pub fn gather(sources: Sources, redactor: &Redactor) -> Evidence {
-    let Sources { commit, journal, matches, notes, gaps } = sources;
+    let Sources { commit, journal, matches, notes, gaps, conflicts, relations } = sources;
     let clean = Clean { redactor };
     let (commit, totals) = clean.commit(commit, journal.as_deref());
     Evidence {
@@ -147,6 +181,8 @@ pub fn gather(sources: Sources, redactor: &Redactor) -> Evidence {
         sessions: matches.into_iter().map(|found| clean.session(found)).collect(),
         notes: notes.into_iter().map(|note| Note { text: clean.text(note.text), ..note }).collect(),
         gaps: dedup(gaps).into_iter().map(|gap| clean.gap(gap)).collect(),
+        conflicts: conflicts.into_iter().map(|path| clean.text(path)).collect(),
+        relations,
     }
 }
 
@@ -185,6 +221,11 @@ impl Clean<'_> {
                 totals.added += u64::from(added);
                 totals.removed += u64::from(removed);
             }
+        }
+        if commit.is_merge() {
+            // The others are told by the commits that are merged.
+            let Commit { changes, both_sides, .. } = &mut commit;
+            changes.retain(|change| both_sides.contains(&change.path));
         }
         // Stable: files of the same churn stay in git's order.
         commit.changes.sort_by_key(|change| std::cmp::Reverse(change.lines.churn()));

@@ -2,6 +2,8 @@
 //!
 //! In: nothing. Out: [`Commit`] and its parts. Never here: git objects, or how they are read (that is `repo`).
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -101,4 +103,25 @@ pub struct Commit {
     pub worktree: Option<PathBuf>,
     /// What it did to each file, in git's order.
     pub changes: Vec<Change>,
+    /// Of a merge, those of these paths that differ from every parent: both sides had a part in them.
+    pub both_sides: BTreeSet<Vec<u8>>,
+}
+
+impl Commit {
+    /// Whether it brings branches together.
+    #[must_use]
+    pub fn is_merge(&self) -> bool {
+        self.parents.len() > 1
+    }
+
+    /// The commit with those changes only that were made with it: of a merge, those that both sides had a part in.
+    #[must_use]
+    pub fn told_here(&self) -> Cow<'_, Self> {
+        if !self.is_merge() {
+            return Cow::Borrowed(self);
+        }
+        let mut commit = self.clone();
+        commit.changes.retain(|change| self.both_sides.contains(&change.path));
+        Cow::Owned(commit)
+    }
 }

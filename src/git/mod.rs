@@ -28,9 +28,16 @@ mod history;
 
 pub mod reflog;
 
+pub mod rewrite;
+
+pub mod successors;
+
 pub mod repo;
+
+mod walk;
 
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
 pub use self::history::Settled;
 pub use self::repo::{OpenError, Repository};
+pub use self::rewrite::Rewrite;

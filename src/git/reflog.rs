@@ -40,6 +40,8 @@ pub struct Made {
     pub at: DateTime<Utc>,
     /// Its line.
     pub mark: Mark,
+    /// Whether it took another commit's place (`git commit --amend`).
+    pub amends: bool,
 }
 
 /// What a log says.
@@ -49,6 +51,8 @@ pub struct Reading {
     pub commits: Vec<Made>,
     /// The last line that was read; `None` when there is none.
     pub end: Option<Mark>,
+    /// Whether something happened that may have taken commits out or changed their ids, and that no hook tells of.
+    pub unsettled: bool,
 }
 
 /// Reads a log on from behind a line; its last portion when that line is not known or no longer where it was. `None`
@@ -98,20 +102,78 @@ fn beginning(line: &[u8]) -> String {
     String::from_utf8_lossy(&line[..line.len().min(TELLING)]).into_owned()
 }
 
+/// Whether the last move of `HEAD` went forward to a commit that was there already. `None` when the log does not say.
+#[must_use]
+pub fn was_fast_forward(log: &Path) -> Option<bool> {
+    let mut file = fs::open(log).ok()?;
+    let start = file.metadata().ok()?.len().saturating_sub(1 << 10);
+    let bytes = portion(&mut file, start).ok()?;
+    let last = bytes.trim_ascii_end().rsplit(|byte| *byte == b'\n').next()?;
+    Some(memchr::memmem::find(last, b": Fast-forward").is_some())
+}
+
+/// The moves of `HEAD` back to a commit it had been at (`git reset`), oldest first, as far as the last portion of a log
+/// tells: where it was, and where it went. None when the log cannot be read.
+#[must_use]
+pub fn resets(log: &Path) -> Vec<(CommitId, CommitId)> {
+    let read = || {
+        let mut file = fs::open(log).ok()?;
+        let start = file.metadata().ok()?.len().saturating_sub(PORTION);
+        portion(&mut file, start).ok()
+    };
+    let bytes = read().unwrap_or_default();
+    let reset = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line);
+        let (who, what) = line.split_once('\t')?;
+        let mut ids = who.split(' ').map(CommitId::parse);
+        what.starts_with("reset: ").then_some((ids.next()??, ids.next()??)).filter(|(from, to)| from != to)
+    };
+    bytes.split(|byte| *byte == b'\n').filter_map(reset).collect()
+}
+
 /// Takes whole lines apart; what follows the last of them is still being written.
 fn parse(bytes: &[u8], mut start: u64) -> Reading {
-    let mut reading = Reading { commits: Vec::new(), end: None };
+    let mut reading = Reading { commits: Vec::new(), end: None, unsettled: false };
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let Some(text) = line.strip_suffix(b"\n") else { break };
         let mark = Mark { start, line: beginning(text) };
         if let Some(step) = step(text) {
             reading.commits.retain(|made| Some(&made.commit) != step.replaces.as_ref());
-            reading.commits.push(Made { commit: step.commit, at: step.at, mark: mark.clone() });
+            let amends = step.replaces.is_some();
+            reading.commits.push(Made { commit: step.commit, at: step.at, mark: mark.clone(), amends });
         }
         reading.end = Some(mark);
+        reading.unsettled |= is_unsettling(text);
         start += line.len() as u64;
     }
     reading
+}
+
+/// Whether a line tells of something else than commits made, brought here or gone to. Programs that change history
+/// without git's help write what they like.
+fn is_unsettling(line: &[u8]) -> bool {
+    const SETTLED: &[&str] = &[
+        "commit",
+        "checkout",
+        "merge",
+        "pull",
+        "clone",
+        "initial",
+        "branch",
+        "cherry-pick",
+        "revert",
+        "am",
+        "rebase (start)",
+        "rebase (pick)",
+        "rebase (continue)",
+        "rebase (abort)",
+    ];
+    let line = String::from_utf8_lossy(line);
+    let Some((who, what)) = line.split_once('\t') else { return false };
+    let mut ids = who.split(' ');
+    let moved = ids.next() != ids.next();
+    let finished = what.split(": ").next().is_some_and(|action| action.contains("(finish)"));
+    moved && (finished || !SETTLED.iter().any(|action| what.starts_with(action)))
 }
 
 /// A line that tells of a commit made here.
@@ -195,6 +257,27 @@ mod tests {
     }
 
     #[test]
+    fn what_may_have_changed_ids_is_told_from_what_only_brings_or_goes() {
+        for settled in
+            ["commit: x", "checkout: moving from a to b", "pull: Fast-forward", "rebase (pick): x", "merge x: y"]
+        {
+            assert!(!parse(line('0', 'a', settled).as_bytes(), 0).unsettled, "{settled}");
+        }
+        for other in ["reset: moving to HEAD~1", "rebase (finish): x", "pull --rebase (finish): x", "jj: x", ""] {
+            assert!(parse(line('0', 'a', other).as_bytes(), 0).unsettled, "{other}");
+        }
+        assert!(!parse(line('a', 'a', "reset: moving to HEAD").as_bytes(), 0).unsettled, "nothing moved");
+        let (a, b) = (CommitId::parse(&"a".repeat(40)).unwrap(), CommitId::parse(&"b".repeat(40)).unwrap());
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("HEAD");
+        assert!(resets(&log).is_empty() && was_fast_forward(&log).is_none());
+        std::fs::write(&log, line('0', 'b', "commit: x") + &line('b', 'a', "reset: moving to HEAD~1")).unwrap();
+        assert_eq!((resets(&log), was_fast_forward(&log)), (vec![(b, a)], Some(false)));
+        std::fs::write(&log, line('0', 'b', "merge x: Fast-forward")).unwrap();
+        assert_eq!(was_fast_forward(&log), Some(true));
+    }
+
+    #[test]
     fn lines_that_git_would_not_write_are_passed_over() {
         for odd in ["", "\t", "\tcommit: x", "a b c\tcommit: x", "\u{fffd} \u{fffd} <> 1 +0000\tcommit: x"] {
             let text = format!("{odd}\n{}", line('0', 'a', "commit: x"));
@@ -212,7 +295,7 @@ mod tests {
         let read_on = |mark: Option<&Mark>| read(&log, mark).unwrap().unwrap();
         assert_eq!(read(&log, None).unwrap(), None);
         std::fs::write(&log, "").unwrap();
-        assert_eq!(read_on(None), Reading { commits: Vec::new(), end: None });
+        assert_eq!(read_on(None), Reading { commits: Vec::new(), end: None, unsettled: false });
         let (one, two, three) = (line('0', 'a', "commit: x"), line('a', 'b', "commit: y"), line('b', 'c', "commit: z"));
         std::fs::write(&log, format!("{one}{two}")).unwrap();
         let first = read_on(None);

@@ -5,6 +5,7 @@
 //! author and prefix say nothing about the commit that was made.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -13,13 +14,18 @@ use gix::ObjectId;
 use gix::open::{Options, Permissions};
 use gix::sec::{Permission, Trust};
 
+use super::change::Change;
 use super::commit::{Commit, CommitId};
 use super::content::BIG_FILE;
 use super::header::{self, Header};
 use super::history::{self, Settled};
-use super::{diff, message};
+use super::successors::Successors;
+use super::{diff, message, tree};
 use crate::env::{Deadline, Env};
 use crate::fs;
+
+/// The directory of our own state, in the git directory.
+const STATE: &str = "commit-story";
 
 /// Why no repository was opened.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +41,13 @@ pub enum OpenError {
 /// An open repository.
 #[derive(Debug)]
 pub struct Repository {
-    inner: gix::Repository,
+    pub(super) inner: gix::Repository,
     worktree: Option<PathBuf>,
     common_dir: PathBuf,
     git_dir: PathBuf,
     /// The main work tree's top, which from a linked one takes opening the main repository: once for a commit is enough.
     main: OnceCell<Option<PathBuf>>,
+    successors: Successors,
 }
 
 impl Repository {
@@ -70,9 +77,11 @@ impl Repository {
         }
         let git_dir = fs::canonical(inner.git_dir());
         let linked = inner.common_dir() != inner.git_dir();
+        let common_dir = if linked { fs::canonical(inner.common_dir()) } else { git_dir.clone() };
         Ok(Self {
             worktree: inner.workdir().map(fs::canonical),
-            common_dir: if linked { fs::canonical(inner.common_dir()) } else { git_dir.clone() },
+            successors: Successors::at(&common_dir.join(STATE)),
+            common_dir,
             git_dir,
             inner,
             main: OnceCell::new(),
@@ -100,7 +109,13 @@ impl Repository {
     /// Where commit-story keeps its own state for this repository.
     #[must_use]
     pub fn state_dir(&self) -> PathBuf {
-        self.common_dir.join("commit-story")
+        self.common_dir.join(STATE)
+    }
+
+    /// Which commits took the place of others.
+    #[must_use]
+    pub fn successors(&self) -> &Successors {
+        &self.successors
     }
 
     /// The tops of the main and all linked work trees, as git has them recorded.
@@ -167,6 +182,7 @@ impl Repository {
         let parent = header.parents.first().map(|parent| self.header(*parent)).transpose()?;
         let changes = diff::changes(&self.inner, parent.as_ref().map(|parent| parent.tree), header.tree, deadline)?;
         let message = message::parse(&header.message);
+        let both_sides = self.both_sides(&header, &changes)?;
         Ok(Commit {
             id: id.clone(),
             parents: header.parents.iter().copied().map(commit_id).collect::<anyhow::Result<_>>()?,
@@ -179,7 +195,22 @@ impl Repository {
             branch: self.branch(id),
             worktree: self.worktree.clone(),
             changes,
+            both_sides,
         })
+    }
+
+    /// Of what differs from the first parent, that which differs from all the others, too.
+    fn both_sides(&self, header: &Header, changes: &[Change]) -> anyhow::Result<BTreeSet<Vec<u8>>> {
+        let Some((_, others)) = header.parents.split_first().filter(|(_, others)| !others.is_empty()) else {
+            return Ok(BTreeSet::new());
+        };
+        let mut paths: BTreeSet<Vec<u8>> = changes.iter().map(|change| change.path.clone()).collect();
+        for other in others {
+            let deltas = tree::compare(&self.inner.objects, Some(self.header(*other)?.tree), header.tree)?;
+            let differing: BTreeSet<Vec<u8>> = deltas.into_iter().map(|delta| delta.path).collect();
+            paths.retain(|path| differing.contains(path));
+        }
+        Ok(paths)
     }
 
     /// Until when changes of a commit's files are known to have been committed by its ancestors, back to `since`. Only
@@ -199,9 +230,14 @@ impl Repository {
             .unwrap_or_else(|_| Settled::before(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// Whether a commit took another's place (`git commit --amend`): it has the same parents, author and author date.
+    /// Whether a commit took another's place: as git told us, or as it looks.
     #[must_use]
-    pub fn amends(&self, commit: &Commit, other: &CommitId) -> bool {
+    pub fn replaces(&self, commit: &Commit, other: &CommitId) -> bool {
+        self.amends(commit, other) || self.successors.of(other).as_ref() == Some(&commit.id)
+    }
+
+    /// Whether a commit looks as if it amended another: it has the same parents, author and author date.
+    fn amends(&self, commit: &Commit, other: &CommitId) -> bool {
         let Ok(id) = ObjectId::from_hex(other.as_str().as_bytes()) else { return false };
         let same = |other: &Header| {
             let parents = other.parents.iter().map(ToString::to_string);
@@ -240,7 +276,7 @@ impl Repository {
         linked.base().ok()
     }
 
-    fn header(&self, id: ObjectId) -> anyhow::Result<Header> {
+    pub(super) fn header(&self, id: ObjectId) -> anyhow::Result<Header> {
         let object = self.inner.find_object(id).map_err(|error| anyhow!(error))?;
         if object.kind != gix::objs::Kind::Commit {
             return Err(anyhow!("{id} is a {}, not a commit", object.kind));
@@ -299,6 +335,10 @@ fn chosen_worktree(env: &Env, inner: &gix::Repository) -> Option<PathBuf> {
     (!says && !inner.is_bare()).then(|| env.cwd.clone())
 }
 
-fn commit_id(id: ObjectId) -> anyhow::Result<CommitId> {
+pub(super) fn object_id(id: &CommitId) -> anyhow::Result<ObjectId> {
+    ObjectId::from_hex(id.as_str().as_bytes()).map_err(|error| anyhow!(error))
+}
+
+pub(super) fn commit_id(id: ObjectId) -> anyhow::Result<CommitId> {
     CommitId::parse(&id.to_string()).context("git named an id that is none")
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{
     ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
-    Quote, Roadblock, SessionLine, Speaker,
+    Quote, Relation, Roadblock, SessionLine, Speaker,
 };
 use crate::chat::Assistant;
 use crate::git::CommitId;
@@ -155,17 +155,31 @@ fn details() -> impl Strategy<Value = Details> {
             span: (first, last),
         },
     );
+    let relation = prop_oneof![
+        commit_id().prop_map(Relation::PickedFrom),
+        commit_id().prop_map(Relation::Reverts),
+        prop::collection::vec(commit_id(), 0..3).prop_map(Relation::Squashes),
+    ];
+    let others = (
+        prop::collection::vec(commit_id(), 0..3),
+        prop::collection::vec(line(), 0..3),
+        prop::collection::vec(relation, 0..3),
+        any::<bool>(),
+    );
     (
         prop::option::of(line()),
         line(),
-        prop::collection::vec(commit_id(), 0..3),
+        others,
         prop::collection::vec(session, 0..3),
         prop::collection::vec(text(), 0..3),
     )
-        .prop_map(|(branch, author, merged, sessions, omissions)| Details {
+        .prop_map(|(branch, author, (merged, conflicts, relations, dropped), sessions, omissions)| Details {
             branch,
             author,
             merged,
+            conflicts,
+            relations,
+            dropped,
             sessions,
             omissions,
         })

@@ -206,7 +206,7 @@ pub enum NoteKind {
 }
 
 /// The bookkeeping at the end of an entry.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Details {
     /// The branch; `None` when `HEAD` was detached or the commit is not at a branch's tip.
     pub branch: Option<String>,
@@ -214,10 +214,27 @@ pub struct Details {
     pub author: String,
     /// The other parents of a merge.
     pub merged: Vec<CommitId>,
+    /// The files of a merge that git could not merge by itself.
+    pub conflicts: Vec<String>,
+    /// Other commits whose change this one repeats, undoes or holds.
+    pub relations: Vec<Relation>,
+    /// Whether no branch has the commit any more.
+    pub dropped: bool,
     /// The sessions that the entry drew on.
     pub sessions: Vec<SessionLine>,
     /// What could not be read or was left out, a sentence each.
     pub omissions: Vec<String>,
+}
+
+/// How a commit stands to others, where its parents do not say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relation {
+    /// It repeats this commit (`git cherry-pick`).
+    PickedFrom(CommitId),
+    /// It undoes this commit (`git revert`).
+    Reverts(CommitId),
+    /// It holds what these changed (`git merge --squash`); never empty.
+    Squashes(Vec<CommitId>),
 }
 
 /// One session in the bookkeeping.

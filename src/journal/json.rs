@@ -6,8 +6,10 @@
 use serde::Serialize;
 
 use super::entry::{
-    ChangeGroup, ChangedFile, Decision, Entry, Exchange, Mark, Note, NoteKind, Quote, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangedFile, Decision, Entry, Exchange, Mark, Note, NoteKind, Quote, Relation, Roadblock, SessionLine,
+    Speaker,
 };
+use crate::git::CommitId;
 
 /// The version of the shape; it grows when a key changes its meaning or goes, not when one is added.
 pub const SCHEMA: u32 = 1;
@@ -107,8 +109,17 @@ struct DetailsJson<'a> {
     branch: Option<&'a str>,
     author: &'a str,
     merged: Vec<&'a str>,
+    conflicts: &'a [String],
+    relations: Vec<RelationJson<'a>>,
+    dropped: bool,
     sessions: Vec<SessionJson<'a>>,
     omissions: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct RelationJson<'a> {
+    kind: &'static str,
+    commits: Vec<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -148,7 +159,10 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
             details: DetailsJson {
                 branch: details.branch.as_deref(),
                 author: &details.author,
-                merged: details.merged.iter().map(crate::git::CommitId::as_str).collect(),
+                merged: ids(&details.merged),
+                conflicts: &details.conflicts,
+                relations: details.relations.iter().map(relation).collect(),
+                dropped: details.dropped,
                 sessions: details.sessions.iter().map(session).collect(),
                 omissions: &details.omissions,
             },
@@ -219,6 +233,19 @@ fn note(note: &Note) -> NoteJson<'_> {
         NoteKind::Capture => "capture",
     };
     NoteJson { kind, at: note.at.to_rfc3339(), text: &note.text }
+}
+
+fn ids(ids: &[CommitId]) -> Vec<&str> {
+    ids.iter().map(CommitId::as_str).collect()
+}
+
+fn relation(relation: &Relation) -> RelationJson<'_> {
+    let (kind, commits) = match relation {
+        Relation::PickedFrom(id) => ("picked_from", std::slice::from_ref(id)),
+        Relation::Reverts(id) => ("reverts", std::slice::from_ref(id)),
+        Relation::Squashes(squashed) => ("squashes", squashed.as_slice()),
+    };
+    RelationJson { kind, commits: ids(commits) }
 }
 
 fn session(session: &SessionLine) -> SessionJson<'_> {

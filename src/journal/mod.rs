@@ -7,6 +7,8 @@ pub mod entry;
 
 pub mod page;
 
+pub mod unite;
+
 pub mod normal;
 
 pub mod json;
@@ -16,7 +18,8 @@ pub(crate) mod any;
 
 pub use self::entry::{
     ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
-    Quote, Roadblock, SessionLine, Speaker,
+    Quote, Relation, Roadblock, SessionLine, Speaker,
 };
 pub use self::json::EntryJson;
 pub use self::page::{MARKER, Page, Problem};
+pub use self::unite::unite;

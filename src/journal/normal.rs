@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone, Timelike};
 
-use super::entry::{Decision, Entry, Exchange, Mark};
+use super::entry::{Decision, Entry, Exchange, Mark, Relation};
 use super::page::MARKER;
 
 impl Entry {
@@ -48,6 +48,9 @@ impl Entry {
         let details = &mut self.details;
         details.branch = details.branch.take().map(|branch| one_line(&branch)).filter(|branch| !branch.is_empty());
         details.author = one_line(&details.author);
+        details.conflicts.iter_mut().for_each(|path| *path = printable(path));
+        details.conflicts.retain(|path| !path.is_empty());
+        details.relations.retain(|relation| !matches!(relation, Relation::Squashes(squashed) if squashed.is_empty()));
         for session in &mut details.sessions {
             session.session = one_line(&session.session);
             session.model = session.model.take().map(|model| one_line(&model)).filter(|model| !model.is_empty());

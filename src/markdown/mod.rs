@@ -12,10 +12,12 @@ pub mod render;
 
 pub mod sections;
 
+mod details;
+
 pub mod parse;
 
 pub use self::parse::{parse_entries, parse_page};
-pub use self::render::{render_entry, render_header, render_page};
+pub use self::render::{DROPPED, render_entry, render_header, render_page};
 
 #[cfg(test)]
 mod tests {
@@ -189,9 +191,7 @@ mod tests {
             details: Details {
                 branch: Some("main".to_owned()),
                 author: "Ada Example".to_owned(),
-                merged: vec![],
-                sessions: vec![],
-                omissions: vec![],
+                ..Details::default()
             },
             by_hand: String::new(),
         }

@@ -5,6 +5,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
+use super::details;
 use super::escape::{self, Fences};
 use super::marker::{self, Span, VERSION};
 use super::sections::{self, Line, problem};
@@ -75,7 +76,7 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
         commands: Commands::default(),
         changes: ChangeSet::default(),
         notes: vec![],
-        details: Details { branch: None, author: String::new(), merged: vec![], sessions: vec![], omissions: vec![] },
+        details: Details::default(),
         by_hand: text[below..span.all.end].to_owned(),
     };
     for section in sections.chunk_by(|_, next| !next.1.starts_with("### ")) {
@@ -117,7 +118,7 @@ fn read_section(entry: &mut Entry, section: &[Line<'_>], problems: &mut Vec<Prob
         "Commands" => entry.commands = sections::commands(lines, problems),
         "Changes" => entry.changes = sections::changes(lines, problems),
         "Notes" => entry.notes = sections::notes(lines, entry.at, problems),
-        "Details" => entry.details = sections::details(lines, problems),
+        "Details" => entry.details = details::details(lines, problems),
         other => problems.push(problem(*number, format!("a section that is not known: {other}"))),
     }
 }

@@ -6,9 +6,10 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::{escape, marker};
+use crate::git::CommitId;
 use crate::journal::{
     ChangeGroup, ChangeSet, ChangedFile, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind, Page,
-    Quote, Roadblock, SessionLine, Speaker,
+    Quote, Relation, Roadblock, SessionLine, Speaker,
 };
 
 /// What follows the time of a prompt that an earlier commit has told already.
@@ -257,6 +258,9 @@ pub fn note_word(kind: NoteKind) -> &'static str {
     }
 }
 
+/// What is said of a commit that no branch has any more.
+pub const DROPPED: &str = "No longer in the history";
+
 fn details(entry: &Entry) -> Vec<String> {
     let details: &Details = &entry.details;
     let branch = details.branch.as_ref().map(|branch| format!(" on {}", escape::code(branch))).unwrap_or_default();
@@ -265,12 +269,31 @@ fn details(entry: &Entry) -> Vec<String> {
         lines.push(format!("Author: {}", details.author));
     }
     if !details.merged.is_empty() {
-        let merged: Vec<String> = details.merged.iter().map(|id| format!("`{id}`")).collect();
-        lines.push(format!("Merges {}", merged.join(", ")));
+        lines.push(format!("Merges {}", ids(&details.merged)));
+    }
+    if !details.conflicts.is_empty() {
+        let files: Vec<String> = details.conflicts.iter().map(|path| escape::code(path)).collect();
+        lines.push(format!("Conflicts resolved in {}", files.join(", ")));
+    }
+    lines.extend(details.relations.iter().map(relation));
+    if details.dropped {
+        lines.push(DROPPED.to_owned());
     }
     lines.extend(details.sessions.iter().map(session));
     lines.extend(details.omissions.iter().map(|omission| format!("Left out: {omission}")));
     lines
+}
+
+fn relation(relation: &Relation) -> String {
+    match relation {
+        Relation::PickedFrom(id) => format!("Cherry-picked from `{id}`"),
+        Relation::Reverts(id) => format!("Reverts `{id}`"),
+        Relation::Squashes(squashed) => format!("Squashes {}", ids(squashed)),
+    }
+}
+
+fn ids(ids: &[CommitId]) -> String {
+    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn session(session: &SessionLine) -> String {

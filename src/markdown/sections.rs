@@ -8,10 +8,9 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime};
 use super::escape;
 use super::render::{CARRIED_OVER, group_word, mark_word, note_word, speaker};
 use crate::chat::Assistant;
-use crate::git::CommitId;
 use crate::journal::{
-    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Exchange, Mark, Note, NoteKind, Problem,
-    Quote, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Exchange, Mark, Note, NoteKind, Problem, Quote,
+    Roadblock, Speaker,
 };
 
 /// A line with its number on the page.
@@ -140,7 +139,11 @@ fn items<'a>(lines: &[Line<'a>], problems: &mut Vec<Problem>) -> (Vec<Line<'a>>,
 }
 
 /// Reads a list whose items all look alike, and nothing else.
-fn list<T>(lines: &[Line<'_>], problems: &mut Vec<Problem>, mut read: impl FnMut(&str) -> Option<T>) -> Vec<T> {
+pub(super) fn list<T>(
+    lines: &[Line<'_>],
+    problems: &mut Vec<Problem>,
+    mut read: impl FnMut(&str) -> Option<T>,
+) -> Vec<T> {
     let (before, items) = items(lines, problems);
     problems.extend(before.iter().map(|(line, _)| problem(*line, "a line that is no part of the list")));
     let mut found = Vec::new();
@@ -182,10 +185,10 @@ pub fn decisions(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Vec<Decisio
 }
 
 /// Reads a text from left to right.
-struct Cursor<'a>(&'a str);
+pub(super) struct Cursor<'a>(pub(super) &'a str);
 
 impl<'a> Cursor<'a> {
-    fn eat(&mut self, expected: &str) -> Option<()> {
+    pub(super) fn eat(&mut self, expected: &str) -> Option<()> {
         self.0 = self.0.strip_prefix(expected)?;
         Some(())
     }
@@ -198,14 +201,14 @@ impl<'a> Cursor<'a> {
         Some(number)
     }
 
-    fn code(&mut self) -> Option<&'a str> {
+    pub(super) fn code(&mut self) -> Option<&'a str> {
         let (code, rest) = escape::uncode(self.0)?;
         self.0 = rest;
         Some(code)
     }
 
     /// A number and its noun, in the singular or plural.
-    fn counted<T: std::str::FromStr>(&mut self, noun: &str) -> Option<T> {
+    pub(super) fn counted<T: std::str::FromStr>(&mut self, noun: &str) -> Option<T> {
         let number = self.number()?;
         self.eat(" ")?;
         self.eat(noun)?;
@@ -221,13 +224,13 @@ impl<'a> Cursor<'a> {
         Some((added, self.number()?))
     }
 
-    fn clock(&mut self) -> Option<NaiveTime> {
+    pub(super) fn clock(&mut self) -> Option<NaiveTime> {
         let (time, rest) = self.0.split_at_checked(5)?;
         self.0 = rest;
         clock(time)
     }
 
-    fn end(&self) -> Option<()> {
+    pub(super) fn end(&self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }
@@ -333,48 +336,6 @@ fn changed_file(item: &str) -> Option<ChangedFile> {
     }
     let group = GROUPS.into_iter().find(|known| group_word(*known) == group)?;
     Some(ChangedFile { path, mark, group, lines })
-}
-
-/// Reads *Details*. The commit's own id is not looked at: the entry's first line has it.
-pub fn details(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Details {
-    let mut details =
-        Details { branch: None, author: String::new(), merged: vec![], sessions: vec![], omissions: vec![] };
-    list(lines, problems, |item| {
-        let mut cursor = Cursor(item);
-        if cursor.eat("Commit ").is_some() {
-            cursor.code()?;
-            details.branch = cursor.eat(" on ").and_then(|()| cursor.code()).map(str::to_owned);
-        } else if cursor.eat("Author: ").is_some() {
-            cursor.0.clone_into(&mut details.author);
-        } else if cursor.eat("Merges ").is_some() {
-            let ids = cursor.0.split(", ").map(|id| CommitId::parse(id.trim_matches('`')));
-            details.merged = ids.collect::<Option<_>>()?;
-        } else if cursor.eat("Left out: ").is_some() {
-            details.omissions.push(cursor.0.to_owned());
-        } else {
-            details.sessions.push(session(&mut cursor)?);
-        }
-        Some(())
-    });
-    details
-}
-
-fn session(cursor: &mut Cursor<'_>) -> Option<SessionLine> {
-    let assistant = Assistant::ALL.iter().copied().find(|known| cursor.eat(known.name()).is_some())?;
-    cursor.eat(", session ")?;
-    let session = cursor.code()?.trim().to_owned();
-    cursor.eat(", ")?;
-    let prompts = cursor.counted("prompt")?;
-    cursor.eat(", ")?;
-    let first = cursor.clock()?;
-    cursor.eat(" to ")?;
-    let last = cursor.clock()?;
-    let model = match cursor.eat(", model ") {
-        Some(()) => Some(cursor.code()?.to_owned()),
-        None => None,
-    };
-    cursor.end()?;
-    Some(SessionLine { assistant, session, model, prompts, span: (first, last) })
 }
 
 /// A problem at a line.

@@ -21,6 +21,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 
+use self::splice::Kept;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::git::CommitId;
@@ -84,26 +85,10 @@ impl Store {
     /// The lock is not free in time, the page cannot be read or written, leads out of its root, is too large, or holds
     /// the commit's entry in a newer version of the format.
     pub fn put(&self, entry: &Entry, wait: Deadline) -> Result<Put> {
-        let entry = &entry.clone().normalised();
-        let day = entry.at.date_naive();
-        let path = self.path(day);
         let mut transaction = self.begin(wait)?;
-        let page = transaction.page(day)?;
-        let edit = splice::put(page, entry, &render_entry(entry), &render_header(day))
-            .with_context(|| format!("cannot change {}", path.display()))?;
-        let outcome = match edit {
-            splice::Edit::Unchanged => Outcome::Unchanged,
-            splice::Edit::Inserted(page) => {
-                transaction.set(day, page);
-                Outcome::Written
-            }
-            splice::Edit::Replaced(page) => {
-                transaction.set(day, page);
-                Outcome::Replaced
-            }
-        };
+        let put = transaction.put(entry)?;
         transaction.finish()?;
-        Ok(Put { path, outcome })
+        Ok(put)
     }
 
     /// Begins a change of pages. No other process changes any until it is finished or dropped.
@@ -113,7 +98,7 @@ impl Store {
     pub fn begin(&self, wait: Deadline) -> Result<Transaction<'_>> {
         fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
         let Some(lock) = Lock::acquire(&self.lock, wait)? else {
-            bail!("cannot write the journal in {}: another process is writing it", self.folder.display());
+            bail!("cannot write in {}: another process is writing the journal", self.folder.display());
         };
         Ok(Transaction { store: self, pages: BTreeMap::new(), _lock: lock })
     }
@@ -240,7 +225,69 @@ impl Transaction<'_> {
         Ok(&page.0)
     }
 
-    /// Makes these the bytes of a day's page.
+    /// Puts an entry into the page of its day, as [`Store::put`] does.
+    ///
+    /// # Errors
+    /// As for [`Store::put`], but for the lock.
+    pub fn put(&mut self, entry: &Entry) -> Result<Put> {
+        let entry = &entry.clone().normalised();
+        let day = entry.at.date_naive();
+        let path = self.store.path(day);
+        let page = self.page(day)?;
+        let edit = splice::put(page, entry, &render_entry(entry), &render_header(day))
+            .with_context(|| format!("cannot change {}", path.display()))?;
+        let outcome = match edit {
+            splice::Edit::Unchanged => Outcome::Unchanged,
+            splice::Edit::Inserted(page) => {
+                self.set(day, page);
+                Outcome::Written
+            }
+            splice::Edit::Replaced(page) => {
+                self.set(day, page);
+                Outcome::Replaced
+            }
+        };
+        Ok(Put { path, outcome })
+    }
+
+    /// A commit's whole entry on the page of a day, with what of it is not ours to write anew.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn entry(&mut self, day: NaiveDate, commit: &CommitId) -> Result<Option<(Entry, Kept)>> {
+        let page = self.page(day)?;
+        let Some((span, kept)) = splice::kept(page, commit) else { return Ok(None) };
+        let (entries, _) = parse_entries(&String::from_utf8_lossy(&page[span]));
+        Ok(entries.into_iter().next().map(|entry| (entry, kept)))
+    }
+
+    /// Adds what was kept of other entries to that of a commit.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn give(&mut self, day: NaiveDate, commit: &CommitId, kept: &Kept) -> Result<()> {
+        if let Some(page) = splice::give(self.page(day)?, commit, kept) {
+            self.set(day, page);
+        }
+        Ok(())
+    }
+
+    /// Takes a commit's whole entry off the page of a day, with all that stands below it. A page on which nothing is left
+    /// but the day is removed.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn remove(&mut self, day: NaiveDate, commit: &CommitId) -> Result<()> {
+        if let Some(mut page) = splice::without(self.page(day)?, commit) {
+            if page.trim_ascii() == render_header(day).as_bytes() {
+                page.clear();
+            }
+            self.set(day, page);
+        }
+        Ok(())
+    }
+
+    /// Makes these the bytes of a day's page; without any the page is removed.
     pub fn set(&mut self, day: NaiveDate, page: Vec<u8>) {
         self.pages.insert(day, (page, true));
     }
@@ -249,10 +296,23 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// A page cannot be written; those before it are.
-    pub fn finish(self) -> Result<()> {
-        for (day, (page, _)) in self.pages.iter().filter(|(_, (_, changed))| *changed) {
+    pub fn finish(mut self) -> Result<()> {
+        self.write()
+    }
+
+    /// Writes what was changed until now, and goes on.
+    ///
+    /// # Errors
+    /// As for [`Transaction::finish`].
+    pub fn write(&mut self) -> Result<()> {
+        for (day, (page, changed)) in self.pages.iter_mut().filter(|(_, (_, changed))| *changed) {
+            *changed = false;
             let path = self.store.path(*day);
             self.store.check_root(&path)?;
+            if page.is_empty() {
+                fs::remove(&path)?;
+                continue;
+            }
             if let Some(dir) = path.parent() {
                 fs::create_private_dir(dir)?;
                 fs::sweep(dir);

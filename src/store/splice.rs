@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use anyhow::{Result, bail};
 
+use crate::git::CommitId;
 use crate::journal::Entry;
 use crate::markdown::marker::{self, Span, VERSION};
 use crate::markdown::parse::{SECTIONS, body_length};
@@ -40,6 +41,75 @@ pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str) -> Result<Edit
         return Ok(if new == page[old.clone()] { Edit::Unchanged } else { Edit::Replaced(replaced(page, old, &new)) });
     }
     Ok(Edit::Inserted(insert(page, &spans, entry, block, header)))
+}
+
+/// What of an entry is not ours to write anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Its sections that this version does not write.
+    sections: Vec<u8>,
+    /// What stands below its end line.
+    below: Vec<u8>,
+}
+
+/// A commit's entry that is whole and of this version.
+fn whole(page: &[u8], commit: &CommitId) -> Option<Span> {
+    let is_it = |span: &Span| {
+        span.begin.commit.as_ref() == Some(commit) && span.begin.version == Some(VERSION) && span.below.is_some()
+    };
+    marker::spans(page).into_iter().find(is_it)
+}
+
+/// What of a commit's entry is not ours; `None` when the page has no whole entry of the commit.
+#[must_use]
+pub fn kept(page: &[u8], commit: &CommitId) -> Option<(Range<usize>, Kept)> {
+    let span = whole(page, commit)?;
+    let sections = unknown_sections(&page[span.all.start..span.inner.end]);
+    let below = page[span.below?..span.all.end].trim_ascii_end().to_vec();
+    Some((span.all, Kept { sections, below }))
+}
+
+/// The page without a commit's entry, all that stands below it included; `None` when it has no whole one.
+#[must_use]
+pub fn without(page: &[u8], commit: &CommitId) -> Option<Vec<u8>> {
+    let span = whole(page, commit)?;
+    let mut rest = replaced(page, span.all, b"");
+    let end = rest.trim_ascii_end().len();
+    rest.truncate(rest.len().min(end + 1));
+    Some(rest)
+}
+
+/// Adds what was kept of other entries to a commit's entry; what it has already is not added again.
+#[must_use]
+pub fn give(page: &[u8], commit: &CommitId, kept: &Kept) -> Option<Vec<u8>> {
+    let span = whole(page, commit)?;
+    let below = &page[span.below?..span.all.end];
+    let (own, old) = (&page[span.all.start..span.inner.end], &page[span.inner.end..span.below?]);
+    let mut text = own.to_vec();
+    if memchr::memmem::find(own, kept.sections.trim_ascii()).is_none() {
+        text.extend_from_slice(&kept.sections);
+    }
+    text.extend_from_slice(old);
+    let mut after = below.to_vec();
+    let more = below_without_blank_lines(&kept.below);
+    if !more.is_empty() && memchr::memmem::find(below, more).is_none() {
+        let line_end: &[u8] = if ends_lines_like_windows(page) { b"\r\n" } else { b"\n" };
+        after.truncate(below.trim_ascii_end().len());
+        // What stands below begins with an empty line, whether there was something already or not.
+        let before: &[&[u8]] = if after.is_empty() { &[line_end] } else { &[line_end, line_end] };
+        after.extend(before.concat());
+        after.extend([more, line_end].concat());
+        if span.all.end < page.len() {
+            after.extend_from_slice(line_end);
+        }
+    }
+    text.extend(after);
+    Some(replaced(page, span.all, &text))
+}
+
+fn below_without_blank_lines(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
+    text[start..].trim_ascii_end()
 }
 
 /// The entry's new text in the place of the old one: with the line ends of the old one, and with those of its sections

@@ -55,6 +55,9 @@ mod crash;
 #[cfg(unix)]
 mod missed;
 
+#[cfg(unix)]
+mod rewriting;
+
 mod concurrency;
 
 mod entries;

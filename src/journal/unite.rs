@@ -1,0 +1,200 @@
+//! Several entries become one: the commit that has taken the place of others tells what they told.
+//!
+//! In: the entries of the commits that were, oldest first, and that of the commit that is. Out: one entry.
+//! Never here: a word that none of them has, or the same words twice.
+
+use super::entry::{Command, Commands, Entry, Exchange, Roadblock, SessionLine};
+
+/// What a command or a session was counted for.
+#[derive(Clone, Copy)]
+enum Counts {
+    /// Different stretches of time: counts are added.
+    Apart,
+    /// The same stretch, told twice: the greater count holds.
+    Twice,
+}
+
+/// The entry with what the earlier ones told besides.
+///
+/// The earlier ones tell of different stretches of time, as each turn of a conversation is told by one commit. The entry
+/// itself, where it tells anything, tells of all of them again.
+#[must_use]
+pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
+    let Some((first, others)) = earlier.split_first() else { return entry };
+    let before = others.iter().fold(first.clone(), |all, next| joined(all, next, Counts::Apart));
+    let told = joined(before, &entry, Counts::Twice);
+    let mut details = entry.details;
+    details.branch = details.branch.or(told.details.branch);
+    details.sessions = told.details.sessions;
+    append(&mut details.conflicts, &told.details.conflicts);
+    append(&mut details.relations, &told.details.relations);
+    append(&mut details.omissions, &told.details.omissions);
+    Entry {
+        conversation: told.conversation,
+        decisions: told.decisions,
+        roadblocks: told.roadblocks,
+        commands: told.commands,
+        notes: told.notes,
+        details,
+        ..entry
+    }
+}
+
+fn joined(mut all: Entry, next: &Entry, counts: Counts) -> Entry {
+    all.conversation = conversation(all.conversation, &next.conversation);
+    append(&mut all.decisions, &next.decisions);
+    append(&mut all.notes, &next.notes);
+    (all.roadblocks, all.commands) = commands(all.roadblocks, all.commands, (&next.roadblocks, &next.commands), counts);
+    all.details.branch = next.details.branch.clone().or(all.details.branch);
+    for session in &next.details.sessions {
+        let is_it = |known: &&mut SessionLine| known.assistant == session.assistant && known.session == session.session;
+        match all.details.sessions.iter_mut().find(is_it) {
+            Some(known) => {
+                known.prompts = counts.of(known.prompts, session.prompts);
+                // Of two stretches the later one ends later; a clock without a date cannot say more.
+                known.span = match counts {
+                    Counts::Apart => (known.span.0, session.span.1),
+                    Counts::Twice => session.span,
+                };
+                known.model = session.model.clone().or(known.model.take());
+            }
+            None => all.details.sessions.push(session.clone()),
+        }
+    }
+    append(&mut all.details.conflicts, &next.details.conflicts);
+    append(&mut all.details.relations, &next.details.relations);
+    append(&mut all.details.omissions, &next.details.omissions);
+    all
+}
+
+/// Exchanges in the order in which they are met. Of one that stands in both, the longer telling: it may have been cut in
+/// one of them, or its answer may have come later.
+fn conversation(mut all: Vec<Exchange>, next: &[Exchange]) -> Vec<Exchange> {
+    let length =
+        |exchange: &Exchange| exchange.prompt.text.len() + exchange.reply.as_ref().map_or(0, |reply| reply.text.len());
+    for exchange in next {
+        // A prompt is known by its time and how it begins: where it is cut depends on how much room there was.
+        let beginning = |exchange: &Exchange| exchange.prompt.text.chars().take(40).collect::<String>();
+        let is_it = |known: &&mut Exchange| {
+            known.prompt.time == exchange.prompt.time && beginning(known) == beginning(exchange)
+        };
+        match all.iter_mut().find(is_it) {
+            Some(known) if length(known) < length(exchange) => *known = exchange.clone(),
+            Some(known) => known.carried_over &= exchange.carried_over,
+            None => all.push(exchange.clone()),
+        }
+    }
+    all
+}
+
+fn commands(
+    mut roadblocks: Vec<Roadblock>,
+    mut commands: Commands,
+    (failed, ran): (&[Roadblock], &Commands),
+    counts: Counts,
+) -> (Vec<Roadblock>, Commands) {
+    for roadblock in failed {
+        match roadblocks.iter_mut().find(|known| known.command == roadblock.command) {
+            Some(known) => {
+                *known = Roadblock { failures: counts.of(known.failures, roadblock.failures), ..roadblock.clone() };
+            }
+            None => roadblocks.push(roadblock.clone()),
+        }
+    }
+    for command in &ran.listed {
+        if let Some(failed) = roadblocks.iter_mut().find(|known| known.command == command.line) {
+            failed.passed_in_the_end |= matches!(counts, Counts::Apart);
+            continue;
+        }
+        match commands.listed.iter_mut().find(|known| known.line == command.line) {
+            Some(known) => known.times = counts.of(known.times, command.times),
+            None => commands.listed.push(command.clone()),
+        }
+    }
+    commands.listed.retain(|command: &Command| roadblocks.iter().all(|failed| failed.command != command.line));
+    commands.more = counts.of(commands.more, ran.more);
+    (roadblocks, commands)
+}
+
+impl Counts {
+    fn of(self, one: u32, other: u32) -> u32 {
+        match self {
+            Self::Apart => one.saturating_add(other),
+            Self::Twice => one.max(other),
+        }
+    }
+}
+
+fn append<T: PartialEq + Clone>(all: &mut Vec<T>, next: &[T]) {
+    for one in next {
+        if !all.contains(one) {
+            all.push(one.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveTime;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::journal::any::entry;
+    use crate::journal::{Quote, Speaker};
+
+    fn said(minute: u32, text: &str) -> Exchange {
+        let time = NaiveTime::from_hms_opt(15, minute, 0).unwrap();
+        let prompt = Quote { speaker: Speaker::Developer, time, text: text.to_owned() };
+        Exchange { prompt, reply: None, carried_over: false }
+    }
+
+    #[test]
+    fn a_prompt_that_is_told_twice_stands_once_with_the_longer_answer() {
+        let long = "a request that is so long that it was cut in one of the two […]";
+        let all = vec![said(1, "one"), Exchange { carried_over: true, ..said(2, long) }];
+        let whole = said(2, &(long.to_owned() + " and here is all of it"));
+        let told = conversation(all, &[whole.clone(), said(3, "three"), said(1, "one")]);
+        assert_eq!(told, [said(1, "one"), whole, said(3, "three")]);
+    }
+
+    #[test]
+    fn failures_of_two_stretches_are_added_and_those_told_again_are_not() {
+        let failed = |failures| Roadblock {
+            command: "make".to_owned(),
+            failures,
+            passed_in_the_end: false,
+            exit: Some(2),
+            output: String::new(),
+        };
+        let passed = Commands { listed: vec![Command { line: "make".to_owned(), times: 1 }], more: 1 };
+        let check = |again: Option<u32>, ran: Commands, counts, expected: (u32, bool)| {
+            let again: Vec<Roadblock> = again.map(failed).into_iter().collect();
+            let (roadblocks, commands) = commands(vec![failed(2)], Commands::default(), (&again, &ran), counts);
+            assert_eq!((roadblocks[0].failures, roadblocks[0].passed_in_the_end), expected);
+            assert!(commands.listed.is_empty());
+        };
+        check(Some(3), Commands::default(), Counts::Apart, (5, false));
+        check(Some(3), Commands::default(), Counts::Twice, (3, false));
+        check(None, passed, Counts::Apart, (2, true));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn nothing_is_lost_and_doing_it_again_changes_nothing(new in entry(), old in prop::collection::vec(entry(), 0..3)) {
+            let once = unite(new.clone(), &old);
+            prop_assert_eq!(&once.changes, &new.changes);
+            prop_assert_eq!(&once.commit, &new.commit);
+            for earlier in old.iter().chain([&new]) {
+                prop_assert!(earlier.decisions.iter().all(|one| once.decisions.contains(one)));
+                prop_assert!(earlier.notes.iter().all(|one| once.notes.contains(one)));
+                let told = |said: &Exchange| once.conversation.iter().any(|known| known.prompt.time == said.prompt.time);
+                prop_assert!(earlier.conversation.iter().all(told));
+            }
+            let again = unite(once.clone(), &old);
+            prop_assert_eq!(again.conversation.len(), once.conversation.len());
+            prop_assert_eq!(again.decisions, once.decisions);
+        }
+    }
+}
