@@ -16,6 +16,8 @@ pub mod document;
 
 pub mod fingerprint;
 
+pub mod spelling;
+
 pub mod place;
 
 pub mod output;

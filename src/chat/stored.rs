@@ -46,8 +46,7 @@ pub fn candidate(
 ) -> Option<Candidate> {
     let named = wanted.named.iter().any(|name| name.0 == id);
     let modified = modified.unwrap_or(wanted.until);
-    let fits =
-        |dir: &PathBuf| place::inside(dir, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(dir));
+    let fits = |dir: &PathBuf| place::near(dir, &wanted.roots);
     let ours = modified >= wanted.since && (directories.is_empty() || directories.iter().any(fits));
     (named || ours).then(|| Candidate {
         id: SessionId(id.to_owned()),
