@@ -3,6 +3,7 @@
 //! In: a commit's id and how long there is. Out: the entry on its page, and whether a second look is worth while.
 //! Never here: a detail of any stage. Start reading here; each line below is one module.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -119,7 +120,8 @@ impl Recorder<'_> {
             return Ok(None);
         }
         let window = Window::of(&commit);
-        let Conversation { matches, gaps, missed, account } = self.listener().listen(&commit, window, &named);
+        let Conversation { matches, gaps, unreached, missed, account } =
+            self.listener().listen(&commit, window, &named);
         let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
         let unheard = named.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
         let unfinished = missed || uncounted || unheard || matches.iter().any(|found| is_live(found, window));
@@ -134,6 +136,10 @@ impl Recorder<'_> {
         let evidence = evidence::gather(Sources { commit, journal, matches, notes, gaps }, &redactor);
         let mut entry = draft::draft(&evidence, self.limits());
         entry.details.omissions.extend(unread);
+        // Without its name, which is the user's business.
+        let reasons: BTreeSet<String> = unreached.into_iter().map(|(_, reason)| reason).collect();
+        let silent = |reason| format!("a directory of assistants.other-homes was not looked into: {reason}");
+        entry.details.omissions.extend(reasons.into_iter().map(silent));
         Ok(Some(Story { evidence, entry, unfinished, window, account, taken }))
     }
 

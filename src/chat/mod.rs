@@ -70,6 +70,8 @@ pub mod goose;
 
 pub mod readers;
 
+pub mod homes;
+
 pub mod turn;
 
 pub mod cursor;
