@@ -15,7 +15,7 @@ use crate::hook::{self, Fault, Found, HookFile};
 use crate::queue::Queue;
 use crate::record::Recorder;
 use crate::setup::{self, Detected, Sight};
-use crate::sources::{Source, Survey};
+use crate::sources::{Source, Survey, Surveyed};
 use crate::store::log::Log;
 
 /// How long ago a line of the log still matters.
@@ -222,7 +222,8 @@ fn conversations(recorder: &Recorder<'_>, loaded: &Loaded) -> Vec<Check> {
     let about = "conversations";
     let deadline = Deadline::after(PATIENCE);
     let survey = Survey { env: recorder.env, loaded, repository: Some(recorder.repository), deadline };
-    let found: Vec<Source> = survey.recent().into_iter().filter(Source::is_there).collect();
+    let Surveyed { sources, unreached } = survey.recent();
+    let found: Vec<Source> = sources.into_iter().filter(Source::is_there).collect();
     let mut checks: Vec<Check> = found.iter().map(assistant).collect();
     checks.extend(found.iter().flat_map(|source| &source.gaps).map(|gap| {
         let says = format!("{}: {} was not read: {}", gap.assistant.name(), gap.source.display(), gap.reason);
@@ -231,6 +232,15 @@ fn conversations(recorder: &Recorder<'_>, loaded: &Loaded) -> Vec<Check> {
     if checks.is_empty() {
         checks.push(good(about, "no assistant has left any on this machine"));
     }
+    let unnamed = loaded.config.assistants.other_homes.is_empty();
+    if unnamed && recorder.env.var("WSL_DISTRO_NAME").is_some() {
+        let says = "those on the Windows side are read when assistants.other-homes names your home there";
+        checks.push(good(about, says));
+    }
+    checks.extend(unreached.into_iter().map(|(home, reason)| {
+        let says = format!("{} was not looked into: {reason}", home.display());
+        warning(about, says, "start what it lies on, or change assistants.other-homes")
+    }));
     checks
 }
 

@@ -14,7 +14,7 @@ use chrono::{DateTime, FixedOffset, Local};
 /// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
 ///
 /// `GIT_*`: what git tells a hook about the repository. Those of assistants: which session, if any, ran the command, and
-/// where conversations lie.
+/// where conversations lie. `WSL_DISTRO_NAME`: whether there is a Windows around this Linux.
 pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -36,6 +36,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "PI_CODING_AGENT_DIR",
     "PI_CODING_AGENT_SESSION_DIR",
     "CURSOR_CONVERSATION_ID",
+    "WSL_DISTRO_NAME",
     "XDG_DATA_HOME",
     "GOOSE_PATH_ROOT",
     "NO_COLOR",
@@ -133,6 +134,13 @@ impl Env {
     pub fn at(mut self, dir: &Path) -> Self {
         self.cwd = self.cwd.join(dir);
         self
+    }
+
+    /// The same surroundings with another home. What the variables say is true of the own one only.
+    #[must_use]
+    pub fn of_home(&self, home: &Path) -> Self {
+        let home = home.to_owned();
+        Self { cwd: home.clone(), home: Some(home), variables: BTreeMap::new(), ..self.clone() }
     }
 
     /// The same surroundings as a hook of this repository and work tree would find them.

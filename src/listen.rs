@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 
 use crate::chat::cursor::{self, Use};
+use crate::chat::homes::Homes;
 use crate::chat::matching::{self, Choice, Heard, Match, View, Window};
 use crate::chat::readers::READERS;
 use crate::chat::verdict::Considered;
@@ -49,6 +50,8 @@ pub struct Conversation {
     pub matches: Vec<Match>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// Other homes that were not looked into, and why not.
+    pub unreached: Vec<(PathBuf, String)>,
     /// Whether something was left unread, because time ran out or because it takes a worker.
     pub missed: bool,
     /// How the sessions were chosen.
@@ -106,6 +109,7 @@ impl Listener<'_> {
             heard_of.matches = matches;
             heard_of.account = Account { since, considered, ..heard_of.account };
             heard_of.gaps.extend(found.gaps.iter().cloned());
+            heard_of.unreached.clone_from(&found.unreached);
             heard_of.missed |= found.missed;
             heard_of
         };
@@ -133,13 +137,21 @@ impl Listener<'_> {
     /// [`Conversation`] without matches, what could not be looked at.
     fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
         let (mut leads, mut heard_of) = (Vec::new(), Conversation::default());
+        let mut homes = Homes::default();
+        if self.thorough {
+            homes = Homes::reach(self.env, &self.assistants.other_homes, self.deadline);
+            heard_of.unreached = std::mem::take(&mut homes.unreached);
+        } else {
+            // Their disks may be slow, or asleep.
+            heard_of.missed |= !self.assistants.other_homes.is_empty();
+        }
         for reader in READERS {
             let settings = self.assistants.of(reader.assistant.slug());
             if !settings.read {
                 continue;
             }
             // Without a place of its own an assistant may still keep its history in the work tree.
-            let places = (reader.places)(self.env, settings.directory.as_deref());
+            let places = homes.places(reader, self.env, settings.directory.as_deref());
             let found = (reader.find)(&places, wanted, self.deadline);
             heard_of.gaps.extend(found.gaps);
             heard_of.missed |= !found.complete;

@@ -3,6 +3,7 @@
 //! In: a commit's id and how long there is. Out: the entry on its page, and whether a second look is worth while.
 //! Never here: a detail of any stage. Start reading here; each line below is one module.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -129,7 +130,7 @@ impl Recorder<'_> {
         let Some(commit) = self.read(id, &made)? else { return Ok(None) };
         let window = Window::of(&commit);
         let heard = self.listener().listen(&commit.told_here(), window, &made.sessions);
-        let Conversation { matches, gaps, missed, account } = heard;
+        let Conversation { matches, gaps, unreached, missed, account } = heard;
         let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
         let unheard = made.sessions.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
         let unmerged = commit.is_merge() && !self.thorough;
@@ -147,6 +148,7 @@ impl Recorder<'_> {
         let evidence = evidence::gather(sources, &Redactor::new(&self.config.redact));
         let mut entry = draft::draft(&evidence, self.limits());
         entry.details.omissions.extend(unread);
+        entry.details.omissions.extend(silent(unreached));
         Ok(Some(Story { evidence, entry, unfinished, window, account, taken }))
     }
 
@@ -268,4 +270,10 @@ fn relations(commit: &Commit, made: &Made) -> Vec<Relation> {
     let squashed = if made.squashes.is_empty() { rewrite::squashed_in(&commit.body) } else { made.squashes.clone() };
     let squashed = (!squashed.is_empty()).then_some(Relation::Squashes(squashed));
     picked.into_iter().chain(reverted).chain(squashed).collect()
+}
+
+/// What is said of other homes that did not answer: without their names, which are the user's business.
+fn silent(unreached: Vec<(PathBuf, String)>) -> impl Iterator<Item = String> {
+    let reasons: BTreeSet<String> = unreached.into_iter().map(|(_, reason)| reason).collect();
+    reasons.into_iter().map(|reason| format!("a directory of assistants.other-homes was not looked into: {reason}"))
 }

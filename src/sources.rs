@@ -9,12 +9,22 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::claude_code::Retention;
+use crate::chat::homes::Homes;
 use crate::chat::readers::READERS;
 use crate::chat::{Assistant, Candidate, Found, Gap, Reader, SessionId, Wanted};
 use crate::config::{Loaded, Origin};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
 use crate::listen;
+
+/// What a look around found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surveyed {
+    /// Every assistant in the order of the table.
+    pub sources: Vec<Source>,
+    /// Other homes that were not looked into, and why not.
+    pub unreached: Vec<(PathBuf, String)>,
+}
 
 /// What counts as recent.
 pub const RECENT: TimeDelta = TimeDelta::days(30);
@@ -83,31 +93,35 @@ fn read_key(assistant: Assistant) -> String {
 impl Survey<'_> {
     /// Every assistant in the order of the table, with all sessions there are.
     #[must_use]
-    pub fn all(&self) -> Vec<Source> {
+    pub fn all(&self) -> Surveyed {
         self.since(DateTime::UNIX_EPOCH)
     }
 
     /// The same with the recent sessions only, which takes less time.
     #[must_use]
-    pub fn recent(&self) -> Vec<Source> {
+    pub fn recent(&self) -> Surveyed {
         self.since(self.env.now.to_utc() - RECENT)
     }
 
-    fn since(&self, since: DateTime<Utc>) -> Vec<Source> {
+    fn since(&self, since: DateTime<Utc>) -> Surveyed {
         let roots = self.repository.map(listen::roots).unwrap_or_default();
         // Without a repository there is nothing to look for in the transcripts, only whether they can be listed.
         let thorough = self.repository.is_some();
         let wanted = Wanted { roots, named: Vec::new(), since, until: self.env.now.to_utc(), thorough };
-        READERS.iter().map(|reader| self.source(reader, &wanted)).collect()
+        let homes = Homes::reach(self.env, &self.loaded.config.assistants.other_homes, self.deadline);
+        let sources = READERS.iter().map(|reader| self.source(reader, &homes, &wanted)).collect();
+        Surveyed { sources, unreached: homes.unreached }
     }
 
-    fn source(&self, reader: &Reader, wanted: &Wanted) -> Source {
+    fn source(&self, reader: &Reader, homes: &Homes, wanted: &Wanted) -> Source {
         let assistant = reader.assistant;
         let settings = self.loaded.config.assistants.of(assistant.slug());
-        let mut places = (reader.places)(self.env, settings.directory.as_deref());
+        let mut places = homes.places(reader, self.env, settings.directory.as_deref());
         let retention = match assistant {
             // Its own places only: what the user has put elsewhere, nobody deletes.
-            Assistant::ClaudeCode => (reader.places)(self.env, None).iter().map(|place| Retention::of(place)).collect(),
+            Assistant::ClaudeCode => {
+                homes.places(reader, self.env, None).iter().map(|place| Retention::of(place)).collect()
+            }
             _ => Vec::new(),
         };
         if !settings.read {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use super::place;
 use super::turn::Turn;
 use crate::git::{Commit, Settled};
 
@@ -65,7 +66,11 @@ impl<'a> Files<'a> {
 
     /// The work tree that a path lies in. They may lie within each other: the innermost counts.
     fn root(&self, path: &Path) -> Option<&PathBuf> {
-        self.view.roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len())
+        self.view
+            .roots
+            .iter()
+            .filter(|root| place::below(path, root).is_some())
+            .max_by_key(|root| root.as_os_str().len())
     }
 
     pub(super) fn is_elsewhere(&self, path: &Path) -> bool {
@@ -75,11 +80,11 @@ impl<'a> Files<'a> {
     /// The commit's file that an absolute path, as an assistant recorded it, means. Under a root that is not known (a
     /// link, a work tree that is gone, another machine's home) the last two components at least must agree.
     pub(super) fn find(&self, path: &Path) -> Option<&[u8]> {
-        if let Some((root, inside)) = self.root(path).and_then(|root| Some((root, path.strip_prefix(root).ok()?))) {
+        if let Some((root, inside)) = self.root(path).and_then(|root| Some((root, place::below(path, root)?))) {
             if self.view.elsewhere.contains(root) {
                 return None;
             }
-            return self.relative.get(&slashed(inside)).map(Vec::as_slice);
+            return self.relative.get(&slashed(&inside)).map(Vec::as_slice);
         }
         let text = slashed(path);
         let suffixes = text.match_indices('/').map(|(at, _)| &text[at + 1..]);
@@ -116,6 +121,23 @@ pub fn names(text: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_commits_files_are_found_however_windows_or_linux_spells_them() {
+        let roots = ["/mnt/c/Code/app", "/home/me/app", "/home/me/app2"].map(PathBuf::from);
+        let settled = || unreachable!("no edit is looked for");
+        let view = View { roots: &roots, elsewhere: &roots[2..], floor: DateTime::UNIX_EPOCH, settled: &settled };
+        let relative = BTreeMap::from([("src/Main.rs".to_owned(), b"src/Main.rs".to_vec())]);
+        let files = Files { view, since: DateTime::UNIX_EPOCH, relative, settled: OnceCell::new() };
+        let check = |path: &str, found: bool| assert_eq!(files.find(Path::new(path)).is_some(), found, "{path}");
+        check("/home/me/app/src/Main.rs", true);
+        check(r"\\wsl.localhost\Ubuntu\home\me\app\src\Main.rs", true);
+        check(r"\\wsl.localhost\Ubuntu\home\me\app2\src\Main.rs", false);
+        check(r"c:\code\app\src\Main.rs", true);
+        check(r"c:\code\app\lib\src\Main.rs", false);
+        check("/home/me/app/src/../src/Main.rs", true);
+        assert!(files.is_elsewhere(Path::new(r"\\wsl$\Ubuntu\home\me\app2\x")));
+    }
 
     #[test]
     fn a_file_is_named_by_its_path_or_its_name_and_not_by_a_part_of_a_word() {

@@ -16,6 +16,8 @@ pub mod document;
 
 pub mod fingerprint;
 
+pub mod spelling;
+
 pub mod place;
 
 pub mod output;
@@ -67,6 +69,8 @@ pub mod opencode;
 pub mod goose;
 
 pub mod readers;
+
+pub mod homes;
 
 pub mod turn;
 

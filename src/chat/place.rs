@@ -1,22 +1,48 @@
 //! Paths and ids as transcripts name them.
 //!
-//! In: text that another program wrote. Out: whether a path lies in a work tree, the path of a `file:` address.
+//! In: text that another program wrote, on Windows or on Linux. Out: whether a path lies in a work tree, the path of a
+//! `file:` address.
 //! Never here: a look at the disk. What a transcript names is compared as text and not touched.
 
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::path::{Component, Path, PathBuf};
+
+use super::spelling;
 
 /// Whether a path equals or lies below one of the roots. Compared as text: what a transcript names is not touched.
 #[must_use]
 pub fn inside(path: &Path, roots: &[PathBuf]) -> bool {
+    roots.iter().any(|root| below(path, root).is_some())
+}
+
+/// Whether a directory lies in one of the roots, or above one: work on a part may be started there.
+#[must_use]
+pub fn near(directory: &Path, roots: &[PathBuf]) -> bool {
+    inside(directory, roots) || roots.iter().any(|root| below(root, directory).is_some())
+}
+
+/// What of a path lies below a root, which either side of a machine with Windows and Linux may have spelled; empty for the
+/// root itself.
+#[must_use]
+pub fn below(path: &Path, root: &Path) -> Option<PathBuf> {
+    if spelling::is_of_windows(path) || spelling::is_of_windows(root) {
+        return spelling::below(path, root);
+    }
+    let climbs = path.components().any(|component| component == Component::ParentDir);
+    let path = if climbs { Cow::Owned(without_climbing(path)) } else { Cow::Borrowed(path) };
+    path.strip_prefix(root).ok().map(Path::to_owned)
+}
+
+fn without_climbing(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();
     for component in path.components() {
         match component {
-            std::path::Component::ParentDir => drop(clean.pop()),
-            std::path::Component::CurDir => {}
+            Component::ParentDir => drop(clean.pop()),
+            Component::CurDir => {}
             other => clean.push(other),
         }
     }
-    roots.iter().any(|root| clean.starts_with(root))
+    clean
 }
 
 /// Ids come from the environment and become file names, so nothing but what ids are made of is let through.
@@ -25,10 +51,14 @@ pub fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// The path as the assistant meant it: a relative one is taken from its working directory.
+/// The path as the assistant meant it: a relative one is taken from its working directory. One of Windows is absolute also
+/// where this program runs under Linux (WSL).
 #[must_use]
 pub fn absolute(path: &str, directory: Option<&Path>) -> PathBuf {
-    directory.map_or_else(|| PathBuf::from(path), |directory| directory.join(path))
+    match directory {
+        Some(directory) if !spelling::is_of_windows(Path::new(path)) => directory.join(path),
+        _ => PathBuf::from(path),
+    }
 }
 
 /// The path of a `file:` or `vscode-remote:` address, percent signs resolved (RFC 8089, RFC 3986).
@@ -39,7 +69,7 @@ pub fn of_uri(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://").or_else(|| uri.strip_prefix("vscode-remote://"))?;
     let local = uri.starts_with("file:");
     let slash = rest.find('/')?;
-    let (host, path) = (&rest[..slash], decoded(&rest[slash..]));
+    let (host, path) = (decoded(&rest[..slash]), decoded(&rest[slash..]));
     let drive = path.as_bytes().get(1).is_some_and(u8::is_ascii_alphabetic) && path[2..].starts_with(':');
     Some(if local && drive {
         // `file:///c%3A/work` is `c:/work`; Windows takes either slash.
@@ -81,6 +111,15 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_above_a_root_is_near_and_one_beside_it_is_not() {
+        let roots = [PathBuf::from("/mnt/c/code/app")];
+        let check = |path: &str| near(Path::new(path), &roots);
+        assert!(check("/mnt/c/code") && check("/mnt/c/code/app/x") && check(r"C:\Code") && check(r"c:\code\app\x"));
+        assert!(!check("/mnt/c/code/ap") && !check(r"C:\code\ap") && !check(r"D:\code"));
+        assert!(!check("/mnt/c/Code/app"), "two of Linux are told apart by capitals, whatever lies there");
+    }
+
+    #[test]
     fn addresses_become_paths() {
         let check = |uri: &str, path: &str| assert_eq!(of_uri(uri), Some(PathBuf::from(path)), "{uri}");
         check("file:///home/dev/my%20app", "/home/dev/my app");
@@ -89,6 +128,7 @@ mod tests {
         check("file:///c%3A/code/app", "c:/code/app");
         check("file://localhost/home/dev", "/home/dev");
         check("file://server/share/app", "//server/share/app");
+        check("file://wsl%24/Ubuntu/home/dev/app", "//wsl$/Ubuntu/home/dev/app");
         check("vscode-remote://wsl%2Bubuntu/home/dev/app", "/home/dev/app");
         check("vscode-remote://ssh-remote%2B7b22/srv/app", "/srv/app");
         for none in ["untitled:x", "file://", "file:", ""] {
@@ -101,6 +141,11 @@ mod tests {
         assert_eq!(absolute("a.rs", Some(Path::new("/repo"))), PathBuf::from("/repo/a.rs"));
         assert_eq!(absolute("/x/a.rs", Some(Path::new("/repo"))), PathBuf::from("/x/a.rs"));
         assert_eq!(absolute("a.rs", None), PathBuf::from("a.rs"));
+        assert_eq!(absolute("ü:\\a", Some(Path::new("/repo"))), PathBuf::from("/repo/ü:\\a"));
+        assert_eq!(absolute("", Some(Path::new("/repo"))), PathBuf::from("/repo/"));
+        for path in [r"C:\x\a.rs", "C:/x/a.rs", r"\\wsl$\Ubuntu\x\a.rs"] {
+            assert_eq!(absolute(path, Some(Path::new("/repo"))), PathBuf::from(path));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: such places, and what is wanted. Out: candidates by name and time. Never here: the content of a file.
 //!
 //! How a path is encoded differs, and is lossy everywhere. So names are compared by their letters and digits only; what
-//! the records say decides later.
+//! the records say decides later. Windows and the Linux inside it spell a path differently, so a root may have two names.
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use super::message::{Assistant, Wanted};
 use super::place;
 use super::reader::Found;
 use super::search::Search;
+use super::spelling;
 use crate::env::Deadline;
 
 /// How an assistant lays its transcripts out.
@@ -29,7 +30,7 @@ pub struct Layout {
 #[must_use]
 pub fn find(layout: Layout, places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
     let mut search = Search::new(layout.assistant, wanted, deadline);
-    let roots: Vec<String> = wanted.roots.iter().map(|root| letters(&root.to_string_lossy())).collect();
+    let roots: Vec<String> = wanted.roots.iter().flat_map(|root| names(root)).collect();
     let mut others = Vec::new();
     for place in places {
         search.recent(place, layout.id);
@@ -62,7 +63,7 @@ pub fn find(layout: Layout, places: &[PathBuf], wanted: &Wanted, deadline: Deadl
 #[must_use]
 pub fn root_of<'a>(name: &str, roots: &'a [PathBuf]) -> Option<&'a PathBuf> {
     let name = letters(name);
-    roots.iter().find(|root| belongs(&name, &letters(&root.to_string_lossy())))
+    roots.iter().find(|root| names(root).iter().any(|root| belongs(&name, root)))
 }
 
 /// The directories among the given ones that are there, each once.
@@ -71,6 +72,16 @@ pub fn existing(places: impl IntoIterator<Item = PathBuf>, extra: Option<&Path>)
     let mut seen = std::collections::HashSet::new();
     let places = places.into_iter().chain(extra.map(Path::to_owned));
     places.filter(|place| place.is_dir() && seen.insert(crate::fs::canonical(place))).collect()
+}
+
+/// What encodings leave of a root, as both sides spell it.
+fn names(root: &Path) -> Vec<String> {
+    let linux = letters(&spelling::of_linux(root).to_string_lossy());
+    let windows = linux.strip_prefix("mnt-").filter(|drive| drive.as_bytes().get(1) == Some(&b'-')).map(str::to_owned);
+    let mut names: Vec<String> =
+        [Some(letters(&root.to_string_lossy())), windows, Some(linux)].into_iter().flatten().collect();
+    names.dedup();
+    names
 }
 
 /// What all encodings leave of a path: letters and digits in lower case, one hyphen for all between them.
@@ -83,7 +94,12 @@ fn letters(text: &str) -> String {
 fn belongs(name: &str, root: &str) -> bool {
     const LONG: usize = 100;
     let cut = name.len() >= LONG && name.len() < root.len() && root.starts_with(&name[..LONG]);
-    cut || name.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    let ends = |rest: &str| rest.is_empty() || rest.starts_with('-');
+    // After the server's name follows that of a distribution, which can have any number of words.
+    let inside = |name: &str| {
+        name.match_indices(root).any(|(at, _)| name[..at].ends_with('-') && ends(&name[at + root.len()..]))
+    };
+    cut || name.strip_prefix(root).is_some_and(ends) || name.strip_prefix("wsl-").is_some_and(inside)
 }
 
 #[cfg(test)]
@@ -120,6 +136,22 @@ mod tests {
         assert_eq!(found(false, &[]), ["a", "b", "d"]);
         assert_eq!(found(true, &[]), ["a", "b", "c", "d"]);
         assert_eq!(found(false, &["c", "../x"]), ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn both_sides_name_one_directory() {
+        let check = |name: &str, root: &str| root_of(name, &[PathBuf::from(root)]).is_some();
+        for root in ["/home/me/app", r"\\wsl.localhost\Ubuntu-24.04\home\me\app"] {
+            assert!(check("-home-me-app", root) && check("home-me-app-src", root), "{root}");
+            assert!(
+                check("--wsl-localhost-Ubuntu-24-04-home-me-app", root) && check("--wsl--Ubuntu-home-me-app-src", root)
+            );
+            assert!(!check("--wsl-localhost-Ubuntu-home-me-apple", root) && !check("wsl-xhome-me-app", root), "{root}");
+        }
+        for root in ["/mnt/c/Users/Me/app", r"C:\Users\me\app"] {
+            assert!(check("C--Users-me-app", root) && check("-mnt-c-Users-me-app-src", root), "{root}");
+            assert!(!check("D--Users-me-app", root) && !check("C--Users-me", root), "{root}");
+        }
     }
 
     #[test]

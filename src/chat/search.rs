@@ -142,6 +142,12 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether nothing was found so far.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.candidates.is_empty()
+    }
+
     /// Whether that session was found.
     #[must_use]
     pub fn met(&self, id: &SessionId) -> bool {

@@ -61,8 +61,7 @@ impl Database {
         }
         let (connection, copy) = match connect(path, deadline) {
             Ok(connection) => (connection, None),
-            // Beside a log there must be a shared index, which cannot be made in a directory that is read-only.
-            Err(error) if matches!(code(&error), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)) => {
+            Err(error) if code(&error).is_some_and(needs_copy) => {
                 let copy = copied(path).map_err(|error| gap(format!("cannot copy it to read it: {error:#}")))?;
                 let connection = connect(&copy.path().join("db"), deadline).map_err(|error| gap(reason(&error)))?;
                 (connection, Some(copy))
@@ -234,6 +233,13 @@ fn copied(path: &Path) -> anyhow::Result<TempDir> {
         }
     }
     Ok(directory)
+}
+
+/// Whether it may be for want of the shared index that must lie beside a log. It cannot be made in a directory that is
+/// read-only, nor shared on a disk that another system lends (WSL, a network).
+fn needs_copy(code: ErrorCode) -> bool {
+    use ErrorCode::{CannotOpen, FileLockingProtocolFailed, ReadOnly, SystemIoFailure};
+    matches!(code, CannotOpen | ReadOnly | SystemIoFailure | FileLockingProtocolFailed)
 }
 
 fn code(error: &rusqlite::Error) -> Option<ErrorCode> {

@@ -23,9 +23,15 @@ const SESSION_BYTES: usize = 32 << 20;
 /// Whether a database was written at or after an instant, as far as the times of its files tell.
 #[must_use]
 pub fn changed(database: &Path, since: DateTime<Utc>) -> bool {
-    [database.to_owned(), sqlite::log(database)].iter().any(|file| {
-        fs::metadata(file).is_ok_and(|meta| meta.modified().map_or(true, |at| DateTime::<Utc>::from(at) >= since))
-    })
+    written(database).is_some_and(|at| at >= since)
+}
+
+/// When a database was written last, as far as the times of its files tell; `None` when there is none.
+#[must_use]
+pub fn written(database: &Path) -> Option<DateTime<Utc>> {
+    // Where no time is kept, it may have been just now.
+    let at = |file: &Path| Some(fs::metadata(file).ok()?.modified().map_or(DateTime::<Utc>::MAX_UTC, DateTime::from));
+    at(database).max(at(&sqlite::log(database)))
 }
 
 /// A listed session, unless it rests or was started elsewhere. Of one whose directory is not known, what it edited tells
@@ -40,8 +46,7 @@ pub fn candidate(
 ) -> Option<Candidate> {
     let named = wanted.named.iter().any(|name| name.0 == id);
     let modified = modified.unwrap_or(wanted.until);
-    let fits =
-        |dir: &PathBuf| place::inside(dir, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(dir));
+    let fits = |dir: &PathBuf| place::near(dir, &wanted.roots);
     let ours = modified >= wanted.since && (directories.is_empty() || directories.iter().any(fits));
     (named || ours).then(|| Candidate {
         id: SessionId(id.to_owned()),

@@ -4,7 +4,7 @@
 //! Never here: a guess: what has no recorded end is open, and an edit that failed or was refused did not happen.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -106,7 +106,7 @@ impl<'a> Teller<'a> {
             Tool::Edit(paths, directory) => {
                 for (nth, path) in paths.iter().enumerate() {
                     let below = directory.as_deref().map(Path::new).or(self.gathered.here());
-                    let path = absolute(path, below);
+                    let path = place::absolute(path, below);
                     let id = if nth == 0 { id.to_owned() } else { format!("{id}#{nth}") };
                     self.gathered.push(&id, at, EventKind::Edit { path });
                 }
@@ -132,14 +132,10 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// A path as it is meant; one of Windows is absolute also where this program runs under Linux (WSL).
-fn absolute(path: &str, directory: Option<&Path>) -> PathBuf {
-    let drive = path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && path[1..].starts_with(":\\");
-    if drive || path.starts_with("\\\\") { PathBuf::from(path) } else { place::absolute(path, directory) }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::chat::message::{Assistant, SessionId, Wanted};
     use crate::chat::reader::Candidate;
@@ -218,14 +214,5 @@ mod tests {
             let parts = vec![used(Tool::Plan("do".to_owned())), came(outcome)];
             check(&[entry(1, parts)], &[EventKind::Plan { text: "do".to_owned(), approved }]);
         }
-    }
-
-    #[test]
-    fn a_path_of_windows_is_absolute_wherever_it_is_read() {
-        let below = Some(Path::new("/repo"));
-        assert_eq!(absolute("C:\\work\\a.rs", below), PathBuf::from("C:\\work\\a.rs"));
-        assert_eq!(absolute("\\\\wsl$\\x", below), PathBuf::from("\\\\wsl$\\x"));
-        assert_eq!(absolute("ü:\\a", below), PathBuf::from("/repo/ü:\\a"));
-        assert_eq!(absolute("", below), PathBuf::from("/repo/"));
     }
 }

@@ -14,7 +14,7 @@ use super::session::{Session, Workspace};
 use crate::chat::claude_code::Retention;
 use crate::env::Deadline;
 use crate::git::OpenError;
-use crate::sources::{Source, Survey};
+use crate::sources::{Source, Survey, Surveyed};
 use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
@@ -46,6 +46,8 @@ struct Listed {
     /// The work tree whose sessions are counted.
     repository: Option<String>,
     sources: Vec<SourceJson>,
+    /// Directories of `assistants.other-homes` that were not looked into.
+    unreached: Vec<GapJson>,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,14 +102,14 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let loaded = loaded.context("cannot load the settings")?;
     let repository = workspace.as_ref().map(|workspace| &workspace.repository);
     let survey = Survey { env: &session.env, loaded, repository, deadline: Deadline::after(PATIENCE) };
-    let sources = survey.all();
-    let text = if options.json { json(session, workspace.as_ref(), &sources)? } else { text(session, &sources) };
+    let found = survey.all();
+    let text = if options.json { json(session, workspace.as_ref(), &found)? } else { text(session, &found) };
     session.printer.result(&text)?;
     Ok(())
 }
 
-fn text(session: &Session, sources: &[Source]) -> String {
-    let (there, absent): (Vec<&Source>, Vec<&Source>) = sources.iter().partition(|source| source.is_there());
+fn text(session: &Session, found: &Surveyed) -> String {
+    let (there, absent): (Vec<&Source>, Vec<&Source>) = found.sources.iter().partition(|source| source.is_there());
     let mut rows = Vec::new();
     for source in there {
         for (nth, line) in lines(session, source).into_iter().enumerate() {
@@ -120,6 +122,10 @@ fn text(session: &Session, sources: &[Source]) -> String {
         let names: Vec<&str> = absent.iter().map(|source| source.assistant.name()).collect();
         let line = format!("looked for and not found: {}", names.join(", "));
         rows.push(paint(Part::Quiet, line, session.printer.colour_out));
+    }
+    let home = session.env.home.as_deref();
+    for (directory, reason) in &found.unreached {
+        rows.push(printable(&format!("not looked into: {}: {reason}", at_home(directory, home))));
     }
     rows.join("\n")
 }
@@ -162,7 +168,7 @@ pub(super) fn at_home(path: &Path, home: Option<&Path>) -> String {
     }
 }
 
-fn json(session: &Session, workspace: Option<&Workspace>, sources: &[Source]) -> Result<String> {
+fn json(session: &Session, workspace: Option<&Workspace>, found: &Surveyed) -> Result<String> {
     let shown = |path: &Path| path.display().to_string();
     let source = |source: &Source| SourceJson {
         assistant: source.assistant.slug(),
@@ -195,6 +201,8 @@ fn json(session: &Session, workspace: Option<&Workspace>, sources: &[Source]) ->
     };
     let repository = workspace
         .map(|workspace| shown(workspace.repository.worktree().unwrap_or_else(|| workspace.repository.common_dir())));
-    let listed = Listed { schema: 1, repository, sources: sources.iter().map(source).collect() };
+    let unreached = found.unreached.iter();
+    let unreached = unreached.map(|(home, reason)| GapJson { source: shown(home), reason: reason.clone() }).collect();
+    let listed = Listed { schema: 1, repository, sources: found.sources.iter().map(source).collect(), unreached };
     serde_json::to_string_pretty(&listed).context("cannot write the sources as JSON")
 }

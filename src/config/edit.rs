@@ -50,9 +50,9 @@ pub fn yaml_text(setting: &Setting) -> String {
             let text = Node::Text(path.clone());
             if plain && yaml::parse(path).as_ref() == Ok(&text) { path.clone() } else { setting.json().to_string() }
         }
-        Setting::Words(words) => {
+        Setting::Words(list) | Setting::Paths(list) => {
             let quoted: Vec<String> =
-                words.iter().map(|word| serde_json::Value::from(word.as_str()).to_string()).collect();
+                list.iter().map(|word| serde_json::Value::from(word.as_str()).to_string()).collect();
             format!("[{}]", quoted.join(", "))
         }
         other => other.json().to_string(),
@@ -187,6 +187,7 @@ pub(crate) fn sample(kind: keys::Kind) -> &'static [&'static str] {
         Kind::Count(_) => &["0", "7", "1000"],
         Kind::Folder => &["notes", "a b/c", "2026", "it's: #1", "true", "näh", "- x", "~/j", "C:\\x\\\"y\""],
         Kind::Directory => &["null", "~/x y", "/srv/a#b"],
+        Kind::Directories => &["[]", "/mnt/c/Users/me", "[~/x y, '/srv/a#b']"],
         Kind::Words => &["[]", "Acme", "[a, 'b # c', \"d\\\"e\"]"],
     }
 }

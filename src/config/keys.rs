@@ -19,6 +19,8 @@ pub enum Kind {
     Folder,
     /// A place outside the repository, absolute or starting with `~/`, or null.
     Directory,
+    /// Such places, of any number.
+    Directories,
     /// A list of words.
     Words,
 }
@@ -32,6 +34,7 @@ impl Kind {
             Self::Count(most) => format!("a whole number from 0 to {most}"),
             Self::Folder => "the path of a folder".to_owned(),
             Self::Directory => "an absolute path, a path that starts with ~/, or null".to_owned(),
+            Self::Directories => "a list of absolute paths or paths that start with ~/".to_owned(),
             Self::Words => "a list of words, such as [one, two]".to_owned(),
         }
     }
@@ -84,7 +87,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 42] = [
+pub const KEYS: [Key; 43] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -120,6 +123,7 @@ pub const KEYS: [Key; 42] = [
     Key::new("assistants.kilo.directory", Kind::Directory, Trust::Never),
     Key::new("assistants.goose.read", Kind::Flag, Trust::Towards(false)),
     Key::new("assistants.goose.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.other-homes", Kind::Directories, Trust::Never),
     Key::new("entry.conversation", Kind::Count(100_000), Trust::Free),
     Key::new("entry.commands", Kind::Count(1000), Trust::Free),
     Key::new("entry.files", Kind::Count(10_000), Trust::Free),

@@ -101,7 +101,7 @@ pub fn load(sources: &Sources<'_>) -> Loaded {
     layers.flags(sources.flags);
     let mut config = layers.config(sources.env.home.as_deref());
     if layers.careful {
-        config.assistants.0.values_mut().for_each(|assistant| assistant.read = false);
+        config.assistants.by_name.values_mut().for_each(|assistant| assistant.read = false);
         config.redact.emails = true;
     }
     Loaded { config, values: layers.values, warnings: layers.warnings, careful: layers.careful }
@@ -215,7 +215,7 @@ impl Layers {
 
     /// Sets a value; of words, adds those that are new.
     fn put(&mut self, key: usize, setting: Setting, origin: Origin) {
-        if matches!(&setting, Setting::Path(path) if path.starts_with("~/")) && !self.at_home {
+        if setting.needs_home() && !self.at_home {
             let message = "the home directory is not known, so ~/ leads nowhere".to_owned();
             return self.warn(origin, Some(KEYS[key].name.to_owned()), message);
         }

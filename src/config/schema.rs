@@ -35,16 +35,22 @@ pub struct JournalConfig {
     pub private: bool,
 }
 
-/// Which assistants are read, by their names.
+/// Which assistants are read, and where.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(transparent)]
-pub struct Assistants(pub BTreeMap<String, AssistantConfig>);
+#[serde(rename_all = "kebab-case")]
+pub struct Assistants {
+    /// `assistants.other-homes`: further home directories in which all are looked for; from the user's own file only.
+    pub other_homes: Vec<PathBuf>,
+    /// `assistants.NAME.*`, by name.
+    #[serde(flatten)]
+    pub by_name: BTreeMap<String, AssistantConfig>,
+}
 
 impl Assistants {
     /// The settings of one, by the name it has in keys: `assistants.NAME.*`.
     #[must_use]
     pub fn of(&self, name: &str) -> AssistantConfig {
-        self.0.get(name).cloned().unwrap_or(AssistantConfig { read: true, directory: None })
+        self.by_name.get(name).cloned().unwrap_or(AssistantConfig { read: true, directory: None })
     }
 }
 

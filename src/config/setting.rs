@@ -12,6 +12,9 @@ use super::yaml::{self, Node};
 /// The most words that one layer may have taken out, and the most characters of each.
 const WORDS: (usize, usize) = (500, 200);
 
+/// The most directories that one layer may name.
+const DIRECTORIES: usize = 10;
+
 /// A value of the right type and size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
@@ -23,6 +26,8 @@ pub enum Setting {
     Path(String),
     /// [`Kind::Directory`], not set.
     Nowhere,
+    /// Of [`Kind::Directories`], as they were written.
+    Paths(Vec<String>),
     /// Of [`Kind::Words`].
     Words(Vec<String>),
 }
@@ -36,7 +41,7 @@ impl Setting {
             Self::Count(value) => (*value).into(),
             Self::Path(value) => value.as_str().into(),
             Self::Nowhere => serde_json::Value::Null,
-            Self::Words(words) => words.as_slice().into(),
+            Self::Words(list) | Self::Paths(list) => list.as_slice().into(),
         }
     }
 
@@ -49,15 +54,28 @@ impl Setting {
         }
     }
 
+    /// Whether a path begins with `~/`.
+    #[must_use]
+    pub fn needs_home(&self) -> bool {
+        match self {
+            Self::Path(path) => path.starts_with("~/"),
+            Self::Paths(paths) => paths.iter().any(|path| path.starts_with("~/")),
+            _ => false,
+        }
+    }
+
     /// The same with `~/` replaced by the home directory.
     #[must_use]
     pub fn at_home(self, home: Option<&Path>) -> Self {
-        match (&self, home) {
-            (Self::Path(text), Some(home)) => match text.strip_prefix("~/") {
-                Some(rest) => Self::Path(home.join(rest).to_string_lossy().into_owned()),
-                None => self,
-            },
-            _ => self,
+        let Some(home) = home else { return self };
+        let there = |path: String| match path.strip_prefix("~/") {
+            Some(rest) => home.join(rest).to_string_lossy().into_owned(),
+            None => path,
+        };
+        match self {
+            Self::Path(path) => Self::Path(there(path)),
+            Self::Paths(paths) => Self::Paths(paths.into_iter().map(there).collect()),
+            other => other,
         }
     }
 }
@@ -87,6 +105,8 @@ pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
             Err(reason) => (None, vec![reason]),
         },
         (Kind::Directory, Node::Null) => (Some(Setting::Nowhere), Vec::new()),
+        (Kind::Directories, Node::Text(_)) => directories(std::slice::from_ref(node)),
+        (Kind::Directories, Node::List(items)) => directories(items),
         (Kind::Words, Node::Text(_)) => words(std::slice::from_ref(node)),
         (Kind::Words, Node::List(items)) => words(items),
         _ => wrong(),
@@ -120,6 +140,24 @@ fn path(kind: Kind, text: &str) -> Result<Setting, String> {
         return Err(format!("expected {}, found {text:?}", kind.expected()));
     }
     Ok(Setting::Path(text.to_owned()))
+}
+
+/// The good directories, and what is wrong with the others.
+fn directories(items: &[Node]) -> (Option<Setting>, Vec<String>) {
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for item in items {
+        let found = match item {
+            Node::Text(text) if good.len() < DIRECTORIES => path(Kind::Directory, text),
+            Node::Text(_) => Err(format!("more than {DIRECTORIES} directories")),
+            other => Err(format!("expected {}, found {}", Kind::Directories.expected(), other.noun())),
+        };
+        match found {
+            Ok(Setting::Path(path)) => good.push(path),
+            Ok(_) => {}
+            Err(reason) => wrong.push(reason),
+        }
+    }
+    (Some(Setting::Paths(good)), wrong)
 }
 
 /// The good words, and what is wrong with the others.
@@ -169,6 +207,15 @@ mod tests {
             Kind::Directory,
             "here",
             "no: expected an absolute path, a path that starts with ~/, or null, found \"here\"",
+        );
+        check(Kind::Directories, "[]", "[]");
+        check(Kind::Directories, "/mnt/c/Users/me", "[\"/mnt/c/Users/me\"]");
+        check(Kind::Directories, "[/mnt/c/Users/me, ~/x]", "[\"/mnt/c/Users/me\",\"~/x\"]");
+        check(
+            Kind::Directories,
+            "[here, 7]",
+            "no: expected an absolute path, a path that starts with ~/, or null, found \"here\"; expected a list of \
+             absolute paths or paths that start with ~/, found the number 7",
         );
         check(Kind::Words, "Acme", "[\"Acme\"]");
         check(Kind::Words, "[Acme, 'Big Co']", "[\"Acme\",\"Big Co\"]");

@@ -1,5 +1,6 @@
 //! Stories with other assistants than Claude Code: init, a commit through the hook, the page.
 
+use commit_story::chat::fingerprint::{hexadecimal, md5_of};
 use serde_json::{Value, json};
 
 use crate::support::Sandbox;
@@ -64,6 +65,42 @@ fn gemini(sandbox: &Sandbox, file: &str) {
     let lines: String = records.iter().map(|record| record.to_string() + "\n").collect();
     put(sandbox, ".gemini/tmp/repo/chats/session-2026-01-06T16-07-6fa5403b.jsonl", &lines);
     put(sandbox, ".gemini/projects.json", &json!({"projects": {sandbox.repo().to_str().unwrap(): "repo"}}).to_string());
+}
+
+/// A conversation with Cursor's command line: a prompt, a command that fails, an edit, and a reply.
+fn cursor(sandbox: &Sandbox, file: &str) {
+    let call = |id: &str, name: &str, args: Value| json!({"type": "tool-call", "toolCallId": id, "toolName": name, "args": args});
+    let result = |id: &str, result: &str| json!({"role": "tool", "content": [{"type": "tool-result", "toolCallId": id, "result": result}]});
+    let words = "<timestamp>Tuesday, Jan 6, 2026, 4:07 PM (UTC+1)</timestamp>\n<user_query>\nLet Cursor write it.\n</user_query>";
+    let messages = [
+        json!({"role": "system", "content": "You are an AI coding assistant."}),
+        json!({"role": "user", "content": [{"type": "text", "text": words}]}),
+        json!({"role": "assistant", "content": [call("1", "Shell", json!({"command": "make test"})), call("2", "Write", json!({"path": file}))]}),
+        result("1", "Exit code: 2\n\nCommand output:\n\n```\nno rule\n```"),
+        result("2", "Wrote contents"),
+        json!({"role": "assistant", "content": [{"type": "text", "text": "Cursor wrote it, because make had no rule."}]}),
+    ];
+    let about = json!({"cwd": sandbox.repo()}).to_string();
+    let directory = format!(".cursor/chats/{}/0c9a4f2e-77aa", md5_of(&sandbox.repo()));
+    put(sandbox, &format!("{directory}/meta.json"), &about);
+    let store = sandbox.home().join(directory).join("store.db");
+    let database = rusqlite::Connection::open(&store).unwrap();
+    database
+        .execute_batch("CREATE TABLE blobs(id TEXT PRIMARY KEY, data BLOB); CREATE TABLE meta(key, value)")
+        .unwrap();
+    let mut root = Vec::new();
+    for (nth, message) in messages.iter().enumerate() {
+        let id = [u8::try_from(nth).unwrap(); 32];
+        root.extend([&[0x0a, 32], id.as_slice()].concat());
+        let row = (format!("{nth:02x}").repeat(32), message.to_string().into_bytes());
+        database.execute("INSERT INTO blobs VALUES(?1, ?2)", row).unwrap();
+    }
+    database.execute("INSERT INTO blobs VALUES('root', ?1)", [root]).unwrap();
+    let meta = json!({"latestRootBlobId": "root", "lastUsedModel": "composer-2"}).to_string();
+    database.execute("INSERT INTO meta VALUES('0', ?1)", [hexadecimal(meta.as_bytes())]).unwrap();
+    drop(database);
+    let written = std::time::SystemTime::from(chrono::DateTime::parse_from_rfc3339(&at("16:08:00")).unwrap());
+    std::fs::File::options().write(true).open(store).unwrap().set_modified(written).unwrap();
 }
 
 /// Commits files at 16:10 and returns the page's last entry, without what differs from run to run.
@@ -137,6 +174,41 @@ fn a_gemini_session_is_told() {
     - Commit `c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00` on `main`
     - Author: Ada Example
     - Gemini CLI, session `6fa5403b`, 1 prompt, 16:07 to 16:07, model `gemini-3.1-pro`
+    "##);
+}
+
+#[test]
+fn a_conversation_with_cursors_command_line_is_told_by_the_worker() {
+    let mut sandbox = Sandbox::ready();
+    cursor(&sandbox, "b.txt");
+    insta::assert_snapshot!(entry(&mut sandbox, &[("b.txt", "b\n")]), @r##"
+    ## 16:10 · write it · c0ffee00
+
+    ### Conversation
+
+    > **Developer**, 16:07: Let Cursor write it.
+    >
+    > **Cursor**, 16:08: Cursor wrote it, because make had no rule.
+
+    ### Roadblocks
+
+    - `make test` failed once (exit 2)
+      ```text
+      no rule
+      ```
+
+    ### Changes
+
+    2 files, +9 −0
+
+    - `b.txt` +1 −0 (docs, new)
+    - `.commit-story.yaml` +8 −0 (config, new)
+
+    ### Details
+
+    - Commit `c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00` on `main`
+    - Author: Ada Example
+    - Cursor, session `0c9a4f2e`, 1 prompt, 16:07 to 16:08, model `composer-2`
     "##);
 }
 

@@ -1,10 +1,12 @@
 //! `sources` says what was found on this machine.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use commit_story::chat::readers::READERS;
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, binary, checked};
 use crate::transcript::Transcript;
 
 const DAY: &str = "2026-01-06";
@@ -110,4 +112,70 @@ fn what_cannot_be_read_is_named_with_the_reason() {
     let line = "not read: ~/.gemini/tmp/uploader/chats/session-1.json: it is larger than 64 MB\n";
     assert!(said.contains(line), "{said}");
     assert_eq!(of(&listed(&sandbox, &[]), "gemini-cli")["gaps"][0]["reason"], "it is larger than 64 MB");
+}
+
+/// A home on the other side, whose session of this repository spells it as Windows does.
+fn other_side(sandbox: &mut Sandbox) -> PathBuf {
+    sandbox.now = format!("{DAY}T16:10:00+01:00");
+    let mut transcript = Transcript::new("5e551011-cccc", &sandbox.repo());
+    transcript.prompt("2026-01-06T16:06:00+01:00", "Let the other side write it.");
+    transcript
+        .edit("2026-01-06T16:06:10+01:00", "b.txt")
+        .reply("2026-01-06T16:06:20+01:00", "It wrote it, because it was at hand.");
+    let repo = sandbox.repo().to_str().unwrap().to_owned();
+    let theirs = format!(r"\\wsl.localhost\Ubuntu{}", repo.replace('/', r"\"));
+    let home = sandbox.path("Users/ada");
+    let there = home.join(".claude/projects/--wsl-localhost-Ubuntu-repo");
+    std::fs::create_dir_all(&there).unwrap();
+    let text = transcript.text().replace(&repo, &theirs.replace('\\', r"\\"));
+    std::fs::write(there.join("5e551011-cccc.jsonl"), text).unwrap();
+    home
+}
+
+fn last_entry(sandbox: &mut Sandbox) -> String {
+    sandbox.commit("write it", &[("b.txt", "b\n")]);
+    sandbox.settle();
+    let page = sandbox.page(DAY);
+    page.rsplit_once("<!-- commit-story:entry ").unwrap().1.to_owned()
+}
+
+#[test]
+fn a_conversation_on_the_other_side_is_told_when_its_home_is_named() {
+    let mut sandbox = Sandbox::ready();
+    let home = other_side(&mut sandbox);
+    let (text, absent) = (home.to_str().unwrap(), sandbox.path("absent"));
+    sandbox.story_ok(&[
+        "config",
+        "set",
+        "--user",
+        "assistants.other-homes",
+        &format!("[{text}, {}]", absent.display()),
+    ]);
+    let listed = listed(&sandbox, &[]);
+    let claude = of(&listed, "claude-code");
+    assert_eq!((&claude["places"], &claude["sessions"]["all"]), (&json!([home.join(".claude/projects")]), &json!(1)));
+    assert_eq!(listed["unreached"], json!([{"source": absent, "reason": "there is no such directory"}]));
+    let line = "not looked into: [DIR]/absent: there is no such directory\n";
+    let said = sandbox.said(&["sources"]);
+    assert!(said.stdout.ends_with(line), "{said}");
+    let doctor = sandbox.said(&["doctor"]).stdout;
+    assert!(doctor.contains("[DIR]/absent was not looked into: there is no such directory"), "{doctor}");
+    let entry = last_entry(&mut sandbox);
+    assert!(entry.contains("Let the other side write it.") && entry.contains("It wrote it, because"), "{entry}");
+    assert!(entry.contains("a directory of assistants.other-homes was not looked into: there is no such directory"));
+    assert!(!entry.contains("absent"), "its name is the user's business\n{entry}");
+}
+
+#[test]
+fn nobody_elses_home_is_looked_into_because_a_repository_says_so() {
+    let mut sandbox = Sandbox::ready();
+    let home = other_side(&mut sandbox);
+    sandbox.write(".commit-story.yaml", format!("assistants:\n  other-homes: [{}]\n", home.display()));
+    let entry = last_entry(&mut sandbox);
+    assert!(!entry.contains("other side"), "{entry}");
+    let said = checked(sandbox.command(binary()).arg("doctor").env("WSL_DISTRO_NAME", "Ubuntu"));
+    assert!(said.contains("those on the Windows side are read when assistants.other-homes names"), "{said}");
+    let doctor = sandbox.said(&["doctor"]).stdout;
+    assert!(doctor.contains("a repository's file may not set it"), "{doctor}");
+    assert_eq!(of(&listed(&sandbox, &[]), "claude-code")["found"], json!(false));
 }

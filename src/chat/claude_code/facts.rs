@@ -4,7 +4,7 @@
 //! Never here: a guess. A command whose end is not recorded is pending, an edit that was refused did not happen.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
@@ -12,6 +12,7 @@ use super::record::{Part, Record, Tool, ToolResult};
 use super::words::{self, Heard};
 use crate::chat::message::{Event, EventKind, Outcome};
 use crate::chat::output;
+use crate::chat::place;
 
 /// The events of the records that count; results are looked for in all records.
 pub(super) fn events(records: &[Record], counts: &[bool]) -> Vec<Event> {
@@ -101,7 +102,11 @@ impl<'a> Teller<'a> {
             Tool::Edit { path, plan } => {
                 if result.is_none_or(|result| !result.failed) {
                     self.plan = plan.as_deref().or(self.plan);
-                    self.push(id, at, EventKind::Edit { path: absolute(path, record.directory.as_deref()) });
+                    self.push(
+                        id,
+                        at,
+                        EventKind::Edit { path: place::absolute(path, record.directory.as_deref().map(Path::new)) },
+                    );
                 }
             }
             Tool::Command(line) => {
@@ -146,10 +151,6 @@ impl<'a> Teller<'a> {
         }
         self.events.push(Event { id: unique, at, kind });
     }
-}
-
-fn absolute(path: &str, directory: Option<&str>) -> PathBuf {
-    directory.map_or_else(|| PathBuf::from(path), |directory| Path::new(directory).join(path))
 }
 
 /// What came of a command; `None` when it was never run, for a reason that is the program's own.
@@ -221,6 +222,8 @@ fn approved(result: &ToolResult) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use serde_json::json;
 
     use super::*;

@@ -64,8 +64,7 @@ fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
 fn started_near(file: &Path, wanted: &Wanted) -> bool {
     let directory = first(file).ok().flatten().and_then(|entry| entry.directory).map(PathBuf::from);
     // Above a root: what was edited tells whether it is ours.
-    directory
-        .is_some_and(|dir| place::inside(&dir, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(&dir)))
+    directory.is_some_and(|dir| place::near(&dir, &wanted.roots))
 }
 
 fn first(file: &Path) -> std::io::Result<Option<Entry>> {

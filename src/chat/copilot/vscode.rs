@@ -39,7 +39,7 @@ fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
             }
             let near = |folder: PathBuf| {
                 // Above a root: what was edited tells whether it is ours.
-                place::inside(&folder, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(&folder))
+                place::near(&folder, &wanted.roots)
             };
             if folder(&workspace).is_some_and(near) {
                 // The stream is written while the assistant works, and each of its events has a time of its own.

@@ -2,16 +2,14 @@
 //!
 //! In: such a file. Out: a session. Never here: a guess at when something was said.
 //!
-//! Records have no times, except that newer versions write one into a prompt. So the last turn has the file's time, and of
-//! an earlier one without a time nothing is told: what it led to may long be committed.
+//! Records have no times, except that newer versions write one into a prompt: see [`LastTurn`].
 
-use std::cell::Cell;
 use std::path::Path;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use super::tools;
+use super::words::{LastTurn, instant, said, typed};
 use crate::chat::entry::{Entry, Part, Tool};
 use crate::chat::fields::{Fields, parse};
 use crate::chat::message::{Assistant, Gap, Session, Wanted};
@@ -30,18 +28,8 @@ pub(super) fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -
         source: candidate.file.clone(),
         reason: format!("cannot read it: {error}"),
     };
-    // Records are met from the last to the first.
-    let last_turn = Cell::new(true);
-    let timed = |fields: &Fields<'_>| {
-        let mut entry = entry(fields)?;
-        if last_turn.get() {
-            entry.at = entry.at.or(Some(candidate.modified));
-        }
-        if entry.has(Part::is_prompt) {
-            last_turn.set(false);
-        }
-        Some(entry)
-    };
+    let last_turn = LastTurn::of(candidate, wanted);
+    let timed = |fields: &Fields<'_>| Some(last_turn.dated(entry(fields)?));
     let format = Format { assistant: Assistant::Cursor, entry: &timed, kept: &|entries| vec![true; entries.len()] };
     let source = transcript::open(&candidate.file).map_err(gap)?;
     let first = Entry { directory: directory(&candidate.file, wanted), ..Entry::default() };
@@ -84,80 +72,14 @@ fn used(block: &Fields<'_>) -> Option<Part> {
     Some(Part::Use(id, tool))
 }
 
-/// What a human typed stands between marks when the program adds to it.
-fn typed(text: &str) -> Option<String> {
-    let marked: Vec<&str> = text
-        .split("<user_query>")
-        .skip(1)
-        .filter_map(|rest| Some(rest.split_once("</user_query>")?.0.trim()))
-        .collect();
-    let typed = if !marked.is_empty() {
-        marked.join("\n\n")
-    } else if text.trim_start().starts_with('<') {
-        String::new()
-    } else {
-        text.trim().to_owned()
-    };
-    (!typed.is_empty()).then_some(typed)
-}
-
-/// Without the marks that stand for hidden thinking.
-fn said(text: &str) -> Option<String> {
-    let said = text.lines().filter(|line| line.trim() != "[REDACTED]").collect::<Vec<_>>().join("\n").trim().to_owned();
-    (!said.is_empty()).then_some(said)
-}
-
-/// `<timestamp>Tuesday, Feb 3, 2026, 10:15 AM (UTC+1)</timestamp>`.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let written = text.split_once("<timestamp>")?.1.split_once("</timestamp>")?.0.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(written) {
-        return Some(at.to_utc());
-    }
-    let (local, zone) = written.strip_suffix(')')?.split_once(" (UTC")?;
-    let (_, date) = local.split_once(", ")?;
-    let local = NaiveDateTime::parse_from_str(date, "%b %d, %Y, %I:%M %p").ok()?;
-    let (hours, minutes) = zone.split_once(':').unwrap_or((zone, "0"));
-    let west = hours.starts_with('-');
-    let hours: i32 = if hours.is_empty() { 0 } else { hours.parse().ok()? };
-    let minutes: i32 = minutes.parse().ok()?;
-    let minutes = hours.checked_mul(60)?.checked_add(if west { -minutes } else { minutes })?;
-    let zone = FixedOffset::east_opt(minutes.checked_mul(60)?)?;
-    Some(local.and_local_timezone(zone).single()?.to_utc())
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
 
-    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
     use crate::chat::message::{EventKind, SessionId};
-
-    #[test]
-    fn typed_words_are_told_from_what_is_added() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(typed(text).as_deref(), expected, "{text}");
-        check("go", Some("go"));
-        check("<timestamp>x</timestamp>\n<user_query>\ngo <b>\n</user_query>", Some("go <b>"));
-        check("<system_reminder>x</system_reminder>", None);
-        check("<user_query>\n</user_query>", None);
-        assert_eq!(said("Done.\n\n[REDACTED]").as_deref(), Some("Done."));
-        assert_eq!(said("[REDACTED]"), None);
-    }
-
-    #[test]
-    fn a_prompt_says_when_it_was_typed() {
-        let check = |text: &str, expected: Option<&str>| {
-            let at = instant(&format!("<timestamp>{text}</timestamp>"));
-            assert_eq!(at.map(|at| at.to_rfc3339()).as_deref(), expected, "{text}");
-        };
-        check("Tuesday, Feb 3, 2026, 10:15 AM (UTC+1)", Some("2026-02-03T09:15:00+00:00"));
-        check("Tuesday, Feb 3, 2026, 10:15 PM (UTC-3:30)", Some("2026-02-04T01:45:00+00:00"));
-        check("2026-02-03T10:15:00Z", Some("2026-02-03T10:15:00+00:00"));
-        check("Tuesday, Feb 3, 2026, 10:15 AM (UTC)", Some("2026-02-03T10:15:00+00:00"));
-        check("yesterday", None);
-    }
 
     #[test]
     fn the_last_turn_has_the_time_of_the_file_and_the_directory_that_of_the_project() {
@@ -178,13 +100,5 @@ mod tests {
         let kinds: Vec<EventKind> = session.events.into_iter().map(|event| event.kind).collect();
         let path = PathBuf::from("/home/dev/app/a.rs");
         assert_eq!(kinds, [EventKind::Prompt("two".to_owned()), EventKind::Edit { path }]);
-    }
-
-    proptest! {
-        #[test]
-        fn no_words_make_it_panic(text in r"(<timestamp>|</timestamp>|<user_query>|Tuesday, Feb 3, 2026, 10:15 AM| \(UTC|[-+0-9:)ü]){0,9}") {
-            instant(&text);
-            typed(&text);
-        }
     }
 }

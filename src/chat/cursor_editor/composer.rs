@@ -10,7 +10,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{tools, workspace};
+use super::items::item;
+use super::{tabs, tools, workspace};
 use crate::chat::document::{self, list, text, time};
 use crate::chat::entry::{Entry, Part};
 use crate::chat::message::{Assistant, Gap, Session, Wanted};
@@ -27,7 +28,7 @@ const USER: i64 = 1;
 pub(super) fn read(candidate: &Candidate, wanted: &Wanted, deadline: Deadline) -> Result<Option<Session>, Gap> {
     let database = Database::open(Assistant::Cursor, &candidate.file, deadline)?;
     let id = &candidate.id.0;
-    let Some(composer) = find(&database, id)? else { return Ok(None) };
+    let Some(composer) = find(&database, id)? else { return chat(&database, candidate, wanted, deadline) };
     let first = Entry {
         directory: directory(&composer).or_else(|| opened(candidate, wanted, deadline)),
         model: text(&composer, "/modelConfig/modelName").map(str::to_owned),
@@ -59,8 +60,25 @@ fn find(database: &Database, id: &str) -> Result<Option<Value>, Gap> {
             return Ok(Some(composer));
         }
     }
-    let data = workspace::item(database, "composer.composerData")?.unwrap_or_default();
+    let data = item(database, "composer.composerData")?.unwrap_or_default();
     Ok(list(&data, "/allComposers").iter().find(|composer| text(composer, "/composerId") == Some(id)).cloned())
+}
+
+/// One of the older chats, which have ids of their own.
+fn chat(
+    database: &Database,
+    candidate: &Candidate,
+    wanted: &Wanted,
+    deadline: Deadline,
+) -> Result<Option<Session>, Gap> {
+    let chats = tabs::all(database)?;
+    let Some(chat) = chats.iter().find(|chat| tabs::id(chat) == Some(&candidate.id.0)) else { return Ok(None) };
+    let first = Entry { directory: opened(candidate, wanted, deadline), ..Entry::default() };
+    let mut end = End::new(wanted);
+    for entry in tabs::entries(chat) {
+        end.add(entry, 0);
+    }
+    Ok(end.session(Assistant::Cursor, &first, candidate, wanted))
 }
 
 /// A value by its key, and its size.
@@ -215,6 +233,28 @@ mod tests {
         };
         assert_eq!(kinds(told(conversation("/repo"), &[])), [prompt("go"), EventKind::Reply("done".to_owned())]);
         assert_eq!(told(conversation("/other"), &[]), None);
+    }
+
+    #[test]
+    fn an_older_chat_is_told_from_its_window() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("state.vscdb");
+        let database = Connection::open(&file).unwrap();
+        database.execute_batch("CREATE TABLE ItemTable(key TEXT UNIQUE, value BLOB)").unwrap();
+        let bubbles = json!([{"type": "user", "text": "go"}, {"type": "ai", "text": "gone", "modelType": "m"}]);
+        let chats = json!({"tabs": [{"tabId": "t", "lastSendTime": 1_767_225_600_000_i64, "bubbles": bubbles}]});
+        let put = ("workbench.panel.aichat.view.aichat.chatdata", chats.to_string());
+        database.execute("INSERT INTO ItemTable VALUES(?1, ?2)", put).unwrap();
+        std::fs::write(directory.path().join("workspace.json"), r#"{"folder":"file:///repo"}"#).unwrap();
+        let (since, until) = (DateTime::UNIX_EPOCH, "2026-01-01T00:00:09Z".parse().unwrap());
+        let (id, roots) = (SessionId("t".to_owned()), vec![PathBuf::from("/repo")]);
+        let candidate = Candidate { id, file, modified: since, named: false, size: 0 };
+        let wanted = Wanted { roots, named: Vec::new(), since, until, thorough: true };
+        let session = read(&candidate, &wanted, Deadline::NONE).unwrap();
+        assert_eq!(session.as_ref().and_then(|session| session.model.as_deref()), Some("m"));
+        assert_eq!(kinds(session), [prompt("go"), EventKind::Reply("gone".to_owned())]);
+        let unknown = Candidate { id: SessionId("u".to_owned()), ..candidate };
+        assert_eq!(read(&unknown, &wanted, Deadline::NONE).unwrap(), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which of Cursor's conversations may belong to a repository.
 //!
-//! In: the `User` directories and that of the agent's projects. Out: [`Found`].
+//! In: the `User` directories, that of the agent's projects and that of the command line's chats. Out: [`Found`].
 //! Never here: what was said. The databases are not opened unless there is time ([`Wanted::thorough`]).
 
 use std::collections::{HashMap, HashSet};
@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::{agent, composer, workspace};
+use super::items::item;
+use super::{agent, chats, composer, workspace};
 use crate::chat::document::{self, list, text, time};
 use crate::chat::message::{Assistant, Gap, Wanted};
 use crate::chat::place;
@@ -32,21 +33,33 @@ struct Listed {
 /// Conversations in databases, and the agent's transcripts of others.
 pub(super) fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
     let mut found = Found { complete: true, ..Found::default() };
-    let mut transcripts = Search::new(Assistant::Cursor, wanted, deadline);
-    for place in places {
+    let mut search = Search::new(Assistant::Cursor, wanted, deadline);
+    let (chats, others): (Vec<_>, Vec<_>) = places.iter().partition(|place| place.ends_with(chats::NAME));
+    for place in others {
         let global = place.join(GLOBAL);
         if !global.is_file() {
-            agent_transcripts(place, wanted, &mut transcripts);
+            agent_transcripts(place, wanted, &mut search);
         } else if !wanted.thorough {
             found.complete &= !stored::changed(&global, wanted.since);
         } else if let Err(gap) = conversations(place, &global, wanted, deadline, &mut found) {
             found.gaps.push(gap);
         }
     }
-    let transcripts = transcripts.finish();
-    // What a database holds is told from there: it knows the times.
-    let known: HashSet<String> = found.candidates.iter().map(|candidate| candidate.id.0.clone()).collect();
-    found.candidates.extend(transcripts.candidates.into_iter().filter(|one| !known.contains(&one.id.0)));
+    for place in chats {
+        if wanted.thorough {
+            found.candidates.extend(chats::all(place, wanted, &mut search));
+        } else {
+            // Of what has a transcript the store knows more; it may lie under the name of a directory below the root.
+            found.complete &= search.is_empty() && !chats::changed(place, wanted, &mut search);
+        }
+    }
+    stored::sort(&mut found);
+    // A conversation of the editor can go on in the command line; what was written last knows most of it.
+    let mut known = HashSet::new();
+    found.candidates.retain(|candidate| known.insert(candidate.id.clone()));
+    // What a database holds is told from there: it knows the times, or at least the outcomes.
+    let transcripts = search.finish();
+    found.candidates.extend(transcripts.candidates.into_iter().filter(|one| !known.contains(&one.id)));
     found.gaps.extend(transcripts.gaps);
     found.complete &= transcripts.complete && !deadline.passed();
     stored::sort(&mut found);
@@ -114,7 +127,7 @@ fn headers(database: &Database, user: &Path) -> Result<HashMap<String, Listed>, 
         })?;
         return Ok(rows.into_iter().collect());
     }
-    if let Some(data) = workspace::item(database, "composer.composerHeaders")? {
+    if let Some(data) = item(database, "composer.composerHeaders")? {
         let composers = list(&data, "/allComposers").iter();
         let named =
             composers.filter_map(|about| Some((text(about, "/composerId")?.to_owned(), listed(about, None, None))));
@@ -240,8 +253,13 @@ mod tests {
             {"composerId": "inline", "createdAt": RECENT, "conversation": [{"type": 1, "text": "go"}]}],
             "selectedComposerIds": ["torn"]});
         let pane = json!({"workbench.panel.aichat.view.pane": {"collapsed": false}});
-        let window = [("composer.composerData", own), ("workbench.panel.composerChatViewPane.x", pane)];
-        check(&user(&[&item], &window), &["central", "inline", "pane", "v2"]);
+        let chats = json!({"tabs": [{"tabId": "chat", "lastSendTime": RECENT}, {"tabId": "unused", "bubbles": []}]});
+        let window = [
+            ("composer.composerData", own),
+            ("workbench.panel.composerChatViewPane.x", pane),
+            ("workbench.panel.aichat.view.aichat.chatdata", chats),
+        ];
+        check(&user(&[&item], &window), &["central", "chat", "inline", "pane", "v2"]);
     }
 
     #[test]
@@ -274,5 +292,57 @@ mod tests {
         assert!(ids[0] == "named" && ids.len() == 3 && ids.contains(&"a") && ids.contains(&"b"), "{ids:?}");
         let thorough = find(&places, &wanted(true), Deadline::NONE);
         assert_eq!((thorough.candidates.len(), thorough.gaps.len()), (4, 1));
+    }
+
+    #[test]
+    fn a_conversation_is_told_once_from_what_was_written_last() {
+        let at = |path: &Path, second: i64| {
+            let time = DateTime::from_timestamp(second, 0).unwrap();
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(time.into()).unwrap();
+        };
+        let composers = json!({"allComposers": [{"composerId": "both", "lastUpdatedAt": RECENT + 9000,
+            "workspaceIdentifier": {"uri": {"fsPath": "/repo"}}}, {"composerId": "continued", "lastUpdatedAt": RECENT,
+            "workspaceIdentifier": {"uri": {"fsPath": "/repo"}}}]});
+        let item = format!(
+            "CREATE TABLE ItemTable(key TEXT, value TEXT); INSERT INTO ItemTable VALUES('composer.composerHeaders', '{composers}');"
+        );
+        let (user, home) = (user(&[&item], &[]), tempfile::tempdir().unwrap());
+        let own = "chats/6530f9eb448d96e7552a3c3a29b6cd2b";
+        let (below, other) = ("chats/b", "chats/c");
+        let stores = [
+            (own, "both"),
+            (own, "continued"),
+            (own, "rests"),
+            (own, "alone"),
+            (below, "below"),
+            (other, "other"),
+            (other, "unknown"),
+        ];
+        for (directory, id) in stores {
+            let directory = home.path().join(directory).join(id);
+            std::fs::create_dir_all(&directory).unwrap();
+            std::fs::write(directory.join("store.db"), "").unwrap();
+            at(&directory.join("store.db"), RECENT / 1000 + if id == "rests" { -5 } else { 5 });
+        }
+        for (path, cwd) in [("chats/b/below", "/repo/src"), ("chats/c/other", "/other")] {
+            std::fs::write(home.path().join(path).join("meta.json"), json!({"cwd": cwd}).to_string()).unwrap();
+        }
+        let transcript = home.path().join("projects/repo/agent-transcripts/alone.jsonl");
+        std::fs::create_dir_all(transcript.parent().unwrap()).unwrap();
+        std::fs::write(transcript, "").unwrap();
+        let places = [home.path().join("chats"), user.path().to_owned(), home.path().join("projects")];
+        let found = find(&places, &wanted(true), Deadline::NONE);
+        let file =
+            |candidate: &crate::chat::Candidate| candidate.file.file_name().unwrap().to_string_lossy().into_owned();
+        let mut told: Vec<String> = found.candidates.iter().map(|one| format!("{} {}", one.id, file(one))).collect();
+        told.sort();
+        assert_eq!(
+            told,
+            ["alone store.db", "below store.db", "both state.vscdb", "continued store.db", "unknown store.db"]
+        );
+        let in_a_hook = find(&places[..1], &wanted(false), Deadline::NONE);
+        assert!(in_a_hook.candidates.is_empty() && !in_a_hook.complete);
+        let later = Wanted { since: DateTime::<Utc>::MAX_UTC, ..wanted(false) };
+        assert!(find(&places[..1], &later, Deadline::NONE).complete, "nothing was written since");
     }
 }

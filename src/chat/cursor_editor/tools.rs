@@ -54,6 +54,36 @@ fn failed(exit: Option<i32>, result: &Value) -> Outcome {
     Outcome::Failed { exit, output: output::end(shown) }
 }
 
+/// What came of a tool's use that the command line tells of: in words for the model, and, with newer versions, as what the
+/// program itself knows, named after how it ended.
+pub(super) fn told_outcome(words: &str, known: &Value) -> Outcome {
+    let ended = |name: &str| known.pointer("/output").and_then(|output| output.get(name));
+    let exit = |of: &Value| of.get("exitCode").and_then(Value::as_i64).and_then(|exit| i32::try_from(exit).ok());
+    if ended("rejected").is_some() {
+        return Outcome::Refused;
+    }
+    if let Some(failure) = ended("failure") {
+        if failure.get("aborted") == Some(&Value::Bool(true)) {
+            return Outcome::Refused;
+        }
+        let shown = ["/interleavedOutput", "/stderr", "/stdout"].iter().find_map(|place| text(failure, place));
+        return Outcome::Failed { exit: exit(failure), output: output::end(shown.unwrap_or_default()) };
+    }
+    let said = words.strip_prefix("Exit code: ").and_then(|rest| rest.lines().next()?.trim().parse::<i32>().ok());
+    let failed = known.get("isError") == Some(&Value::Bool(true))
+        || known.pointer("/output/isError") == Some(&Value::Bool(true));
+    if ended("success").is_none() && (failed || said.is_some_and(|exit| exit != 0)) {
+        return Outcome::Failed { exit: said, output: output::end(shown(words)) };
+    }
+    Outcome::Passed
+}
+
+/// The output itself, which stands between fences.
+fn shown(words: &str) -> &str {
+    let fenced = words.split_once("```\n").and_then(|(_, rest)| rest.rsplit_once("```"));
+    fenced.map_or(words, |(shown, _)| shown)
+}
+
 /// JSON, also when it is packed into a string.
 pub(super) fn unpacked(value: &Value) -> Value {
     let packed = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
@@ -94,5 +124,22 @@ mod tests {
         check(json!({"status": "cancelled"}), Outcome::Refused);
         check(json!({"status": "loading"}), Outcome::Pending);
         check(json!(7), Outcome::Pending);
+    }
+
+    #[test]
+    fn the_command_line_tells_how_it_ended_in_words_or_knows_it() {
+        let failed = |exit, output: &str| Outcome::Failed { exit, output: output.to_owned() };
+        let check = |words: &str, known: Value, expected: Outcome| {
+            assert_eq!(told_outcome(words, &known), expected, "{words} {known}");
+        };
+        let words = "Exit code: 2\n\nCommand output:\n\n```\nno rule\n```\n\nCommand completed in 3 ms.";
+        check("Exit code: 0\n\nCommand output:\n\n```\n```", json!({}), Outcome::Passed);
+        check(words, Value::Null, failed(Some(2), "no rule"));
+        check(words, json!({"output": {"failure": {"exitCode": 3, "stderr": "bad"}}}), failed(Some(3), "bad"));
+        check("", json!({"output": {"failure": {"aborted": true}}}), Outcome::Refused);
+        check("", json!({"output": {"rejected": {"reason": "no"}}}), Outcome::Refused);
+        check("no such file", json!({"output": {"error": {}}, "isError": true}), failed(None, "no such file"));
+        check("done", json!({"output": {"success": {"executionTime": 3}}, "isError": false}), Outcome::Passed);
+        check("", json!(7), Outcome::Passed);
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::items::item;
+use super::tabs;
 use crate::chat::document::{self, list, text, time};
 use crate::chat::message::{Assistant, Gap, Wanted};
 use crate::chat::place;
@@ -35,7 +37,7 @@ pub(super) fn of_roots(user: &Path, wanted: &Wanted, deadline: Deadline) -> Vec<
     let entries = std::fs::read_dir(user.join("workspaceStorage")).into_iter().flatten().flatten();
     let workspaces = entries.take_while(|_| !deadline.passed()).filter_map(|entry| {
         let folder = folder(&entry.path())?;
-        let fits = place::inside(&folder, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(&folder));
+        let fits = place::near(&folder, &wanted.roots);
         let database = entry.path().join("state.vscdb");
         (fits && database.is_file()).then_some(Workspace { database, folder })
     });
@@ -49,7 +51,7 @@ pub(super) fn folder(directory: &Path) -> Option<PathBuf> {
     text(&about, "/folder").and_then(place::of_uri).or_else(listed)
 }
 
-/// The conversations that a workspace knows, of Cursor 2 or 3.
+/// The conversations that a workspace knows, of Cursor 0.4 to 3.
 pub(super) fn known(workspace: &Workspace, deadline: Deadline) -> Result<Vec<Known>, Gap> {
     let database = Database::open(Assistant::Cursor, &workspace.database, deadline)?;
     let mut known = Vec::new();
@@ -58,6 +60,11 @@ pub(super) fn known(workspace: &Workspace, deadline: Deadline) -> Result<Vec<Kno
         let Some(id) = text(composer, "/composerId") else { continue };
         let at = time(composer, "/lastUpdatedAt").or_else(|| time(composer, "/createdAt"));
         known.push(Known { id: id.to_owned(), at, inline: !list(composer, "/conversation").is_empty() });
+    }
+    for chat in tabs::all(&database)? {
+        // One that was never used has no time.
+        let used = tabs::id(&chat).zip(tabs::at(&chat));
+        known.extend(used.map(|(id, at)| Known { id: id.to_owned(), at: Some(at), inline: true }));
     }
     let mut add = |id: &str| {
         if !known.iter().any(|one| one.id == id) {
@@ -75,13 +82,4 @@ pub(super) fn known(workspace: &Workspace, deadline: Deadline) -> Result<Vec<Kno
         names.filter_map(|name| name.strip_prefix("workbench.panel.aichat.view.")).for_each(&mut add);
     }
     Ok(known)
-}
-
-/// A value of the table in which the editor keeps its state; nothing without such a table.
-pub(super) fn item(database: &Database, key: &str) -> Result<Option<Value>, Gap> {
-    if database.columns("ItemTable")?.is_empty() {
-        return Ok(None);
-    }
-    let question = format!("SELECT {} FROM ItemTable WHERE key = ?1", bounded("value"));
-    Ok(database.all(&question, &[key], |row| document::value(row.bytes(0)?))?.pop())
 }

@@ -40,7 +40,7 @@ pub(super) fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> F
             let root = known.get(&name).cloned();
             let ours = hashes.contains(&name)
                 || match root.or_else(|| (!is_hash(&name)).then(|| marker(&directory)).flatten()) {
-                    Some(root) => place::inside(&root, &wanted.roots) || lower_case_inside(&root, &wanted.roots),
+                    Some(root) => place::inside(&root, &wanted.roots),
                     None => wanted.thorough,
                 };
             if ours {
@@ -80,12 +80,6 @@ pub(super) fn marker(project: &Path) -> Option<PathBuf> {
 
 fn is_hash(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// On Windows the program writes directories in lower case.
-fn lower_case_inside(path: &Path, roots: &[PathBuf]) -> bool {
-    let lower = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
-    cfg!(windows) && place::inside(&lower(path), &roots.iter().map(|root| lower(root)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
