@@ -38,6 +38,8 @@ pub(crate) const VARIABLES: &[&str] = &[
     "CURSOR_CONVERSATION_ID",
     "XDG_DATA_HOME",
     "GOOSE_PATH_ROOT",
+    "OPENCODE_DB",
+    "KILO_DB",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -19,6 +19,13 @@ pub fn inside(path: &Path, roots: &[PathBuf]) -> bool {
     roots.iter().any(|root| clean.starts_with(root))
 }
 
+/// Whether a session that was started there may be of one of the roots: inside it, or above it as in a folder of several
+/// repositories.
+#[must_use]
+pub fn related(directory: &Path, roots: &[PathBuf]) -> bool {
+    inside(directory, roots) || roots.iter().any(|root| root.starts_with(directory))
+}
+
 /// Ids come from the environment and become file names, so nothing but what ids are made of is let through.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
@@ -78,6 +85,14 @@ mod tests {
         let check = |path: &str| inside(Path::new(path), &roots);
         assert!(check("/home/dev/cli") && check("/home/dev/cli/src/") && check("/home/dev/x/../cli/a"));
         assert!(!check("/home/dev/cli-old") && !check("/home/dev") && !check("/home/dev/cli/../x") && !check("src"));
+    }
+
+    #[test]
+    fn a_session_of_a_folder_above_may_be_of_the_repository() {
+        let roots = [PathBuf::from("/home/dev/cli")];
+        let check = |path: &str| related(Path::new(path), &roots);
+        assert!(check("/home/dev/cli/src") && check("/home/dev/cli") && check("/home/dev"));
+        assert!(!check("/home/dev/cli-old") && !check("/home/development"));
     }
 
     #[test]

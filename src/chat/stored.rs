@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::entry::{Entry, Part};
 use super::gathered::PROMPTS_BEFORE;
-use super::message::{Assistant, Session, SessionId, Wanted};
+use super::message::{Assistant, Gap, Session, SessionId, Wanted};
 use super::place;
 use super::reader::{Candidate, Found};
 use super::sqlite;
@@ -28,6 +28,25 @@ pub fn changed(database: &Path, since: DateTime<Utc>) -> bool {
     })
 }
 
+/// The sessions that `list` makes of each database that was written since the wanted time. Without time for all
+/// ([`Wanted::thorough`]) none is opened, and what there may be is left to the worker.
+#[must_use]
+pub fn find(databases: &[PathBuf], wanted: &Wanted, list: impl Fn(&Path) -> Result<Vec<Candidate>, Gap>) -> Found {
+    let mut found = Found { complete: true, ..Found::default() };
+    for database in databases.iter().filter(|database| changed(database, wanted.since)) {
+        if !wanted.thorough {
+            found.complete = false;
+            continue;
+        }
+        match list(database) {
+            Ok(sessions) => found.candidates.extend(sessions),
+            Err(gap) => found.gaps.push(gap),
+        }
+    }
+    sort(&mut found);
+    found
+}
+
 /// A listed session, unless it rests or was started elsewhere. Of one whose directory is not known, what it edited tells
 /// later whether it is ours; so does that of one started above a root.
 #[must_use]
@@ -40,9 +59,8 @@ pub fn candidate(
 ) -> Option<Candidate> {
     let named = wanted.named.iter().any(|name| name.0 == id);
     let modified = modified.unwrap_or(wanted.until);
-    let fits =
-        |dir: &PathBuf| place::inside(dir, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(dir));
-    let ours = modified >= wanted.since && (directories.is_empty() || directories.iter().any(fits));
+    let fits = directories.is_empty() || directories.iter().any(|dir| place::related(dir, &wanted.roots));
+    let ours = modified >= wanted.since && fits;
     (named || ours).then(|| Candidate {
         id: SessionId(id.to_owned()),
         file: database.to_owned(),
@@ -54,7 +72,8 @@ pub fn candidate(
 
 /// Named sessions first, then the newest first.
 pub fn sort(found: &mut Found) {
-    found.candidates.sort_by_key(|candidate| (!candidate.named, Reverse(candidate.modified)));
+    let order = |candidate: &Candidate| (!candidate.named, Reverse(candidate.modified));
+    found.candidates.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
 }
 
 /// The wanted end of a session while it is read from its newest record on.

@@ -69,7 +69,7 @@ pub(super) fn find(assistant: Assistant, places: &[PathBuf], wanted: &Wanted, de
             return true;
         }
         match directory(&candidate.file, &mut histories) {
-            Some(dir) => place::inside(&dir, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(&dir)),
+            Some(dir) => place::related(&dir, &wanted.roots),
             None => wanted.thorough,
         }
     });

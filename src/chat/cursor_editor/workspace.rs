@@ -35,7 +35,7 @@ pub(super) fn of_roots(user: &Path, wanted: &Wanted, deadline: Deadline) -> Vec<
     let entries = std::fs::read_dir(user.join("workspaceStorage")).into_iter().flatten().flatten();
     let workspaces = entries.take_while(|_| !deadline.passed()).filter_map(|entry| {
         let folder = folder(&entry.path())?;
-        let fits = place::inside(&folder, &wanted.roots) || wanted.roots.iter().any(|root| root.starts_with(&folder));
+        let fits = place::related(&folder, &wanted.roots);
         let database = entry.path().join("state.vscdb");
         (fits && database.is_file()).then_some(Workspace { database, folder })
     });
