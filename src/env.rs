@@ -40,6 +40,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "GOOSE_PATH_ROOT",
     "OPENCODE_DB",
     "KILO_DB",
+    "CONTINUE_GLOBAL_DIR",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -84,7 +84,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 42] = [
+pub const KEYS: [Key; 48] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -120,6 +120,12 @@ pub const KEYS: [Key; 42] = [
     Key::new("assistants.kilo.directory", Kind::Directory, Trust::Never),
     Key::new("assistants.goose.read", Kind::Flag, Trust::Towards(false)),
     Key::new("assistants.goose.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.zed.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.zed.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.continue.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.continue.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.amp.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.amp.directory", Kind::Directory, Trust::Never),
     Key::new("entry.conversation", Kind::Count(100_000), Trust::Free),
     Key::new("entry.commands", Kind::Count(1000), Trust::Free),
     Key::new("entry.files", Kind::Count(10_000), Trust::Free),
