@@ -77,10 +77,7 @@ fn read(candidate: &Candidate, wanted: &Wanted, _deadline: Deadline) -> Result<O
         reason: format!("cannot read it: {error}"),
     };
     let (start, bytes) = tail(&candidate.file).map_err(gap)?;
-    // What is edited lies below the top of the work tree, wherever in it the history is.
-    let around = wanted.roots.iter().filter(|root| candidate.file.starts_with(root));
-    let root = around.max_by_key(|root| root.as_os_str().len()).map(PathBuf::as_path);
-    let root = root.or(candidate.file.parent()).unwrap_or(Path::new(""));
+    let root = top(&candidate.file, &wanted.roots);
     let input = settings::input(root).unwrap_or_else(|| root.join(INPUT));
     let input = tail(&input).map(|(_, bytes)| bytes).unwrap_or_default();
     let mut teller = Teller::new(root, typed_times(&jsonl::text(&input)), starts(&bytes));
@@ -95,6 +92,14 @@ fn read(candidate: &Candidate, wanted: &Wanted, _deadline: Deadline) -> Result<O
     let reaches = teller.first.is_some_and(|first| first < wanted.since);
     teller.gathered.cut &= !reaches;
     Ok(teller.gathered.session(Assistant::Aider, candidate, wanted))
+}
+
+/// The directory from which a history's paths are taken: where it lies, or, if it was moved, the top of its work tree.
+fn top<'a>(file: &'a Path, roots: &'a [PathBuf]) -> &'a Path {
+    let around = roots.iter().filter(|root| file.starts_with(root)).max_by_key(|root| root.as_os_str().len());
+    let is_moved = |root: &Path| !file.ends_with(CHAT) || settings::chat(root).is_some_and(|named| named == file);
+    let top = around.map(PathBuf::as_path).filter(|root| is_moved(root));
+    top.or(file.parent()).unwrap_or(Path::new(""))
 }
 
 /// The end of a file, and where it starts.
@@ -396,6 +401,21 @@ mod tests {
         let edit = EventKind::Edit { path: root.join("src/a.rs") };
         assert_eq!(kinds, [&prompt("one"), &edit]);
         assert_eq!(events[0].at.with_timezone(&Local).format("%H:%M:%S").to_string(), "14:05:30");
+    }
+
+    #[test]
+    fn paths_are_taken_from_where_a_history_lies_unless_it_was_moved() {
+        let root = tempfile::tempdir().unwrap();
+        let roots = [root.path().to_owned()];
+        let check = |file: &str, expected: &str| {
+            assert_eq!(top(&root.path().join(file), &roots), root.path().join(expected), "{file}");
+        };
+        check(CHAT, "");
+        check("log/chat.md", "");
+        check(&format!("sub/{CHAT}"), "sub");
+        fs::write(root.path().join(".aider.conf.yml"), format!("chat-history-file: sub/{CHAT}")).unwrap();
+        check(&format!("sub/{CHAT}"), "");
+        assert_eq!(top(Path::new("/elsewhere/chat.md"), &roots), Path::new("/elsewhere"));
     }
 
     #[test]
