@@ -65,7 +65,10 @@ impl Listed {
 
     fn of(row: &Row<'_>) -> Option<Self> {
         let folders = row.text(3).unwrap_or_default();
-        let folders = folders.split('\n').filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+        let mut folders: Vec<PathBuf> =
+            folders.split('\n').filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+        // They are in order; some versions wrote one twice.
+        folders.dedup();
         Some(Self { id: row.text(0)?, updated: row.time(1), parent: row.text(2), folders, created: row.time(4) })
     }
 }
@@ -270,7 +273,7 @@ mod tests {
             Some("/repo\n/other"),
             json!([asked("one"), edited("repo/old"), asked("two"), edited("repo/x")]),
         );
-        put("b", None, Some("/repo"), json!([asked("only"), edited("y"), "Resume"]));
+        put("b", None, Some("/repo\n/repo"), json!([asked("only"), edited("y"), "Resume"]));
         put("child", Some("b"), Some("/repo"), json!([asked("do"), edited("repo/z")]));
         put("other", None, Some("/other"), json!([asked("no"), edited("other/x")]));
         let expected = [
