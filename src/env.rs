@@ -41,6 +41,7 @@ pub(crate) const VARIABLES: &[&str] = &[
     "OPENCODE_DB",
     "KILO_DB",
     "CONTINUE_GLOBAL_DIR",
+    "AMP_CURRENT_THREAD_ID",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

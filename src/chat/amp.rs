@@ -20,7 +20,8 @@ use super::{output, place, projects, telling, undated};
 use crate::env::{Deadline, Env};
 
 /// The line in the table of readers.
-pub const READER: Reader = Reader { assistant: Assistant::Amp, session_variable: None, places, find, read };
+pub const READER: Reader =
+    Reader { assistant: Assistant::Amp, session_variable: Some("AMP_CURRENT_THREAD_ID"), places, find, read };
 
 fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {
     const DATA: &[&str] = &[".local/share/amp", "AppData/Local/amp"];
