@@ -9,9 +9,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use crate::chat::place;
+use crate::config::yaml::{self, Node};
 
 const NAME: &str = ".aider.conf.yml";
 
@@ -21,40 +20,37 @@ const LARGEST: u64 = 64 * 1024;
 /// How far above a work tree is looked for the home directory's.
 const ABOVE: usize = 32;
 
-#[derive(Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "kebab-case")]
-struct Named {
-    chat_history_file: Option<String>,
-    input_history_file: Option<String>,
-}
+const CHAT: &str = "chat-history-file";
+const INPUT: &str = "input-history-file";
 
-/// What the configuration in a directory names; nothing when there is none, or it is not understood.
-fn named(directory: &Path) -> Named {
+/// The file that the configuration in a directory names; none when there is no such configuration, or it is not understood.
+fn named(directory: &Path, setting: &str) -> Option<String> {
     let file = directory.join(NAME);
-    if !fs::metadata(&file).is_ok_and(|meta| meta.is_file()) {
-        return Named::default();
-    }
-    let text = crate::fs::read(&file, LARGEST).ok().flatten();
-    text.and_then(|text| serde_yaml::from_slice(&text).ok()).unwrap_or_default()
+    fs::metadata(&file).ok().filter(fs::Metadata::is_file)?;
+    let bytes = crate::fs::read(&file, LARGEST).ok()??;
+    let Node::Map(settings) = yaml::parse(std::str::from_utf8(&bytes).ok()?).ok()? else { return None };
+    settings.into_iter().find_map(|(name, value)| match value {
+        Node::Text(file) if name == setting => Some(file),
+        _ => None,
+    })
 }
 
 /// The chat history that a work tree's own configuration names.
 pub(super) fn chat(root: &Path) -> Option<PathBuf> {
-    within(root, &named(root).chat_history_file?)
+    within(root, &named(root, CHAT)?)
 }
 
 /// The chat history that the user's configuration names; a relative path lies below the top of any work tree.
 pub(super) fn chat_of_user(home: &Path) -> Option<PathBuf> {
-    named(home).chat_history_file.map(PathBuf::from)
+    named(home, CHAT).map(PathBuf::from)
 }
 
 /// The input history for a work tree: as its own configuration says, or the nearest above, where the home directory is.
 pub(super) fn input(root: &Path) -> Option<PathBuf> {
-    let own = named(root).input_history_file.and_then(|file| within(root, &file));
+    let own = named(root, INPUT).and_then(|file| within(root, &file));
     own.or_else(|| {
-        let above = root.ancestors().skip(1).take(ABOVE);
-        let file = above.map(|directory| named(directory).input_history_file).find_map(|file| file)?;
-        Some(root.join(file))
+        let mut above = root.ancestors().skip(1).take(ABOVE);
+        Some(root.join(above.find_map(|directory| named(directory, INPUT))?))
     })
 }
 
@@ -100,6 +96,7 @@ mod tests {
         check("chat-history-file:\n", None);
         check("", None);
         check("chat-history-file: {", None);
+        check(&format!("chat-history-file: history.md\ntower: {}", "[".repeat(60_000)), None);
         check(&format!("chat-history-file: history.md\n# {}", "x".repeat(64 * 1024)), None);
     }
 
