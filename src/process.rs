@@ -24,6 +24,8 @@ fn is_marker(name: &str) -> bool {
         "OPENCODE",
         "COPILOT_CLI",
         "CLINE_ACTIVE",
+        "AMP_CURRENT_THREAD_ID",
+        "AGENT_THREAD_ID",
         "COPILOT_AGENT_SESSION_ID",
         "CODEX_SESSION_ID",
         "AI_AGENT",

@@ -38,22 +38,11 @@ fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {
 
 fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
     let mut search = Search::new(Assistant::Goose, wanted, deadline);
-    let mut stored = Found { complete: true, ..Found::default() };
     for place in places {
         search.recent(place, |name| name.strip_suffix(".jsonl"));
-        let database = place.join("sessions.db");
-        if !stored::changed(&database, wanted.since) {
-            continue;
-        }
-        if !wanted.thorough {
-            stored.complete = false;
-            continue;
-        }
-        match sessions(&database, wanted, deadline) {
-            Ok(sessions) => stored.candidates.extend(sessions),
-            Err(gap) => stored.gaps.push(gap),
-        }
     }
+    let databases: Vec<PathBuf> = places.iter().map(|place| place.join("sessions.db")).collect();
+    let mut stored = stored::find(&databases, wanted, |database| sessions(database, wanted, deadline));
     let files = search.finish();
     let known = |id: &str, found: &Found| found.candidates.iter().any(|one| one.id.0 == id);
     let files_only: Vec<Candidate> = files.candidates.into_iter().filter(|file| !known(&file.id.0, &stored)).collect();

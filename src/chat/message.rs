@@ -45,6 +45,12 @@ pub enum Assistant {
     Kilo,
     /// Goose.
     Goose,
+    /// Zed's own agent.
+    Zed,
+    /// Continue: extension and command line.
+    Continue,
+    /// Amp.
+    Amp,
 }
 
 impl Assistant {
@@ -66,6 +72,9 @@ impl Assistant {
         Self::OpenCode,
         Self::Kilo,
         Self::Goose,
+        Self::Zed,
+        Self::Continue,
+        Self::Amp,
     ];
 
     /// The product's own name.
@@ -88,6 +97,9 @@ impl Assistant {
             Self::OpenCode => "OpenCode",
             Self::Kilo => "Kilo",
             Self::Goose => "Goose",
+            Self::Zed => "Zed",
+            Self::Continue => "Continue",
+            Self::Amp => "Amp",
         }
     }
 
@@ -111,6 +123,9 @@ impl Assistant {
             Self::OpenCode => "opencode",
             Self::Kilo => "kilo",
             Self::Goose => "goose",
+            Self::Zed => "zed",
+            Self::Continue => "continue",
+            Self::Amp => "amp",
         }
     }
 

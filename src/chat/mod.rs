@@ -32,6 +32,8 @@ pub mod entry;
 
 pub mod telling;
 
+pub mod undated;
+
 pub mod transcript;
 
 pub mod sqlite;
@@ -67,6 +69,12 @@ pub mod cursor_editor;
 pub mod opencode;
 
 pub mod goose;
+
+pub mod zed;
+
+pub mod continue_dev;
+
+pub mod amp;
 
 pub mod readers;
 

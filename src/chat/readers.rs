@@ -5,8 +5,8 @@
 
 use super::reader::Reader;
 use super::{
-    aider, antigravity, claude_code, cline, codex, copilot, cursor_editor, droid, gemini_cli, goose, opencode, pi,
-    qwen_code,
+    aider, amp, antigravity, claude_code, cline, codex, continue_dev, copilot, cursor_editor, droid, gemini_cli, goose,
+    opencode, pi, qwen_code, zed,
 };
 
 /// Every assistant that can be read.
@@ -27,6 +27,9 @@ pub const READERS: &[Reader] = &[
     opencode::READER,
     opencode::KILO_READER,
     goose::READER,
+    zed::READER,
+    continue_dev::READER,
+    amp::READER,
 ];
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::entry::{Entry, Part};
 use super::gathered::PROMPTS_BEFORE;
-use super::message::{Assistant, Session, SessionId, Wanted};
+use super::message::{Assistant, Gap, Session, SessionId, Wanted};
 use super::place;
 use super::reader::{Candidate, Found};
 use super::sqlite;
@@ -32,6 +32,25 @@ pub fn written(database: &Path) -> Option<DateTime<Utc>> {
     // Where no time is kept, it may have been just now.
     let at = |file: &Path| Some(fs::metadata(file).ok()?.modified().map_or(DateTime::<Utc>::MAX_UTC, DateTime::from));
     at(database).max(at(&sqlite::log(database)))
+}
+
+/// The sessions that `list` makes of each database that was written since the wanted time. Without time for all
+/// ([`Wanted::thorough`]) none is opened, and what there may be is left to the worker.
+#[must_use]
+pub fn find(databases: &[PathBuf], wanted: &Wanted, list: impl Fn(&Path) -> Result<Vec<Candidate>, Gap>) -> Found {
+    let mut found = Found { complete: true, ..Found::default() };
+    for database in databases.iter().filter(|database| changed(database, wanted.since)) {
+        if !wanted.thorough {
+            found.complete = false;
+            continue;
+        }
+        match list(database) {
+            Ok(sessions) => found.candidates.extend(sessions),
+            Err(gap) => found.gaps.push(gap),
+        }
+    }
+    sort(&mut found);
+    found
 }
 
 /// A listed session, unless it rests or was started elsewhere. Of one whose directory is not known, what it edited tells
@@ -59,7 +78,8 @@ pub fn candidate(
 
 /// Named sessions first, then the newest first.
 pub fn sort(found: &mut Found) {
-    found.candidates.sort_by_key(|candidate| (!candidate.named, Reverse(candidate.modified)));
+    let order = |candidate: &Candidate| (!candidate.named, Reverse(candidate.modified));
+    found.candidates.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.id.cmp(&b.id)));
 }
 
 /// The wanted end of a session while it is read from its newest record on.

@@ -87,7 +87,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 43] = [
+pub const KEYS: [Key; 49] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -123,6 +123,12 @@ pub const KEYS: [Key; 43] = [
     Key::new("assistants.kilo.directory", Kind::Directory, Trust::Never),
     Key::new("assistants.goose.read", Kind::Flag, Trust::Towards(false)),
     Key::new("assistants.goose.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.zed.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.zed.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.continue.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.continue.directory", Kind::Directory, Trust::Never),
+    Key::new("assistants.amp.read", Kind::Flag, Trust::Towards(false)),
+    Key::new("assistants.amp.directory", Kind::Directory, Trust::Never),
     Key::new("assistants.other-homes", Kind::Directories, Trust::Never),
     Key::new("entry.conversation", Kind::Count(100_000), Trust::Free),
     Key::new("entry.commands", Kind::Count(1000), Trust::Free),

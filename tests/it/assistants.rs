@@ -103,6 +103,27 @@ fn cursor(sandbox: &Sandbox, file: &str) {
     std::fs::File::options().write(true).open(store).unwrap().set_modified(written).unwrap();
 }
 
+/// A thread of Zed in its database: a prompt, a reply, and an edit.
+fn zed(sandbox: &Sandbox, file: &str) {
+    let repo = sandbox.repo();
+    let path = format!("{}/{file}", repo.file_name().unwrap().to_str().unwrap());
+    let used = json!({"id": "t", "name": "edit_file", "input": {"path": path}, "is_input_complete": true});
+    let document = json!({"version": "0.3.0", "messages": [
+        {"User": {"id": "u", "content": [{"Text": "Let Zed write it."}]}},
+        {"Agent": {"content": [{"Text": "Zed wrote it, because you asked."}, {"ToolUse": used}],
+            "tool_results": {"t": {"tool_use_id": "t", "is_error": false, "content": [{"Text": "ok"}]}}}}]});
+    let place = sandbox.home().join(".local/share/zed/threads");
+    std::fs::create_dir_all(&place).unwrap();
+    let database = rusqlite::Connection::open(place.join("threads.db")).unwrap();
+    let table = "CREATE TABLE threads(id TEXT PRIMARY KEY, summary TEXT, updated_at TEXT, data_type TEXT, data BLOB,
+        parent_id TEXT, folder_paths TEXT, created_at TEXT)";
+    database.execute(table, ()).unwrap();
+    let row = (document.to_string(), repo.to_str().unwrap());
+    let insert = "INSERT INTO threads VALUES('5e551011', '', '2026-01-06T15:08:00+00:00', 'json', ?1, NULL, ?2,
+        '2026-01-06T15:06:00+00:00')";
+    database.execute(insert, row).unwrap();
+}
+
 /// Commits files at 16:10 and returns the page's last entry, without what differs from run to run.
 fn entry(sandbox: &mut Sandbox, files: &[(&str, &str)]) -> String {
     sandbox.now = at("16:10:00");
@@ -228,6 +249,17 @@ fn a_commit_that_three_assistants_led_to_tells_of_each_in_the_order_of_time() {
     let places: Vec<_> = words.iter().map(|words| entry.find(words)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{entry}");
     assert!(words.iter().all(|words| entry.matches(words).count() == 1), "{entry}");
+}
+
+#[test]
+fn a_thread_in_a_database_is_told_by_the_worker() {
+    let mut sandbox = Sandbox::ready();
+    zed(&sandbox, "b.txt");
+    let entry = entry(&mut sandbox, &[("b.txt", "b\n")]);
+    let told = ["**Developer**, 16:06: Let Zed write it.", "**Zed**, 16:08: Zed wrote it, because you asked."];
+    assert!(told.iter().all(|words| entry.contains(words)), "{entry}");
+    let session = "- Zed, session `5e551011`, 1 prompt, 16:06 to 16:08";
+    assert!(entry.contains(session) && !entry.contains("could not be read"), "{entry}");
 }
 
 #[test]

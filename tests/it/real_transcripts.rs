@@ -162,6 +162,7 @@ const TOLD: &[(&str, &str, Told)] = &[
     ("qwen-code", "qwen/session-1.jsonl", Some([2, 2, 1, 1])),
     ("qwen-code", "qwen/session-tools.jsonl", Some([1, 1, 1, 1])),
     ("goose", "goose/20250724_1.jsonl", Some([1, 1, 0, 0])),
+    ("continue", "continue/continue-cli-session-simple.json", Some([1, 2, 1, 0])),
     ("cursor", "cursor/cursor-session-simple.jsonl", Some([1, 3, 1, 0])),
     ("cursor", "cursor/cursor-session-simple.earlier.jsonl", Some([1, 3, 1, 0])),
     ("cursor", "cursor/cursor-history/error-line.jsonl", Some([1, 0, 0, 0])),
@@ -171,7 +172,8 @@ const TOLD: &[(&str, &str, Told)] = &[
     ("cursor", "cursor/cursor-history/with-tools.jsonl", Some([1, 1, 0, 0])),
 ];
 
-/// Sessions in databases, and in directories of many files: slug, file, session, what it is told as.
+/// Sessions in databases, which may be kept as the statements that make them, and in directories of many files: slug,
+/// file, session, what it is told as.
 const STORED: &[(&str, &str, &str, Told)] = &[
     (
         "cursor",
@@ -188,13 +190,17 @@ const STORED: &[(&str, &str, &str, Told)] = &[
     ("opencode", "opencode/v1/opencode.db", "test-session-123", Some([1, 2, 1, 0])),
     ("opencode", "opencode/recorded-1.18.33/opencode.db", "ses_dfce96286ffeCOJ4gwQlQcdD1s", Some([1, 1, 1, 2])),
     ("opencode", "opencode/legacy-storage/message/test-session-123", "test-session-123", Some([1, 2, 1, 0])),
+    ("zed", "zed/zed.sql", "registry-zed-legacy", Some([1, 1, 0, 0])),
+    ("zed", "zed/zed.sql", "registry-zed-modern", Some([1, 1, 0, 0])),
 ];
 
 fn told(slug: &str, file: &Path, id: &str) -> Told {
     let reader =
         READERS.iter().find(|reader| reader.assistant.slug() == slug).expect("every assistant is in the table");
     let (id, modified) = (SessionId(id.to_owned()), DateTime::UNIX_EPOCH);
-    let candidate = Candidate { id, file: file.to_owned(), modified, named: true, size: 0 };
+    let made = file.extension().is_some_and(|extension| extension == "sql").then(|| database(file));
+    let file = made.as_ref().map_or_else(|| file.to_owned(), |directory| directory.path().join("db"));
+    let candidate = Candidate { id, file, modified, named: true, size: 0 };
     let wanted = Wanted {
         roots: Vec::new(),
         named: Vec::new(),
@@ -216,6 +222,15 @@ fn told(slug: &str, file: &Path, id: &str) -> Told {
     Some(counts)
 }
 
+/// The database `db` that such statements make.
+fn database(statements: &Path) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let statements = fs::read_to_string(statements).expect("the statements can be read");
+    let made = rusqlite::Connection::open(directory.path().join("db")).and_then(|db| db.execute_batch(&statements));
+    made.expect("the statements make a database");
+    directory
+}
+
 #[test]
 fn every_transcript_at_hand_is_told_as_it_is_known_to_be() {
     let Some(dir) = fixtures() else {
@@ -235,7 +250,7 @@ fn every_transcript_at_hand_is_told_as_it_is_known_to_be() {
 }
 
 /// Those whose sessions lie in databases, which their own tests in `src/chat` make.
-const DATABASES: &[&str] = &["cursor", "opencode", "kilo", "goose"];
+const DATABASES: &[&str] = &["cursor", "opencode", "kilo", "goose", "zed"];
 
 /// A file of an invented session: its assistant, its path, its text, and what it is told as. `@` is the repository.
 const INVENTED: &[(&str, &str, &str, [usize; 4])] = &[
@@ -339,6 +354,18 @@ const INVENTED: &[(&str, &str, &str, [usize; 4])] = &[
 {"step_index":2,"source":"MODEL","type":"RUN_COMMAND","status":"DONE","created_at":"2026-01-06T10:00:02Z","content":"The command exited with code 0.\nStdout:\nok"}
 {"step_index":3,"source":"MODEL","type":"PLANNER_RESPONSE","status":"DONE","created_at":"2026-01-06T10:00:03Z","tool_calls":[{"name":"write_to_file","args":{"TargetFile":"@/a"}}]}
 "#,
+        [1, 1, 1, 1],
+    ),
+    (
+        "continue",
+        "sessions/5e551011.json",
+        r#"{"sessionId":"5e551011","workspaceDirectory":"@","history":[{"message":{"role":"user","content":"go"},"contextItems":[]},{"message":{"role":"assistant","content":"done"},"contextItems":[],"toolCallStates":[{"toolCallId":"c","toolCall":{"id":"c","type":"function","function":{"name":"Write","arguments":"{\"filepath\":\"a\"}"}},"status":"done","output":[]},{"toolCallId":"d","toolCall":{"id":"d","type":"function","function":{"name":"Bash","arguments":"{\"command\":\"make\"}"}},"status":"done","output":[]}]}]}"#,
+        [1, 1, 1, 1],
+    ),
+    (
+        "amp",
+        "T-5e551011.json",
+        r#"{"v":1,"id":"T-5e551011","created":1767693600000,"env":{"initial":{"trees":[{"displayName":"repo","uri":"file://@"}]}},"messages":[{"role":"user","messageId":0,"content":[{"type":"text","text":"go"}],"meta":{"sentAt":1767693600000}},{"role":"assistant","messageId":1,"content":[{"type":"text","text":"done"},{"type":"tool_use","id":"t","name":"Bash","input":{"cmd":"make"}},{"type":"tool_use","id":"u","name":"create_file","input":{"path":"@/a","content":"x"}}]},{"role":"user","messageId":2,"content":[{"type":"tool_result","toolUseID":"t","run":{"status":"done","result":{"output":"ok","exitCode":0}}}]}]}"#,
         [1, 1, 1, 1],
     ),
 ];

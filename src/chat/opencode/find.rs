@@ -20,27 +20,19 @@ use crate::env::Deadline;
 
 /// Sessions in databases, and those in files that no database has.
 pub(super) fn find(assistant: Assistant, places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
-    let mut found = Found { complete: true, ..Found::default() };
     let mut search = Search::new(assistant, wanted, deadline);
+    let mut databases = Vec::new();
     for place in places {
-        // The channels have databases of their own: `opencode-beta.db`.
-        let databases: Vec<PathBuf> = search
-            .list(place)
-            .into_iter()
-            .filter(|(entry, name)| name.strip_suffix(".db").is_some() && entry.path().is_file())
-            .map(|(entry, _)| entry.path())
-            .collect();
-        for database in databases.iter().filter(|database| stored::changed(database, wanted.since)) {
-            if wanted.thorough {
-                match sessions(assistant, database, wanted, deadline) {
-                    Ok(sessions) => found.candidates.extend(sessions),
-                    Err(gap) => found.gaps.push(gap),
-                }
-            } else {
-                found.complete = false;
-            }
+        if place.is_file() {
+            databases.push(place.clone());
         }
-        let storage = place.join("storage");
+        // The channels have databases of their own: `opencode-beta.db`.
+        let listed = search.list(place).into_iter();
+        let stored = listed.filter(|(entry, name)| name.strip_suffix(".db").is_some() && entry.path().is_file());
+        databases.extend(stored.map(|(entry, _)| entry.path()));
+    }
+    let mut found = stored::find(&databases, wanted, |database| sessions(assistant, database, wanted, deadline));
+    for storage in places.iter().map(|place| place.join("storage")) {
         for (directory, id) in search.directories(&storage.join("message")) {
             if !found.candidates.iter().any(|one| one.id.0 == id) {
                 found.candidates.extend(in_files(&storage, &directory, &id, wanted));
@@ -155,6 +147,8 @@ mod tests {
         assert_eq!(kinds(&found.candidates[0]), [prompt("go"), EventKind::Reply("done".to_owned())]);
         let of = |id: &str| found.candidates.iter().find(|one| one.id.0 == id).unwrap();
         assert_eq!(kinds(of("a")), [prompt("go"), EventKind::Edit { path: PathBuf::from("/repo/x") }]);
+        let moved = find(Assistant::OpenCode, &[places[0].join("opencode.db")], &wanted(true), Deadline::NONE);
+        assert_eq!(moved, found);
         let hook = find(Assistant::OpenCode, &places, &wanted(false), Deadline::NONE);
         assert!(!hook.complete && hook.candidates.is_empty());
         let since = DateTime::<Utc>::MAX_UTC;

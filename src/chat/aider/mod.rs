@@ -1,4 +1,4 @@
-//! Aider's history: `.aider.chat.history.md` at the top of the work tree.
+//! Aider's history: `.aider.chat.history.md` at the top of the work tree, or where its configuration says.
 //!
 //! In: the work trees' tops, and what is wanted. Out: candidates, and from each a session: all chats in a file are one.
 //! Never here: what the assistant was thinking, or the blocks in which it wrote its edits.
@@ -8,6 +8,9 @@
 //! stand in `.aider.input.history`. `> Commit abc1234 …` names a commit that Aider made: its event has the id
 //! `commit:abc1234`.
 
+mod settings;
+
+use std::collections::HashSet;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -36,18 +39,24 @@ const ASKING: &[&str] = &["/ask ", "/code ", "/architect ", "/context "];
 /// Commands that run something.
 const RUNNING: &[&str] = &["/run ", "/test ", "!"];
 
-/// The history that a variable names, those above the working directory, and the one that the user configured.
+/// The history that a variable names, those above the working directory, the one that the user configured, and those that
+/// the user's configuration of Aider names.
 fn places(env: &Env, extra: Option<&Path>) -> Vec<PathBuf> {
     let named = env.text("AIDER_CHAT_HISTORY_FILE").map(|file| env.cwd.join(file));
     let above = env.cwd.ancestors().take(32).map(|dir| dir.join(CHAT));
     let extra = extra.map(|extra| if extra.is_dir() { extra.join(CHAT) } else { extra.to_owned() });
-    named.into_iter().chain(above).chain(extra).filter(|file| file.is_file()).collect()
+    let theirs = env.home.as_ref().and_then(|home| settings::chat_of_user(home));
+    let theirs = theirs.iter().flat_map(|file| env.cwd.ancestors().take(32).map(move |dir| dir.join(file)));
+    let mut seen = HashSet::new();
+    let files = named.into_iter().chain(above).chain(extra).chain(theirs);
+    files.filter(|file| file.is_file() && seen.insert(file.clone())).collect()
 }
 
-/// The roots' own histories, and those of the places that lie in a root.
+/// The roots' own histories, those that their own configurations name, and those of the places.
 fn find(places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
     let mut search = Search::new(Assistant::Aider, wanted, deadline);
-    for file in wanted.roots.iter().map(|root| root.join(CHAT)).chain(places.iter().cloned()) {
+    let moved = wanted.roots.iter().filter_map(|root| settings::chat(root));
+    for file in wanted.roots.iter().map(|root| root.join(CHAT)).chain(moved).chain(places.iter().cloned()) {
         if search.late() {
             break;
         }
@@ -68,8 +77,9 @@ fn read(candidate: &Candidate, wanted: &Wanted, _deadline: Deadline) -> Result<O
         reason: format!("cannot read it: {error}"),
     };
     let (start, bytes) = tail(&candidate.file).map_err(gap)?;
-    let input = tail(&candidate.file.with_file_name(INPUT)).map(|(_, bytes)| bytes).unwrap_or_default();
-    let root = candidate.file.parent().unwrap_or(Path::new(""));
+    let root = top(&candidate.file, &wanted.roots);
+    let input = settings::input(root).unwrap_or_else(|| root.join(INPUT));
+    let input = tail(&input).map(|(_, bytes)| bytes).unwrap_or_default();
     let mut teller = Teller::new(root, typed_times(&jsonl::text(&input)), starts(&bytes));
     // What stands before the first chat in the part that was read has no time.
     teller.gathered.cut = start > 0;
@@ -82,6 +92,14 @@ fn read(candidate: &Candidate, wanted: &Wanted, _deadline: Deadline) -> Result<O
     let reaches = teller.first.is_some_and(|first| first < wanted.since);
     teller.gathered.cut &= !reaches;
     Ok(teller.gathered.session(Assistant::Aider, candidate, wanted))
+}
+
+/// The directory from which a history's paths are taken: where it lies, or, if it was moved, the top of its work tree.
+fn top<'a>(file: &'a Path, roots: &'a [PathBuf]) -> &'a Path {
+    let around = roots.iter().filter(|root| file.starts_with(root)).max_by_key(|root| root.as_os_str().len());
+    let is_moved = |root: &Path| !file.ends_with(CHAT) || settings::chat(root).is_some_and(|named| named == file);
+    let top = around.map(PathBuf::as_path).filter(|root| is_moved(root));
+    top.or(file.parent()).unwrap_or(Path::new(""))
 }
 
 /// The end of a file, and where it starts.
@@ -353,6 +371,51 @@ mod tests {
             .collect();
         assert_eq!(local, ["2026-06-09 14:00:00", "2026-06-09 14:00:00", "2026-06-09 14:05:30", "2026-06-09 15:00:00"]);
         assert!(session.complete);
+    }
+
+    #[test]
+    fn a_history_that_the_configuration_moves_is_told_like_one_at_the_top() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("app");
+        let put = |path: &str, text: &str| {
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        };
+        put("../.aider.conf.yml", "chat-history-file: log/user.md\ninput-history-file: log/input");
+        put(".aider.conf.yml", "chat-history-file: log/own.md");
+        put("log/own.md", "# aider chat started at 2026-06-09 14:00:00\n#### one  \n> Applied edit to src/a.rs\n");
+        put("log/user.md", "# aider chat started at 2026-06-10 14:00:00\n#### two  \n");
+        put("log/input", "# 2026-06-09 14:05:30\n+one\n");
+        let mut env = Env::of_test(home.path(), &[]);
+        env.cwd.clone_from(&root);
+        let places = places(&env, None);
+        assert_eq!(places, [root.join("log/user.md")]);
+        let (since, until) = (DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
+        let wanted = Wanted { roots: vec![root.clone()], named: Vec::new(), since, until, thorough: false };
+        let found = find(&places, &wanted, Deadline::NONE);
+        let own = found.candidates.iter().find(|one| one.file == root.join("log/own.md")).unwrap();
+        assert_eq!(found.candidates.len(), 2);
+        let events = read(own, &wanted, Deadline::NONE).unwrap().unwrap().events;
+        let kinds: Vec<&EventKind> = events.iter().map(|event| &event.kind).collect();
+        let edit = EventKind::Edit { path: root.join("src/a.rs") };
+        assert_eq!(kinds, [&prompt("one"), &edit]);
+        assert_eq!(events[0].at.with_timezone(&Local).format("%H:%M:%S").to_string(), "14:05:30");
+    }
+
+    #[test]
+    fn paths_are_taken_from_where_a_history_lies_unless_it_was_moved() {
+        let root = tempfile::tempdir().unwrap();
+        let roots = [root.path().to_owned()];
+        let check = |file: &str, expected: &str| {
+            assert_eq!(top(&root.path().join(file), &roots), root.path().join(expected), "{file}");
+        };
+        check(CHAT, "");
+        check("log/chat.md", "");
+        check(&format!("sub/{CHAT}"), "sub");
+        fs::write(root.path().join(".aider.conf.yml"), format!("chat-history-file: sub/{CHAT}")).unwrap();
+        check(&format!("sub/{CHAT}"), "");
+        assert_eq!(top(Path::new("/elsewhere/chat.md"), &roots), Path::new("/elsewhere"));
     }
 
     #[test]
