@@ -80,8 +80,14 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(refusal) = cause.downcast_ref::<crate::setup::Refusal>() {
             return Some(refusal.cure.clone());
         }
-        if let Some(OpenError::NotFound(_)) = cause.downcast_ref() {
-            return Some("change to a repository, or name one: commit-story -C DIR …".to_owned());
+        match cause.downcast_ref() {
+            Some(OpenError::NotFound(_)) => {
+                return Some("change to a repository, or name one: commit-story -C DIR …".to_owned());
+            }
+            Some(OpenError::Unreadable { .. }) => {
+                return Some("git changes that: git refs migrate --ref-format=files".to_owned());
+            }
+            _ => {}
         }
     }
     None

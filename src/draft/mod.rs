@@ -146,6 +146,11 @@ fn omissions(evidence: &Evidence, left_out: &[(usize, &str, &str)]) -> Vec<Strin
         let file = gap.source.file_name().unwrap_or(gap.source.as_os_str()).to_string_lossy();
         sentences.push(cut::one_line(&format!("{} {file} was not read: {}", gap.assistant.name(), gap.reason)));
     }
+    match evidence.totals().uncounted {
+        0 => {}
+        1 => sentences.push("the lines of 1 file were not counted".to_owned()),
+        n => sentences.push(format!("the lines of {n} files were not counted")),
+    }
     match evidence.totals().journal_files {
         0 => {}
         1 => sentences.push("1 journal file is not listed".to_owned()),

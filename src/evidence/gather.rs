@@ -14,7 +14,7 @@ use crate::chat::matching::Match;
 use crate::chat::turn::{Asked, Planned, Ran, Said, Turn};
 use crate::chat::verdict::Reason;
 use crate::chat::{Assistant, Gap, Outcome, SessionId};
-use crate::git::{Change, Commit, Signature, Trailer};
+use crate::git::{Change, Commit, Lines, Signature, Trailer};
 use crate::journal::{Note, Relation};
 
 /// The most files that are kept by name. A commit of more is described by its totals and its largest changes.
@@ -84,6 +84,8 @@ pub struct Totals {
     pub journal_files: u32,
     /// Files that are counted above but not kept by name.
     pub unnamed: u32,
+    /// Files whose lines could not be counted: their content is not here, or time ran out.
+    pub uncounted: u32,
 }
 
 /// What a session contributes.
@@ -217,9 +219,13 @@ impl Clean<'_> {
             ..Totals::default()
         };
         for change in &commit.changes {
-            if let crate::git::Lines::Counted { added, removed } = change.lines {
-                totals.added += u64::from(added);
-                totals.removed += u64::from(removed);
+            match change.lines {
+                Lines::Counted { added, removed } => {
+                    totals.added += u64::from(added);
+                    totals.removed += u64::from(removed);
+                }
+                Lines::Uncounted => totals.uncounted += 1,
+                Lines::Binary => {}
             }
         }
         if commit.is_merge() {

@@ -33,6 +33,14 @@ pub enum OpenError {
     /// Neither the directory nor any above it is in a repository.
     #[error("{} is not in a git repository", .0.display())]
     NotFound(PathBuf),
+    /// There is one, whose references are kept in a way that cannot be read here.
+    #[error("the repository at {} keeps its references as {format}, which cannot be read yet", .place.display())]
+    Unreadable {
+        /// Where it is.
+        place: PathBuf,
+        /// The name of the format (`extensions.refStorage`).
+        format: String,
+    },
     /// There is one, but it cannot be used.
     #[error("cannot open the git repository at {}", .0.display())]
     Broken(PathBuf, #[source] Box<dyn std::error::Error + Send + Sync>),
@@ -71,6 +79,10 @@ impl Repository {
             Err(_) if !place.exists() => return Err(OpenError::NotFound(place)),
             opened => opened.map_err(broken)?,
         };
+        let format = inner.config_snapshot().string("extensions.refStorage").map(|format| format.to_string());
+        if let Some(format) = format.filter(|format| format != "files") {
+            return Err(OpenError::Unreadable { place, format });
+        }
         inner.clear_namespace();
         if let Some(top) = chosen_worktree(env, &inner) {
             inner.set_workdir(top).map_err(broken)?;

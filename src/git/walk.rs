@@ -76,13 +76,23 @@ impl Repository {
         at(one).is_some_and(|found| Some(found) == at(other))
     }
 
-    /// What the `HEAD` of a work tree names, where it names a commit itself.
+    /// The commit that the `HEAD` of a work tree is at.
+    #[must_use]
+    pub fn head_in(&self, git_dir: &Path) -> Option<CommitId> {
+        commit_id(self.head_of(git_dir)?).ok()
+    }
+
     fn head_of(&self, git_dir: &Path) -> Option<ObjectId> {
         if git_dir == self.git_dir() {
             return self.inner.head_id().ok().map(gix::Id::detach);
         }
         let head = fs::read(&git_dir.join("HEAD"), 1 << 10).ok()??;
-        ObjectId::from_hex(head.trim_ascii()).ok()
+        let head = std::str::from_utf8(head.trim_ascii()).ok()?;
+        // A branch is the same from every work tree.
+        match head.strip_prefix("ref: ") {
+            Some(branch) => Some(self.inner.try_find_reference(branch).ok()??.id().detach()),
+            None => ObjectId::from_hex(head.as_bytes()).ok(),
+        }
     }
 
     /// Who wrote a commit, when and under which subject; `None` where the commit is missing.

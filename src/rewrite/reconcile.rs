@@ -6,9 +6,10 @@
 //! author, instant and subject or files, or that holds what was reset; one whose commit is gone is marked and stays.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::Result;
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 
 use super::event::{Change, Event};
 use super::follow::{Followed, Follower};
@@ -22,6 +23,10 @@ use crate::store::made;
 
 /// How many commits of a branch are looked through for one event.
 const MOST: usize = 5_000;
+
+/// How many resets of a work tree are looked at, the last first, and how many commits after each.
+const MOST_RESETS: usize = 50;
+const MOST_AFTER_RESET: usize = 200;
 
 /// How many commits without an entry are looked for.
 const MOST_MISSING: usize = 500;
@@ -60,7 +65,9 @@ struct Standing {
 /// A page or the history cannot be read.
 pub fn compare(recorder: &Recorder<'_>, back_to: Option<DateTime<Utc>>) -> Result<Difference> {
     let standing = standing(recorder, back_to)?;
-    let history: BTreeSet<CommitId> = recorder.repository.history(None)?.into_iter().map(|(id, _)| id).collect();
+    // No commit was made before its change was written; clocks may differ by a day.
+    let first = standing.iter().filter_map(|entry| entry.at).min().map(|at| at.to_utc() - TimeDelta::days(1));
+    let history: BTreeSet<CommitId> = recorder.repository.history(first)?.into_iter().map(|(id, _)| id).collect();
     let mut difference = Difference::default();
     let (here, gone): (Vec<&Standing>, Vec<&Standing>) =
         standing.iter().partition(|entry| history.contains(&entry.commit));
@@ -74,8 +81,9 @@ pub fn compare(recorder: &Recorder<'_>, back_to: Option<DateTime<Utc>>) -> Resul
             successor.or_else(|| undone.get(&entry.commit).cloned()).or_else(|| search.alike(entry, &alike));
         match successor {
             Some(new) => difference.moved.push(Rewrite { old: entry.commit.clone(), new: Some(new) }),
-            None if !entry.dropped => difference.dropped.push(entry.commit.clone()),
-            None => {}
+            // One that was never here may be another machine's, which shares the journal.
+            None if entry.dropped || recorder.repository.authorship(&entry.commit).is_none() => {}
+            None => difference.dropped.push(entry.commit.clone()),
         }
     }
     difference.missing = missing(recorder, &standing)?;
@@ -113,9 +121,13 @@ pub fn follow_event(recorder: &Recorder<'_>, event: &Event, recent: DateTime<Utc
         // What cannot be walked says nothing; the pairs say enough.
         let after = repository.between(tip, onto, MOST).unwrap_or_default();
         made = after.iter().filter(|id| !new.contains(id)).cloned().collect();
-        let left_out = repository.between(before, tip, MOST).unwrap_or_default();
-        let left_out: Vec<CommitId> = left_out.into_iter().filter(|id| !told.contains(id)).collect();
-        rewrites.extend(left_out.into_iter().filter(|id| !repository.holds(id)).map(|old| {
+        let mut left_out = repository.between(before, tip, MOST).unwrap_or_default();
+        left_out.retain(|id| !told.contains(id));
+        if let Some(first) = left_out.iter().filter_map(|id| repository.committed(id)).min() {
+            let history: BTreeSet<CommitId> = repository.history(Some(first))?.into_iter().map(|(id, _)| id).collect();
+            left_out.retain(|id| !history.contains(id));
+        }
+        rewrites.extend(left_out.into_iter().map(|old| {
             // Git leaves out what the other branch has already, under another id.
             let new = upstream_of(recorder, &old, onto, before);
             Rewrite { old, new }
@@ -142,7 +154,7 @@ fn enqueue(recorder: &Recorder<'_>, commits: &[CommitId]) -> Result<()> {
     let queue = Queue::at(&repository.state_dir());
     let top = repository.worktree().unwrap_or_else(|| repository.common_dir());
     for (nth, commit) in commits.iter().rev().enumerate() {
-        let due = recorder.env.now.to_utc() - chrono::TimeDelta::milliseconds(i64::try_from(commits.len() - nth)?);
+        let due = recorder.env.now.to_utc() - TimeDelta::milliseconds(i64::try_from(commits.len() - nth)?);
         queue.push(&Job::missed(commit.clone(), repository.git_dir().to_owned(), top.to_owned(), due))?;
     }
     Ok(())
@@ -198,7 +210,7 @@ impl Search<'_> {
         let seconds: BTreeSet<i64> = self.gone.iter().filter_map(|entry| Some(entry.at?.timestamp())).collect();
         let Some(first) = seconds.first() else { return Ok(found) };
         // Rewritten commits are younger than what they replace was written.
-        let first = DateTime::from_timestamp(*first, 0).unwrap_or_default() - chrono::TimeDelta::days(1);
+        let first = DateTime::from_timestamp(*first, 0).unwrap_or_default() - TimeDelta::days(1);
         for (id, _) in self.recorder.repository.history(Some(back_to.map_or(first, |at| at.min(first))))? {
             if let Some((author, _)) = self.recorder.repository.authorship(&id)
                 && seconds.contains(&author.when.timestamp())
@@ -238,13 +250,14 @@ impl Search<'_> {
             return Ok(found);
         }
         for git_dir in repository.git_dirs(MOST) {
-            for (from, to) in reflog::resets(&git_dir.join("logs").join("HEAD")) {
+            let resets = reflog::resets(&git_dir.join("logs").join("HEAD"));
+            for (from, to) in resets.into_iter().rev().take(MOST_RESETS) {
                 let Ok(undone) = repository.between(&from, &to, MOST) else { continue };
                 let undone: Vec<CommitId> = undone.into_iter().filter(|id| gone.contains(id)).collect();
                 if undone.is_empty() {
                     continue;
                 }
-                for (after, changed) in self.after(&to)? {
+                for (after, changed) in self.after(&git_dir, &to) {
                     let same: BTreeSet<Vec<u8>> =
                         changed.into_iter().filter(|path| repository.same_at(&after, &from, path)).collect();
                     for id in undone.iter().filter(|id| !found.contains_key(*id)).cloned().collect::<Vec<_>>() {
@@ -258,21 +271,12 @@ impl Search<'_> {
         Ok(found)
     }
 
-    /// The commits of the history that come after one, oldest first, with the files they changed.
-    fn after(&self, base: &CommitId) -> Result<Vec<(CommitId, BTreeSet<Vec<u8>>)>> {
+    /// The commits that the `HEAD` of a work tree has and another commit has not, oldest first, with their files.
+    fn after(&self, git_dir: &Path, base: &CommitId) -> Vec<(CommitId, BTreeSet<Vec<u8>>)> {
         let repository = self.recorder.repository;
-        let mut found = Vec::new();
-        let heads = repository.unpublished(MOST)?;
-        for id in heads.into_iter().rev().filter(|id| self.history.contains(id)) {
-            let is_after = repository.between(base, &id, 1).is_ok_and(|ahead| ahead.is_empty());
-            if is_after
-                && id != *base
-                && let Some(commit) = self.commit(&id)
-            {
-                found.push((id, paths(&commit)));
-            }
-        }
-        Ok(found)
+        let head = repository.head_in(git_dir);
+        let after = head.and_then(|head| repository.between(&head, base, MOST_AFTER_RESET).ok()).unwrap_or_default();
+        after.into_iter().rev().filter_map(|id| Some((id.clone(), paths(&self.commit(&id)?)))).collect()
     }
 
     fn commit(&self, id: &CommitId) -> Option<Commit> {

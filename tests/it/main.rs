@@ -58,6 +58,9 @@ mod missed;
 #[cfg(unix)]
 mod rewriting;
 
+#[cfg(unix)]
+mod repositories;
+
 mod concurrency;
 
 mod entries;

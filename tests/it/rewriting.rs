@@ -294,3 +294,41 @@ fn a_program_that_rewrites_history_without_hooks_is_followed_by_its_map_or_by_au
     rewritten(true);
     rewritten(false);
 }
+
+#[test]
+fn an_entry_whose_commit_was_never_here_is_left_alone_and_one_that_comes_back_is_told_so() {
+    let mut sandbox = ready();
+    told(&mut sandbox, 10, "Write the b.txt please", "b.txt");
+    let old = told(&mut sandbox, 20, "Write the c.txt please", "c.txt");
+    let page = sandbox.page(DAY);
+    let stranger = "d".repeat(40);
+    let copy = entry(&sandbox, &old).replace(&old, &stranger).replace("T16:20:00", "T16:21:00");
+    sandbox.write("journal/entries/2026-01/2026-01-06.md", format!("{page}\n{copy}"));
+    sandbox.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    assert!(sandbox.story_ok(&["reconcile"]).contains(&format!("{}  no longer in the history", &old[..8])));
+    assert!(entry(&sandbox, &old).contains("- No longer in the history"));
+    assert!(!entry(&sandbox, &stranger).contains("No longer in the history"));
+    sandbox.git(&["reset", "-q", "--hard", &old]);
+    assert!(sandbox.story_ok(&["reconcile"]).contains(&format!("{}  in the history again", &old[..8])));
+    assert!(!entry(&sandbox, &old).contains("No longer in the history"));
+    assert_eq!(sandbox.page(DAY), format!("{page}\n{copy}"));
+}
+
+#[test]
+fn a_job_that_waits_for_the_worker_goes_with_its_commit() {
+    let mut sandbox = ready();
+    sandbox.hook_deadline_ms = 0;
+    let held = fs::File::create(sandbox.state().join("worker.lock")).unwrap();
+    held.lock().unwrap();
+    talk(&sandbox, "00000010-0000", 9, "Write the b.txt please", "b.txt");
+    sandbox.now = "2026-01-06T16:10:00+01:00".to_owned();
+    let old = sandbox.commit("change b.txt", &[("b.txt", "b")]);
+    assert_eq!(sandbox.queued(), [format!("{old}.json")]);
+    sandbox.git(&["commit", "-q", "--amend", "-m", "reworded"]);
+    held.unlock().unwrap();
+    sandbox.settle();
+    let new = head(&sandbox);
+    sandbox.story_ok(&["reconcile"]);
+    assert!(entry(&sandbox, &new).contains("Write the b.txt please"));
+    assert_eq!((entries(&sandbox), entries_of(&sandbox.page(DAY), &old)), (1, 0), "{}", sandbox.page(DAY));
+}
