@@ -1,4 +1,4 @@
-//! `commit-story hook post-commit`: what git runs, and the worker that it may leave behind.
+//! `commit-story hook EVENT`: what git runs, and the worker that it may leave behind.
 //!
 //! In: git's hook environment. Out: an entry, or a line in the log. Always exit code 0, nothing on standard output, at
 //! most one line on standard error.
@@ -16,11 +16,13 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::env::{Deadline, Env};
 use crate::git::{CommitId, Repository};
+use crate::hook::{Event, trial};
 use crate::listen;
 use crate::missed;
 use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
+use crate::setup;
 use crate::store::log::Log;
 use crate::store::made;
 use crate::ui::safe::printable;
@@ -48,9 +50,10 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     // A bug must not print a backtrace into somebody's commit.
     std::panic::set_hook(Box::new(|_| {}));
     let ended = std::panic::catch_unwind(|| match arguments {
-        [event, ..] if event == "post-commit" => post_commit(),
         [event, top, rest @ ..] if event == "worker" => worker(Path::new(top), rest.first().map(OsString::as_os_str)),
-        _ => Ok(()),
+        [first, event, ..] if first == "everywhere" => named(event, true),
+        [event, ..] => named(event, false),
+        [] => Ok(()),
     });
     let trouble = match ended {
         Ok(Ok(())) => None,
@@ -64,14 +67,24 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn post_commit() -> Result<()> {
+/// `everywhere`: git runs us in every repository, also in those that were never set up.
+fn named(event: &OsStr, everywhere: bool) -> Result<()> {
+    event.to_str().and_then(Event::parse).map_or(Ok(()), |event| committed(event, everywhere))
+}
+
+/// Records the commit that `HEAD` is at.
+fn committed(event: Event, everywhere: bool) -> Result<()> {
     let env = Env::take().context("the working directory is gone")?;
+    if env.var(trial::VARIABLE).is_some() {
+        let _ = writeln!(std::io::stderr(), "{}{}", trial::ANSWER, event.name());
+        return Ok(());
+    }
     // Under a pretended clock, how busy the machine is must not decide what is recorded.
     let stuck = if env.var("COMMIT_STORY_NOW").is_some() { None } else { watch() };
     let repository = Repository::open(&env)?;
     let state = repository.state_dir();
     let loaded = load(&env, &repository);
-    if !loaded.config.enabled {
+    if !loaded.config.enabled || repository.opted_out() {
         // What is committed in the meantime shall not be written afterwards.
         return if missed::has_begun(&state) { missed::begin(&state, env.now.to_utc()) } else { Ok(()) };
     }
@@ -92,6 +105,12 @@ fn post_commit() -> Result<()> {
         deadline: Deadline::after(Duration::from_millis(u64::from(hook.deadline_ms))),
         thorough: false,
     };
+    if everywhere && !state.is_dir() {
+        settle(&recorder)?;
+    }
+    if event != Event::PostCommit && is_told(&recorder, event, &id)? {
+        return Ok(());
+    }
     let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);
     let made = recorder.made_here(&id, listen::named(&env));
@@ -109,6 +128,30 @@ fn post_commit() -> Result<()> {
         let short = id.short();
         error.context(format!("its journal entry ({short}) could not be written; commit-story doctor says more"))
     })
+}
+
+/// Does at the first commit in a repository what `init` would have done: git is to ignore a private journal.
+fn settle(recorder: &Recorder<'_>) -> Result<()> {
+    let folder = recorder.journal_folder();
+    if folder.exists() && !folder.join("entries").is_dir() {
+        let shown = folder.display();
+        bail!(
+            "{shown} is there already and holds no journal: `commit-story init --folder NAME` chooses another, \
+             `git config commitstory.enabled false` leaves this repository out"
+        );
+    }
+    let top = recorder.repository.main_worktree();
+    match top.and_then(|top| Some(folder.strip_prefix(top).ok()?.to_owned())) {
+        Some(inside) if recorder.config.journal.private => setup::hide(recorder.repository.common_dir(), &inside),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is nothing to write after a merge or a rewrite: `HEAD` has its entry, or was made by somebody else.
+fn is_told(recorder: &Recorder<'_>, event: Event, id: &CommitId) -> Result<bool> {
+    let commit = recorder.repository.commit(id, recorder.deadline)?;
+    let forwarded = event == Event::PostMerge && commit.parents.len() < 2;
+    Ok(forwarded || recorder.store().has(commit.author.when.date_naive(), id)?)
 }
 
 /// What a stuck hook needs to say so.
