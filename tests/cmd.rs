@@ -27,6 +27,8 @@ fn the_command_line_says_what_the_pages_show() {
         .env("GIT_AUTHOR_DATE", now)
         .env("GIT_COMMITTER_DATE", now)
         .env("COMMIT_STORY_NOW", now)
+        // Whatever git is here.
+        .env("COMMIT_STORY_HOOKS", "files")
         .env("COMMIT_STORY_HOOK_WORKER", "false")
         .env("TZ", "Europe/Paris")
         .env("CLAUDE_CODE_SESSION_ID", "")

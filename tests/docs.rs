@@ -267,6 +267,8 @@ impl Stage {
             .env("GIT_AUTHOR_DATE", &now)
             .env("GIT_COMMITTER_DATE", &now)
             .env("COMMIT_STORY_NOW", &now)
+            // Whatever git is here.
+            .env("COMMIT_STORY_HOOKS", "files")
             // A busy machine must not change what an entry says.
             .env("COMMIT_STORY_HOOK_DEADLINE_MS", "1000")
             .current_dir(&self.cwd)

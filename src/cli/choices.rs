@@ -13,7 +13,7 @@ use crate::chat::Assistant;
 use crate::config::setting::Setting;
 use crate::config::{self, Loaded, Origin, edit, file, journal_folder_allowed, keys, starter, trust};
 use crate::fs;
-use crate::setup::{Choices, Detected, TextFile};
+use crate::setup::{Choices, Detected, TextFile, Way};
 
 /// The key of the journal's folder.
 const FOLDER: &str = "journal.folder";
@@ -29,6 +29,10 @@ pub struct Answers {
     pub read: Vec<(Assistant, bool)>,
     /// Whether the choices go into the user's own file.
     pub user: bool,
+    /// How git is made to run us.
+    pub way: Way,
+    /// Whether hook files that are committed may get our lines.
+    pub shared_hooks: bool,
 }
 
 /// Why the journal cannot live in this folder, if it cannot.
@@ -79,6 +83,8 @@ pub fn choices(session: &Session, workspace: &Workspace, detected: &Detected, an
         folder: place(session, workspace, detected, &answers.folder),
         private: answers.private,
         binary: session.env.executable.clone(),
+        way: answers.way,
+        shared_hooks: answers.shared_hooks,
         config_file: target.path.clone(),
         config_text: text(target, &settings)?,
     })

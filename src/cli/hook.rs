@@ -1,4 +1,4 @@
-//! `commit-story hook post-commit`: what git runs, and the worker that it may leave behind.
+//! `commit-story hook EVENT`: what git runs, and the worker that it may leave behind.
 //!
 //! In: git's hook environment. Out: an entry, or a line in the log. Always exit code 0, nothing on standard output, at
 //! most one line on standard error.
@@ -16,12 +16,14 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::env::{Deadline, Env};
 use crate::git::{CommitId, Repository, reflog, rewrite};
+use crate::hook::{Event, trial};
 use crate::listen;
 use crate::missed;
 use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
-use crate::rewrite::event::{self, Change, Event};
+use crate::rewrite::event::{self, Change};
+use crate::setup;
 use crate::store::log::Log;
 use crate::store::made::{self, Made};
 use crate::ui::safe::printable;
@@ -52,11 +54,10 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     // A bug must not print a backtrace into somebody's commit.
     std::panic::set_hook(Box::new(|_| {}));
     let ended = std::panic::catch_unwind(|| match arguments {
-        [event, ..] if event == "post-commit" => post_commit(),
-        [event, squash, ..] if event == "post-merge" => post_merge(squash == "1"),
-        [event, kind, ..] if event == "post-rewrite" => post_rewrite(kind == "rebase"),
         [event, top, rest @ ..] if event == "worker" => worker(Path::new(top), rest.first().map(OsString::as_os_str)),
-        _ => Ok(()),
+        [first, event, rest @ ..] if first == "everywhere" => named(event, rest, true),
+        [event, rest @ ..] => named(event, rest, false),
+        [] => Ok(()),
     });
     let trouble = match ended {
         Ok(Ok(())) => None,
@@ -70,18 +71,34 @@ pub fn main(arguments: &[OsString]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn post_commit() -> Result<()> {
+/// `everywhere`: git runs us in every repository, also in those that were never set up.
+fn named(event: &OsStr, arguments: &[OsString], everywhere: bool) -> Result<()> {
+    let Some(event) = event.to_str().and_then(Event::parse) else { return Ok(()) };
     let env = Env::take().context("the working directory is gone")?;
+    if env.var(trial::VARIABLE).is_some() {
+        let _ = writeln!(std::io::stderr(), "{}{}", trial::ANSWER, event.name());
+        return Ok(());
+    }
+    let says = |word: &str| arguments.first().is_some_and(|first| first == word);
+    match event {
+        Event::PostCommit => committed(&env, everywhere),
+        Event::PostMerge => merged(&env, says("1"), everywhere),
+        Event::PostRewrite => rewritten(&env, says("rebase")),
+    }
+}
+
+/// Records the commit that `HEAD` is at.
+fn committed(env: &Env, everywhere: bool) -> Result<()> {
     // Under a pretended clock, how busy the machine is must not decide what is recorded.
     let stuck = if env.var("COMMIT_STORY_NOW").is_some() { None } else { watch() };
-    let repository = Repository::open(&env)?;
+    let repository = Repository::open(env)?;
     // Every step of a rebase ends in this hook; when all are done, git tells what became of what.
     if rewrite::is_rebasing(repository.git_dir()) {
         return Ok(());
     }
     let state = repository.state_dir();
-    let loaded = load(&env, &repository);
-    if !loaded.config.enabled {
+    let loaded = load(env, &repository);
+    if !loaded.config.enabled || repository.opted_out() {
         // What is committed in the meantime shall not be written afterwards.
         return if missed::has_begun(&state) { missed::begin(&state, env.now.to_utc()) } else { Ok(()) };
     }
@@ -94,20 +111,23 @@ fn post_commit() -> Result<()> {
         let _ = stuck.send((log.clone(), env.now, id.clone()));
     }
     let hook = &loaded.config.hook;
-    let worker = hook.worker.then(|| Later { env: &env, repository: &repository, queue: Queue::at(&state), id: &id });
+    let worker = hook.worker.then(|| Later { env, repository: &repository, queue: Queue::at(&state), id: &id });
     let recorder = Recorder {
-        env: &env,
+        env,
         config: &loaded.config,
         repository: &repository,
         deadline: Deadline::after(Duration::from_millis(u64::from(hook.deadline_ms))),
         thorough: false,
     };
+    if everywhere && !state.is_dir() {
+        settle(&recorder)?;
+    }
     let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);
     let made = Made {
         picked: rewrite::picked(repository.git_dir()),
         squashes: made::squashed(&state, || repository.parents(&id).into_iter().next()),
-        ..recorder.made_here(&id, listen::named(&env))
+        ..recorder.made_here(&id, listen::named(env))
     };
     let _ = made::remember(&state, &made).inspect_err(complain);
     let outcome = recorder.record(&id, Some(made));
@@ -125,45 +145,60 @@ fn post_commit() -> Result<()> {
     })
 }
 
+/// Does at the first commit in a repository what `init` would have done: git is to ignore a private journal.
+fn settle(recorder: &Recorder<'_>) -> Result<()> {
+    let folder = recorder.journal_folder();
+    if folder.exists() && !folder.join("entries").is_dir() {
+        let shown = folder.display();
+        bail!(
+            "{shown} is there already and holds no journal: `commit-story init --folder NAME` chooses another, \
+             `git config commitstory.enabled false` leaves this repository out"
+        );
+    }
+    let top = recorder.repository.main_worktree();
+    match top.and_then(|top| Some(folder.strip_prefix(top).ok()?.to_owned())) {
+        Some(inside) if recorder.config.journal.private => setup::hide(recorder.repository.common_dir(), &inside),
+        _ => Ok(()),
+    }
+}
+
 /// A merge that git made by itself is a commit for which it runs no `post-commit`. A squash merge is none yet: what it
 /// brings together is remembered for the commit that is to come.
-fn post_merge(is_squash: bool) -> Result<()> {
-    let env = Env::take().context("the working directory is gone")?;
-    let repository = Repository::open(&env)?;
+fn merged(env: &Env, is_squash: bool, everywhere: bool) -> Result<()> {
+    let repository = Repository::open(env)?;
     let head = repository.resolve("HEAD")?;
     if is_squash {
         return made::squash(&repository.state_dir(), &head, &rewrite::squashed(repository.git_dir()));
     }
     let forward = reflog::was_fast_forward(&repository.git_dir().join("logs").join("HEAD"));
-    if forward == Some(false) && repository.parents(&head).len() > 1 { post_commit() } else { Ok(()) }
+    if forward == Some(false) && repository.parents(&head).len() > 1 { committed(env, everywhere) } else { Ok(()) }
 }
 
 /// Commits took the place of others: an amend, or a rebase that is done.
-fn post_rewrite(is_rebase: bool) -> Result<()> {
-    let env = Env::take().context("the working directory is gone")?;
-    let repository = Repository::open(&env)?;
+fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
+    let repository = Repository::open(env)?;
     let rebase = rewrite::rebase(repository.git_dir());
     if !is_rebase && rebase.is_some() {
         // A step of a rebase; its end tells of all.
         return Ok(());
     }
     let state = repository.state_dir();
-    if !load(&env, &repository).config.enabled || !missed::has_begun(&state) {
+    if !load(env, &repository).config.enabled || repository.opted_out() || !missed::has_begun(&state) {
         return Ok(());
     }
     let mut text = String::new();
     std::io::stdin().take(rewrite::LIMIT).read_to_string(&mut text).context("cannot read what was rewritten")?;
     let rewrites = rewrite::rewrites(&text);
     let change = Change::rewritten(&rewrites, rebase.filter(|_| is_rebase), repository.resolve("HEAD")?);
-    let event = Event::new(repository.git_dir().to_owned(), top(&repository).to_owned(), change);
+    let event = event::Event::new(repository.git_dir().to_owned(), top(&repository).to_owned(), change);
     event.keep(&state, env.now.to_utc())?;
     // What is quickly done is done at once; a worker that is at work already finds the event itself.
     if rewrites.len() <= AT_ONCE {
         let share = Share { patience: Deadline::after(Duration::ZERO), until: Deadline::NONE, jobs: Jobs::None };
-        work(&env, &state, share)?;
+        work(env, &state, share)?;
     }
     let left = !event::waiting(&state)?.is_empty() || !Queue::at(&state).due(env.now.to_utc())?.is_empty();
-    if left { start_worker(&env, &state, Duration::ZERO) } else { Ok(()) }
+    if left { start_worker(env, &state, Duration::ZERO) } else { Ok(()) }
 }
 
 /// What a stuck hook needs to say so.

@@ -6,9 +6,10 @@
 use std::path::Path;
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::choices::{Answers, check_folder, choices};
+use super::everywhere::{self, Manner};
 use super::failure::Usage;
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
@@ -17,7 +18,7 @@ use crate::chat::readers::READERS;
 use crate::config::command;
 use crate::hook::Found;
 use crate::missed;
-use crate::setup::{self, Detected, Plan, Sight, Sighting};
+use crate::setup::{self, Detected, Place, Plan, Sight, Sighting, Way};
 use crate::ui::prompt::{self, Prompt};
 use crate::ui::style::{Part, paint};
 
@@ -31,7 +32,9 @@ Examples:
   commit-story init --assistants none --yes           from git alone
   commit-story init --user --yes                      keeps the choices out of the repository
   commit-story init --dry-run                         only shows what would be done
+  commit-story init --global --yes                    records every repository of yours
 
+From git 2.54 on, git's configuration says that it runs commit-story, and no hook file is needed; before, hook files do.
 Running it again changes only what changed.")]
 pub struct Options {
     /// The journal's folder, below the top of the repository
@@ -49,12 +52,30 @@ pub struct Options {
     /// Write the choices to your own configuration, for all repositories, instead of .commit-story.yaml
     #[arg(long)]
     pub user: bool,
+    /// How git is made to run commit-story; by default `config` where git can (2.54 and newer), else `files`
+    #[arg(long, value_name = "HOW")]
+    pub hooks: Option<How>,
+    /// Put our lines also into hook files that are part of the repository, such as .husky/post-commit
+    #[arg(long)]
+    pub shared_hooks: bool,
+    /// For all repositories of yours, by your own git configuration (needs git 2.54)
+    #[arg(long, conflicts_with_all = ["folder", "private", "committed", "assistants", "user", "hooks", "shared_hooks"])]
+    pub global: bool,
     /// Ask nothing: take the defaults for what no flag answers
     #[arg(short, long)]
     pub yes: bool,
     /// Show what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// How git is made to run us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum How {
+    /// By `hook.commit-story-*` in the repository's git configuration
+    Config,
+    /// By hook files
+    Files,
 }
 
 /// Runs the command.
@@ -73,9 +94,13 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         }
         .into());
     }
+    if options.global {
+        return everywhere::init(session, Manner { asks, dry_run: options.dry_run });
+    }
     let site = Site::of(session, session.workspace()?)?;
     // What stands in the way whatever the answers is said before they are asked for.
-    let defaults = answers(session, &site, options, None)?;
+    let mut defaults = answers(session, &site, options, None)?;
+    defaults.shared_hooks |= asks;
     plan::refused(&site.plan(session, &defaults)?)?;
     if !options.dry_run {
         greet(session, &site.detected);
@@ -94,7 +119,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         Outcome::Left => {}
         Outcome::Done => {
             let state = site.workspace.repository.state_dir();
-            if !site.detected.hook.has_ours() || !missed::has_begun(&state) {
+            if !site.detected.is_installed() || !missed::has_begun(&state) {
                 missed::begin(&state, session.env.now.to_utc())?;
             }
             farewell(session, top, &planned)?;
@@ -146,8 +171,8 @@ fn greet(session: &Session, detected: &Detected) {
         detected.assistants.iter().filter_map(|place| Assistant::parse(&place.name).map(Assistant::name)).collect();
     let found = if names.is_empty() { "none found on this machine".to_owned() } else { names.join(", ") };
     session.printer.say(&format!("assistants  {found}"));
-    if let Found::Foreign(_) = detected.hook.found {
-        session.printer.say(&plan::near(&detected.top, &format!("your hook   {}", detected.hook.path.display())));
+    for hook in detected.hooks.iter().filter(|hook| matches!(hook.found, Found::Foreign(_))) {
+        session.printer.say(&plan::near(&detected.top, &format!("your hook   {}", hook.path.display())));
     }
     for Sighting { tool, at } in &detected.tools {
         session.printer.say(&plan::near(&detected.top, &format!("hooks by    {} ({})", tool.name(), at.display())));
@@ -188,7 +213,27 @@ fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Pr
         }
         (None, _) => found(detected).into_iter().map(|one| (one, reads(workspace, one))).collect(),
     };
-    Ok(Answers { folder: folder.trim_end_matches('/').to_owned(), private, read, user: options.user })
+    let folder = folder.trim_end_matches('/').to_owned();
+    let way = way(session, options, detected)?;
+    let asked = way == Way::Files && detected.place == Place::WorkTree && !detected.is_installed();
+    let shared_hooks = match prompt {
+        Some(prompt) if asked && !options.shared_hooks => {
+            explain("git runs hooks here that are part of the repository: what is in them runs for everybody.");
+            prompt.yes("Put our lines into them?", true)?
+        }
+        _ => options.shared_hooks,
+    };
+    Ok(Answers { folder, private, read, user: options.user, way, shared_hooks })
+}
+
+/// git's configuration where that works, unless files are asked for.
+fn way(session: &Session, options: &Options, detected: &Detected) -> Result<Way> {
+    let usual = || How::from_str(session.env.text("COMMIT_STORY_HOOKS")?, true).ok();
+    match options.hooks.or_else(usual) {
+        Some(How::Config) => everywhere::needed(&detected.configured).map(|()| Way::Configured),
+        None if detected.configured.works() => Ok(Way::Configured),
+        None | Some(How::Files) => Ok(Way::Files),
+    }
 }
 
 fn reads(workspace: &Workspace, assistant: Assistant) -> bool {

@@ -13,6 +13,8 @@ pub mod choices;
 
 pub mod hook;
 
+pub mod everywhere;
+
 pub mod init;
 
 pub mod uninstall;

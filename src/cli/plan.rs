@@ -3,7 +3,7 @@
 //! In: a plan, and how to make it again. Out: its sentences, an answer, the changes.
 //! Never here: a change that was not shown.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -87,10 +87,12 @@ pub fn near(top: &Path, sentence: &str) -> String {
 #[must_use]
 pub fn written(top: &Path, plan: &Plan) -> String {
     let paths = plan.steps.iter().filter_map(|step| match &step.action {
-        Action::Write { path, .. } => Some(path),
-        Action::Move { .. } | Action::Remove(_) | Action::RemoveDir(_) => None,
+        Action::Write { path, .. } => Some(path.display().to_string()),
+        Action::Configure { file, .. } => Some(file.shown()),
+        Action::Move { .. } | Action::Remove(_) | Action::RemoveDir(_) | Action::Unconfigure { .. } => None,
     });
-    let names: Vec<String> = paths.map(|path: &PathBuf| near(top, &path.display().to_string())).collect();
+    let mut names: Vec<String> = paths.map(|path| near(top, &path)).collect();
+    names.dedup();
     match names.as_slice() {
         [] => "nothing".to_owned(),
         [one] => one.clone(),

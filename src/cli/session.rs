@@ -15,6 +15,7 @@ use crate::chat::readers::READERS;
 use crate::config::{self, Loaded, Origin};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
+use crate::hook::configured;
 use crate::missed;
 use crate::record::Recorder;
 use crate::rewrite;
@@ -119,7 +120,7 @@ impl Session {
     /// done is no fault of the command that would have shown them.
     pub fn catch_up(&self, workspace: &Workspace) {
         let state = workspace.repository.state_dir();
-        if !workspace.loaded.config.enabled || !missed::has_begun(&state) {
+        if !workspace.loaded.config.enabled || workspace.repository.opted_out() || !missed::has_begun(&state) {
             return;
         }
         let share = Share {
@@ -165,6 +166,7 @@ impl Session {
             top: top.to_owned(),
             common_dir: repository.common_dir().to_owned(),
             hooks_dir: repository.hooks_dir(),
+            configured: configured::read(top),
             repository_config: sources.repository_file().unwrap_or_else(|| top.join(".commit-story.yaml")),
             user_config: sources.user_file(),
             assistants: assistants.collect(),

@@ -6,6 +6,7 @@
 use anyhow::Result;
 use clap::Args;
 
+use super::everywhere::{self, Manner};
 use super::failure::Usage;
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
@@ -24,6 +25,7 @@ Examples:
   commit-story uninstall --config --yes     .commit-story.yaml, too
   commit-story uninstall --unhide --yes     git sees the journal from then on
   commit-story uninstall --dry-run          only shows what would be done
+  commit-story uninstall --global --yes     takes back `init --global`
 
 The log and what was remembered of conversations go with the hook. Notes (reflect, capture) that no entry has told yet
 stay in .git/commit-story, unless --state says that they go, too.")]
@@ -40,6 +42,9 @@ pub struct Options {
     /// Let git see a private journal from now on: without this its line stays in .git/info/exclude as long as it does
     #[arg(long)]
     pub unhide: bool,
+    /// Take back `init --global`: your own git configuration no longer names commit-story
+    #[arg(long, conflicts_with_all = ["config", "state", "keep_state", "unhide"])]
+    pub global: bool,
     /// Ask nothing
     #[arg(short, long)]
     pub yes: bool,
@@ -62,6 +67,9 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
                 .to_owned(),
         }
         .into());
+    }
+    if options.global {
+        return everywhere::uninstall(session, Manner { asks, dry_run: options.dry_run });
     }
     let workspace = session.workspace()?;
     let detected = setup::detect(&session.places(&workspace.repository)?)?;
@@ -88,7 +96,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     if plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? == Outcome::Done {
         missed::end(&workspace.repository.state_dir())?;
         let nothing = planned.steps.is_empty();
-        session.printer.say(if nothing {
+        session.printer.say(if detected.is_everywhere() {
+            "commits are still recorded, as they are in every repository of yours: `git config commitstory.enabled false` \
+             leaves this one out"
+        } else if nothing {
             "there was nothing of commit-story here"
         } else {
             "commits are no longer recorded"

@@ -162,6 +162,19 @@ impl Repository {
         self.inner.config_snapshot().string(key).map(|value| value.to_string())
     }
 
+    /// Whether git's configuration leaves this repository, or all that do not say otherwise, out of the journal:
+    /// `commitstory.enabled` is false.
+    #[must_use]
+    pub fn opted_out(&self) -> bool {
+        self.inner.config_snapshot().boolean("commitstory.enabled") == Some(false)
+    }
+
+    /// A path in git's own configuration, such as `init.templateDir`.
+    #[must_use]
+    pub fn config_path(&self, key: &str) -> Option<PathBuf> {
+        self.inner.config_snapshot().trusted_path(key).ok().flatten()
+    }
+
     /// The commit that a revision names.
     ///
     /// # Errors

@@ -15,6 +15,9 @@ pub enum Fault {
     /// There is no hook file.
     #[error("there is no such file")]
     Absent,
+    /// The file of another program, which should run this one, is not there or not executable.
+    #[error("git does not run it: {} is not there, or not executable", .0.display())]
+    NoRunner(PathBuf),
     /// The hook file does not hold our lines.
     #[error("it does not run commit-story")]
     NotJoined,
@@ -39,6 +42,9 @@ pub fn would_run(file: &HookFile) -> Vec<Fault> {
         return vec![Fault::Absent];
     }
     let mut faults = Vec::new();
+    if let Some(runner) = file.via.as_ref().filter(|runner| !fs::is_executable(runner)) {
+        faults.push(Fault::NoRunner(runner.clone()));
+    }
     if !file.executable {
         faults.push(Fault::NotExecutable);
     }
@@ -69,6 +75,7 @@ mod tests {
     use std::path::Path;
 
     use super::super::block::Block;
+    use super::super::event::Event;
     use super::super::file::{inspect, join};
     use super::*;
 
@@ -78,16 +85,21 @@ mod tests {
         let path = dir.path().join("post-commit");
         let check = |bytes: &[u8], mode: u32, expected: &[Fault]| {
             fs::replace_with_mode(&path, bytes, mode).unwrap();
-            assert_eq!(would_run(&inspect(dir.path()).unwrap()), expected, "{}", String::from_utf8_lossy(bytes));
+            assert_eq!(
+                would_run(&inspect(dir.path(), Event::PostCommit).unwrap()),
+                expected,
+                "{}",
+                String::from_utf8_lossy(bytes)
+            );
         };
         let gone = Path::new("/nowhere/commit-story");
-        assert_eq!(would_run(&inspect(dir.path()).unwrap()), [Fault::Absent]);
-        check(&Block::new(Path::new("/bin/sh")).whole_file(), 0o755, &[]);
-        check(&Block::on_path().whole_file(), 0o644, &[Fault::NotExecutable]);
-        check(&Block::new(gone).whole_file(), 0o755, &[Fault::NoBinary(gone.to_owned())]);
-        check(&Block::on_path().wrapper(), 0o755, &[Fault::NoOriginal]);
+        assert_eq!(would_run(&inspect(dir.path(), Event::PostCommit).unwrap()), [Fault::Absent]);
+        check(&Block::new(Event::PostCommit, Path::new("/bin/sh")).whole_file(), 0o755, &[]);
+        check(&Block::on_path(Event::PostCommit).whole_file(), 0o644, &[Fault::NotExecutable]);
+        check(&Block::new(Event::PostCommit, gone).whole_file(), 0o755, &[Fault::NoBinary(gone.to_owned())]);
+        check(&Block::on_path(Event::PostCommit).wrapper(), 0o755, &[Fault::NoOriginal]);
         check(b"#!/bin/sh\nexit 0\n", 0o755, &[Fault::NotJoined]);
-        let no_shell = join(b"#! /nowhere/sh -e\n", &Block::on_path());
+        let no_shell = join(b"#! /nowhere/sh -e\n", &Block::on_path(Event::PostCommit));
         check(&no_shell, 0o755, &[Fault::NoInterpreter("/nowhere/sh".into())]);
     }
 }

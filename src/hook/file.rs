@@ -1,6 +1,6 @@
 //! A hook file: what is in it, and what it becomes with and without us.
 //!
-//! In: the path of a `post-commit` file, or its bytes. Out: [`HookFile`], and new bytes.
+//! In: an event and the directory of its hook file, or the file's bytes. Out: [`HookFile`], and new bytes.
 //! Never here: a write, or an edit of a script in a language that is not the shell's.
 
 use std::path::{Path, PathBuf};
@@ -8,14 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::block::{self, Block, Form, SHEBANG};
+use super::event::Event;
 use super::interpreter::{Interpreter, shebang};
 use super::marked;
 use crate::fs;
 
-/// The name of git's hook.
-const NAME: &str = "post-commit";
-/// The name under which a hook that cannot be joined is set aside; ours runs it by this name.
-pub const ORIGINAL: &str = "post-commit.commit-story-original";
 /// A larger file is a program, not a script: it is set aside unread.
 const LARGEST_SCRIPT: u64 = 1 << 20;
 
@@ -37,6 +34,8 @@ pub enum Found {
 /// A hook file as it lies on the disk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HookFile {
+    /// When git runs it.
+    pub event: Event,
     /// Where it is, or would be.
     pub path: PathBuf,
     /// What is in it.
@@ -49,6 +48,8 @@ pub struct HookFile {
     pub link: bool,
     /// Where a hook that was set aside lies, if there is one.
     pub original: Option<PathBuf>,
+    /// The file of another program that git runs, and that runs this one; `None` where git does so itself.
+    pub via: Option<PathBuf>,
 }
 
 impl HookFile {
@@ -74,18 +75,28 @@ impl HookFile {
     }
 }
 
-/// Looks at the `post-commit` file of a hooks directory.
+/// Looks at an event's file in a hooks directory.
 ///
 /// # Errors
 /// It is there and cannot be read, or is a directory.
-pub fn inspect(hooks_dir: &Path) -> Result<HookFile> {
-    let (path, aside) = (hooks_dir.join(NAME), hooks_dir.join(ORIGINAL));
+pub fn inspect(hooks_dir: &Path, event: Event) -> Result<HookFile> {
+    inspect_file(hooks_dir.join(event.name()), event)
+}
+
+/// The same of a file with another name, which somebody else runs for the event.
+///
+/// # Errors
+/// It is there and cannot be read, or is a directory.
+pub fn inspect_file(path: PathBuf, event: Event) -> Result<HookFile> {
+    let aside = path.with_file_name(event.original());
     let mut file = HookFile {
+        event,
         found: Found::Absent,
         bytes: Vec::new(),
         executable: fs::is_executable(&path),
         link: path.is_symlink(),
         original: aside.symlink_metadata().is_ok().then_some(aside),
+        via: None,
         path,
     };
     if std::fs::metadata(&file.path).is_ok_and(|meta| meta.is_file() && meta.len() > LARGEST_SCRIPT) {
@@ -145,7 +156,7 @@ mod tests {
     use super::*;
 
     fn block() -> Block {
-        Block::new(Path::new("/opt/commit-story"))
+        Block::new(Event::PostRewrite, Path::new("/opt/commit-story"))
     }
 
     /// Scripts made of the pieces that matter here, and of any other bytes.
@@ -178,8 +189,8 @@ mod tests {
         #[test]
         fn another_path_replaces_only_our_lines(bytes in script()) {
             prop_assume!(marked::find(&bytes).is_none());
-            let moved = join(&join(&bytes, &block()), &Block::on_path());
-            prop_assert_eq!(join(&bytes, &Block::on_path()), moved);
+            let moved = join(&join(&bytes, &block()), &Block::on_path(Event::PostRewrite));
+            prop_assert_eq!(join(&bytes, &Block::on_path(Event::PostRewrite)), moved);
         }
     }
 
@@ -215,16 +226,16 @@ mod tests {
         file.extend_from_slice(b"echo theirs\n");
         let joined = join(&file, &block());
         assert_eq!(found(&joined), Found::Joined(Some(PathBuf::from("/opt/commit-story"))));
-        assert!(!String::from_utf8_lossy(&joined).contains("exec "));
+        assert_eq!(block::form(&joined), Form::Joined);
         assert_eq!(leave(&joined).unwrap(), b"#!/bin/sh\necho theirs\n");
     }
 
     #[test]
     fn a_program_is_set_aside_unread_and_a_missing_file_is_absent() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(inspect(dir.path()).unwrap().found, Found::Absent);
-        std::fs::write(dir.path().join(NAME), vec![b'x'; (1 << 20) + 1]).unwrap();
-        let file = inspect(dir.path()).unwrap();
+        assert_eq!(inspect(dir.path(), Event::PostMerge).unwrap().found, Found::Absent);
+        std::fs::write(dir.path().join("post-merge"), vec![b'x'; (1 << 20) + 1]).unwrap();
+        let file = inspect(dir.path(), Event::PostMerge).unwrap();
         assert_eq!(file.found, Found::Foreign(Interpreter::Other("a program".to_owned())));
         assert!(file.bytes.is_empty());
     }
@@ -232,8 +243,8 @@ mod tests {
     #[test]
     fn a_directory_in_the_hooks_place_is_an_error_with_its_name() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join(NAME)).unwrap();
-        let error = format!("{:#}", inspect(dir.path()).unwrap_err());
-        assert!(error.contains("post-commit"), "{error}");
+        std::fs::create_dir(dir.path().join("post-merge")).unwrap();
+        let error = format!("{:#}", inspect(dir.path(), Event::PostMerge).unwrap_err());
+        assert!(error.contains("post-merge"), "{error}");
     }
 }

@@ -72,8 +72,8 @@ pub fn compare(recorder: &Recorder<'_>, back_to: Option<DateTime<Utc>>) -> Resul
     let (here, gone): (Vec<&Standing>, Vec<&Standing>) =
         standing.iter().partition(|entry| history.contains(&entry.commit));
     difference.returned = here.iter().filter(|entry| entry.dropped).map(|entry| entry.commit.clone()).collect();
-    let search = Search { recorder, history: &history, gone: &gone };
-    let undone = search.resets()?;
+    let search = Search { recorder, gone: &gone };
+    let undone = search.resets();
     let alike = search.authors(back_to)?;
     for entry in &gone {
         let successor = recorder.repository.successors().of(&entry.commit).filter(|id| history.contains(id));
@@ -199,7 +199,6 @@ type Author = (i64, String);
 /// A search for the commits that took the place of those that are gone.
 struct Search<'a> {
     recorder: &'a Recorder<'a>,
-    history: &'a BTreeSet<CommitId>,
     gone: &'a [&'a Standing],
 }
 
@@ -242,12 +241,12 @@ impl Search<'_> {
     }
 
     /// For commits that a reset took out: the commit made afterwards that holds what they had made of a file.
-    fn resets(&self) -> Result<BTreeMap<CommitId, CommitId>> {
+    fn resets(&self) -> BTreeMap<CommitId, CommitId> {
         let repository = self.recorder.repository;
         let mut found = BTreeMap::new();
         let gone: BTreeSet<&CommitId> = self.gone.iter().map(|entry| &entry.commit).collect();
         if gone.is_empty() {
-            return Ok(found);
+            return found;
         }
         for git_dir in repository.git_dirs(MOST) {
             let resets = reflog::resets(&git_dir.join("logs").join("HEAD"));
@@ -268,7 +267,7 @@ impl Search<'_> {
                 }
             }
         }
-        Ok(found)
+        found
     }
 
     /// The commits that the `HEAD` of a work tree has and another commit has not, oldest first, with their files.

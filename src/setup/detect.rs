@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::lefthook;
+use super::tools::{HookTool, Sighting, signature, tools};
 use crate::fs;
-use crate::hook::{self, HookFile};
+use crate::hook::{self, Configured, Event, HookFile, Scope, marked};
 
 /// More than anybody's exclude or configuration file has.
 const LARGEST_TEXT: u64 = 1 << 20;
@@ -22,6 +24,8 @@ pub struct Places {
     pub common_dir: PathBuf,
     /// The directory that git runs hooks from.
     pub hooks_dir: PathBuf,
+    /// What git's configuration says of hooks.
+    pub configured: Configured,
     /// The repository's `.commit-story.yaml`.
     pub repository_config: PathBuf,
     /// The user's configuration file, when the system names a place for it.
@@ -48,10 +52,14 @@ pub struct Detected {
     pub common_dir: PathBuf,
     /// Whose the hooks are.
     pub place: Place,
-    /// The hook file that our lines are in, or go into.
-    pub hook: HookFile,
+    /// The hook files that our lines are in, or go into, one for each event.
+    pub hooks: Vec<HookFile>,
+    /// What git's configuration says of hooks.
+    pub configured: Configured,
     /// Programs that look after the repository's hooks.
     pub tools: Vec<Sighting>,
+    /// lefthook's local configuration, where lefthook is used.
+    pub lefthook: Option<Lefthook>,
     /// `info/exclude`.
     pub exclude: TextFile,
     /// The repository's configuration.
@@ -62,6 +70,49 @@ pub struct Detected {
     pub assistants: Vec<AssistantPlace>,
     /// Our own directory in the git directory, with the log, the queue and the cursors; `None` if there is none yet.
     pub state_dir: Option<PathBuf>,
+}
+
+impl Detected {
+    /// Whether git is made to run us in this repository, in whichever way.
+    #[must_use]
+    pub fn is_installed(&self) -> bool {
+        let configured = |event| !self.configured.ours(Scope::Local, event).is_empty();
+        let lefthook = self.lefthook.as_ref().is_some_and(|lefthook| !lefthook.ours.is_empty());
+        lefthook || self.hooks.iter().any(HookFile::has_ours) || Event::ALL.into_iter().any(configured)
+    }
+
+    /// Whether git is made to run us in all repositories of the user.
+    #[must_use]
+    pub fn is_everywhere(&self) -> bool {
+        self.configured.works() && !self.configured.ours(Scope::Global, Event::PostCommit).is_empty()
+    }
+}
+
+/// lefthook's local configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lefthook {
+    /// `lefthook-local.yml`.
+    pub file: TextFile,
+    /// Whether a local configuration of another name stands in its place.
+    pub other: Option<PathBuf>,
+    /// The events whose hook files are lefthook's own: lines that are added to those do not last.
+    pub owned: Vec<Event>,
+    /// The events that our lines in it serve.
+    pub ours: Vec<Event>,
+}
+
+impl Lefthook {
+    /// Whether lines that we wrote are in the file.
+    #[must_use]
+    pub fn has_marked(&self) -> bool {
+        self.file.bytes.as_deref().is_some_and(|bytes| marked::find(bytes).is_some())
+    }
+
+    /// The file without our lines.
+    #[must_use]
+    pub fn theirs(&self) -> Vec<u8> {
+        self.file.bytes.as_deref().map(marked::without).unwrap_or_default()
+    }
 }
 
 /// A text file as it is now.
@@ -86,94 +137,28 @@ pub enum Place {
     Elsewhere,
 }
 
-/// A program that looks after a repository's hooks.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum HookTool {
-    /// <https://typicode.github.io/husky>
-    Husky,
-    /// <https://lefthook.dev>
-    Lefthook,
-    /// <https://pre-commit.com>
-    PreCommit,
-    /// <https://prek.j178.dev>
-    Prek,
-}
-
-/// What shows that such a program is used.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sighting {
-    /// Which one.
-    pub tool: HookTool,
-    /// The file or directory that shows it.
-    pub at: PathBuf,
-}
-
-impl HookTool {
-    /// Its name as its makers write it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Husky => "husky",
-            Self::Lefthook => "lefthook",
-            Self::PreCommit => "pre-commit",
-            Self::Prek => "prek",
-        }
-    }
-
-    /// What its users should know about our lines.
-    #[must_use]
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::Husky => "husky runs .husky/post-commit, and our lines go there",
-            Self::Lefthook => {
-                "lefthook may write the hook file anew: after `lefthook install`, run `commit-story init` again"
-            }
-            Self::PreCommit => {
-                "pre-commit may write the hook file anew: after `pre-commit install`, run `commit-story init` again"
-            }
-            Self::Prek => "prek may write the hook file anew: after `prek install`, run `commit-story init` again",
-        }
-    }
-}
-
-/// Files at the top of a work tree that show which program looks after its hooks.
-const SIGNS: &[(&str, HookTool)] = &[
-    (".husky", HookTool::Husky),
-    ("lefthook.yml", HookTool::Lefthook),
-    ("lefthook.yaml", HookTool::Lefthook),
-    ("lefthook.toml", HookTool::Lefthook),
-    ("lefthook.json", HookTool::Lefthook),
-    (".lefthook.yml", HookTool::Lefthook),
-    (".lefthook.yaml", HookTool::Lefthook),
-    (".lefthook.toml", HookTool::Lefthook),
-    (".lefthook.json", HookTool::Lefthook),
-    (".config/lefthook.yml", HookTool::Lefthook),
-    ("prek.toml", HookTool::Prek),
-    (".pre-commit-config.yaml", HookTool::PreCommit),
-    (".pre-commit-config.yml", HookTool::PreCommit),
-];
-
-/// Words in a generated hook file that name its maker.
-const SIGNATURES: &[(&str, HookTool)] = &[
-    ("File generated by pre-commit", HookTool::PreCommit),
-    ("File generated by prek", HookTool::Prek),
-    ("call_lefthook", HookTool::Lefthook),
-];
-
 /// Looks at everything once.
 ///
 /// # Errors
 /// A file that will have to be changed is there and cannot be read.
 pub fn detect(places: &Places) -> Result<Detected> {
     let Places { top, common_dir, hooks_dir, .. } = places;
-    let hook = hook_file(top, hooks_dir)?;
+    let hooks: Vec<HookFile> =
+        Event::ALL.into_iter().map(|event| hook_file(top, hooks_dir, event)).collect::<Result<_>>()?;
     let state_dir = common_dir.join("commit-story");
+    let tools = tools(top, &hooks);
     Ok(Detected {
+        lefthook: if tools.iter().any(|sighting| sighting.tool == HookTool::Lefthook) {
+            Some(lefthook(top, &hooks)?)
+        } else {
+            None
+        },
         top: top.clone(),
         common_dir: common_dir.clone(),
-        place: place(top, common_dir, hook.path.parent().unwrap_or(hooks_dir)),
-        tools: tools(top, &hook),
-        hook,
+        place: place(top, common_dir, hooks.first().and_then(|file| file.path.parent()).unwrap_or(hooks_dir)),
+        tools,
+        hooks,
+        configured: places.configured.clone(),
         exclude: text(common_dir.join("info/exclude"))?,
         repository_config: text(places.repository_config.clone())?,
         user_config: places.user_config.clone().map(text).transpose()?,
@@ -187,14 +172,36 @@ pub fn detect(places: &Places) -> Result<Detected> {
     })
 }
 
+fn lefthook(top: &Path, hooks: &[HookFile]) -> Result<Lefthook> {
+    let file = text(top.join(lefthook::LOCAL))?;
+    let foreign = |hook: &&HookFile| !hook.has_ours() && signature(&hook.bytes) == Some(HookTool::Lefthook);
+    Ok(Lefthook {
+        ours: file.bytes.as_deref().map(lefthook::events).unwrap_or_default(),
+        owned: hooks.iter().filter(foreign).map(|hook| hook.event).collect(),
+        other: lefthook::OTHERS.iter().map(|name| top.join(name)).find(|path| path.exists()),
+        file,
+    })
+}
+
 /// The hook file to join. husky 9 makes git run `.husky/_`, which it writes anew at each install; what it runs from
-/// there is `.husky/post-commit`, by `sh -e`, executable or not.
-fn hook_file(top: &Path, hooks_dir: &Path) -> Result<HookFile> {
+/// there is `.husky/post-commit`, by `sh -e`, executable or not. pre-commit and prek write theirs anew, too, and run the
+/// file that was there before them, `post-commit.legacy`; pre-commit keeps from it what a rewrite says on standard input.
+fn hook_file(top: &Path, hooks_dir: &Path, event: Event) -> Result<HookFile> {
     let husky = top.join(".husky");
     if fs::canonical(hooks_dir) != fs::canonical(&husky.join("_")) {
-        return hook::inspect(hooks_dir);
+        let file = hook::inspect(hooks_dir, event)?;
+        let runs_legacy = match signature(&file.bytes) {
+            Some(HookTool::PreCommit) => event != Event::PostRewrite,
+            other => other == Some(HookTool::Prek),
+        };
+        if file.has_ours() || !runs_legacy {
+            return Ok(file);
+        }
+        let legacy = hooks_dir.join(format!("{}.legacy", event.name()));
+        return Ok(HookFile { via: Some(file.path), ..hook::inspect_file(legacy, event)? });
     }
-    Ok(HookFile { executable: true, ..hook::inspect(&husky)? })
+    let via = Some(hooks_dir.join(event.name()));
+    Ok(HookFile { executable: true, via, ..hook::inspect(&husky, event)? })
 }
 
 fn place(top: &Path, common_dir: &Path, hooks_dir: &Path) -> Place {
@@ -215,20 +222,6 @@ fn resolved(path: &Path) -> PathBuf {
     path.strip_prefix(there).map_or_else(|_| path.to_owned(), |rest| fs::canonical(there).join(rest))
 }
 
-fn tools(top: &Path, hook: &HookFile) -> Vec<Sighting> {
-    let text = String::from_utf8_lossy(&hook.bytes);
-    let signed =
-        SIGNATURES.iter().filter(|(words, _)| text.contains(words)).map(|(_, tool)| (*tool, hook.path.clone()));
-    let signs = SIGNS.iter().map(|(name, tool)| (*tool, top.join(name))).filter(|(_, path)| path.exists());
-    let mut found: Vec<Sighting> = Vec::new();
-    for (tool, at) in signed.chain(signs) {
-        if found.iter().all(|sighting| sighting.tool != tool) {
-            found.push(Sighting { tool, at });
-        }
-    }
-    found
-}
-
 fn text(path: PathBuf) -> Result<TextFile> {
     let bytes = fs::read(&path, LARGEST_TEXT)?;
     Ok(TextFile { link: path.is_symlink(), path, bytes })
@@ -246,6 +239,7 @@ pub(super) mod tests {
         let places = Places {
             common_dir: top.join(".git"),
             hooks_dir: top.join(".git/hooks"),
+            configured: Configured::default(),
             repository_config: top.join(".commit-story.yaml"),
             user_config: Some(top.join("../home/config.yaml")),
             assistants: Vec::new(),
@@ -290,7 +284,7 @@ pub(super) mod tests {
         places.hooks_dir = places.top.join(".husky/_");
         std::fs::create_dir_all(&places.hooks_dir).unwrap();
         let detected = detect(&places).unwrap();
-        assert_eq!(detected.hook.path, places.top.join(".husky/post-commit"));
+        assert_eq!(detected.hooks[0].path, places.top.join(".husky/post-commit"));
         assert_eq!(detected.place, Place::WorkTree);
         assert_eq!(detected.tools, [Sighting { tool: HookTool::Husky, at: places.top.join(".husky") }]);
     }

@@ -1,20 +1,49 @@
 //! The line in `.git/info/exclude` that keeps a private journal out of commits.
 //!
-//! In: the file's bytes and the journal's folders. Out: the bytes with our lines, or without them.
+//! In: the file's bytes, or the file, and the journal's folders. Out: the bytes with our lines, or without them.
 //! Never here: `.gitignore`, which is the user's and is committed.
 
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Result;
+
+use super::plan::{Action, Plan, apply};
+use crate::fs;
 use crate::hook::marked;
 
-/// The bytes with the folders excluded by marked lines of ours, none of which the user has already.
+/// More than anybody's exclude file has.
+const LARGEST: u64 = 1 << 20;
+/// The bits of a new exclude file.
+const READABLE: u32 = 0o644;
+
+/// Has git ignore a folder below the top of the work tree, as `init` does, for a repository that was never set up.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub fn hide(common_dir: &Path, folder: &Path) -> Result<()> {
+    let path = common_dir.join("info/exclude");
+    let old = fs::read(&path, LARGEST)?;
+    let bytes = old.as_deref().unwrap_or_default();
+    let new = excluding(bytes, &[folder.to_owned()], None);
+    if new == bytes {
+        return Ok(());
+    }
+    let mut plan = Plan::default();
+    let mode = old.is_none().then_some(READABLE);
+    plan.step("keep the journal out of commits", Action::Write { path, bytes: new, mode });
+    apply(&plan)
+}
+
+/// The bytes with the folders, and a file at the top, excluded by marked lines of ours, none of which the user has
+/// already.
 #[must_use]
-pub fn excluding(bytes: &[u8], folders: &[PathBuf]) -> Vec<u8> {
+pub fn excluding(bytes: &[u8], folders: &[PathBuf], file: Option<&str>) -> Vec<u8> {
     let theirs = marked::without(bytes);
     let has =
         |pattern: &str| theirs.split(|byte| *byte == b'\n').any(|line| line.trim_ascii_end() == pattern.as_bytes());
     let mut patterns: Vec<String> = Vec::new();
-    for pattern in folders.iter().filter_map(|folder| pattern(folder)) {
+    let file = file.map(|name| format!("/{name}"));
+    for pattern in folders.iter().filter_map(|folder| pattern(folder)).chain(file) {
         if !has(&pattern) && !patterns.contains(&pattern) {
             patterns.push(pattern);
         }
@@ -31,7 +60,7 @@ pub fn excluding(bytes: &[u8], folders: &[PathBuf]) -> Vec<u8> {
 pub fn excluded(bytes: &[u8]) -> Vec<PathBuf> {
     let block =
         marked::find(bytes).map(|range| String::from_utf8_lossy(&bytes[range]).into_owned()).unwrap_or_default();
-    block.lines().filter_map(|line| folder(line.trim_end())).collect()
+    block.lines().filter(|line| line.trim_end().ends_with('/')).filter_map(|line| folder(line.trim_end())).collect()
 }
 
 /// The opposite of [`pattern`].
@@ -88,7 +117,7 @@ mod tests {
     #[test]
     fn the_users_own_lines_stay_and_are_not_doubled() {
         let check = |bytes: &str, expected: &str| {
-            assert_eq!(String::from_utf8(excluding(bytes.as_bytes(), &["journal".into()])).unwrap(), expected);
+            assert_eq!(String::from_utf8(excluding(bytes.as_bytes(), &["journal".into()], None)).unwrap(), expected);
         };
         check("", OURS);
         check("*.log\n", &format!("*.log\n{OURS}"));
@@ -100,7 +129,7 @@ mod tests {
     #[test]
     fn several_folders_are_excluded_and_read_back() {
         let folders: Vec<PathBuf> = vec!["docs/a*b[1]".into(), "./old".into(), "old/".into(), "/elsewhere".into()];
-        let bytes = excluding(b"*.log\n", &folders);
+        let bytes = excluding(b"*.log\n", &folders, Some("one.yml"));
         assert_eq!(excluded(&bytes), [PathBuf::from("docs/a*b[1]"), PathBuf::from("old")]);
         assert_eq!(excluded(b"/theirs/\n"), Vec::<PathBuf>::new());
         assert_eq!(marked::without(&bytes), b"*.log\n");
@@ -109,8 +138,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_file_comes_back_to_the_byte(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
-            let with = excluding(&bytes, &["journal".into()]);
-            prop_assert_eq!(excluding(&with, &["journal".into()]), with.clone());
+            let with = excluding(&bytes, &["journal".into()], None);
+            prop_assert_eq!(excluding(&with, &["journal".into()], None), with.clone());
             prop_assert_eq!(marked::without(&with), bytes);
         }
     }

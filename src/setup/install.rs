@@ -6,14 +6,26 @@
 
 use std::path::PathBuf;
 
-use super::detect::{Detected, Place, TextFile};
+use super::configure::{configure, purpose, unconfigure};
+use super::detect::{Detected, Lefthook, Place, TextFile};
 use super::exclude::{excluded, excluding};
-use super::plan::{Action, Plan};
-use crate::hook::{self, Block, Found, HookFile, Interpreter, ORIGINAL, marked};
+use super::lefthook;
+use super::plan::{Action, ConfigFile, Plan};
+use super::undo;
+use crate::hook::{self, Block, Event, Found, HookFile, Interpreter};
 
 /// The bits of a hook file of ours, and of a new file that is not private.
 const EXECUTABLE: u32 = 0o755;
 const READABLE: u32 = 0o644;
+
+/// How git is made to run us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By its configuration, which needs git 2.54.
+    Configured,
+    /// By hook files.
+    Files,
+}
 
 /// What the user chose.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +36,10 @@ pub struct Choices {
     pub private: bool,
     /// The binary that the hook runs.
     pub binary: PathBuf,
+    /// How git is made to run it.
+    pub way: Way,
+    /// Whether hook files that are committed may get our lines.
+    pub shared_hooks: bool,
     /// The configuration file to write: the repository's or the user's.
     pub config_file: PathBuf,
     /// Its whole new content.
@@ -36,16 +52,32 @@ pub fn plan(detected: &Detected, choices: &Choices) -> Plan {
     let mut plan = Plan::default();
     config(&mut plan, detected, choices);
     exclude(&mut plan, detected, choices);
-    let block = match detected.place {
-        Place::GitDir => Block::new(&choices.binary),
-        Place::WorkTree | Place::Elsewhere => Block::on_path(),
-    };
-    match detected.place {
-        Place::Elsewhere => elsewhere(&mut plan, detected, &block),
-        Place::GitDir | Place::WorkTree => hook(&mut plan, &detected.hook, &block),
+    let repository = ConfigFile::Repository(detected.common_dir.clone());
+    match choices.way {
+        Way::Configured => {
+            configure(&mut plan, &detected.configured, &repository, &choices.binary);
+            undo::hooks(&mut plan, detected);
+        }
+        Way::Files => {
+            files(&mut plan, detected, choices);
+            unconfigure(&mut plan, &detected.configured, &repository);
+        }
     }
     remarks(&mut plan, detected, choices);
     plan
+}
+
+fn files(plan: &mut Plan, detected: &Detected, choices: &Choices) {
+    let by_lefthook = lefthook(plan, detected, choices);
+    let files = || detected.hooks.iter().filter(|file| !by_lefthook.contains(&file.event));
+    match detected.place {
+        Place::GitDir => files().for_each(|file| hook(plan, file, &Block::new(file.event, &choices.binary))),
+        Place::WorkTree if choices.shared_hooks || files().all(HookFile::has_ours) => {
+            files().for_each(|file| hook(plan, file, &Block::on_path(file.event)));
+        }
+        Place::WorkTree => shared(plan, &files().collect::<Vec<_>>()),
+        Place::Elsewhere => elsewhere(plan, detected),
+    }
 }
 
 fn config(plan: &mut Plan, detected: &Detected, choices: &Choices) {
@@ -77,7 +109,11 @@ fn exclude(plan: &mut Plan, detected: &Detected, choices: &Choices) {
     let lies = |folder: &PathBuf| tops.iter().flatten().any(|top| top.join(folder).is_dir());
     let former = excluded(old).into_iter().filter(lies);
     let folders: Vec<PathBuf> = std::iter::once(choices.folder.clone()).chain(former).collect();
-    let new = if choices.private { excluding(old, &folders) } else { marked::without(old) };
+    let folders = if choices.private { folders } else { Vec::new() };
+    // A new lefthook-local.yml names a path of this machine, and is nobody else's.
+    let made = |lefthook: &&Lefthook| !lefthook.owned.is_empty() && lefthook.theirs().is_empty();
+    let local = detected.lefthook.as_ref().filter(made).filter(|_| choices.way == Way::Files).map(|_| lefthook::LOCAL);
+    let new = excluding(old, &folders, local);
     if new == old {
         return;
     }
@@ -85,23 +121,70 @@ fn exclude(plan: &mut Plan, detected: &Detected, choices: &Choices) {
     plan.step(purpose, Action::Write { path: path.clone(), bytes: new, mode: bytes.is_none().then_some(READABLE) });
 }
 
-/// Hooks outside the repository are not ours to change: every other repository that uses them would be recorded, too.
-fn elsewhere(plan: &mut Plan, detected: &Detected, block: &Block) {
-    let file = &detected.hook.path;
-    if detected.hook.has_ours() {
-        return;
+/// Adds to lefthook's local configuration what its own hook files shall run, and returns for which events.
+fn lefthook(plan: &mut Plan, detected: &Detected, choices: &Choices) -> Vec<Event> {
+    let Some(lefthook) = detected.lefthook.as_ref().filter(|lefthook| !lefthook.owned.is_empty()) else {
+        return Vec::new();
+    };
+    let TextFile { path, bytes, .. } = &lefthook.file;
+    let old = bytes.as_deref().unwrap_or_default();
+    let new = lefthook::with(old, &lefthook.owned, &choices.binary).filter(|_| lefthook.other.is_none());
+    match new {
+        Some(new) if new == old => {}
+        Some(new) => {
+            let mode = bytes.is_none().then_some(READABLE);
+            plan.step("have lefthook run it", Action::Write { path: path.clone(), bytes: new, mode });
+        }
+        None => {
+            let path = lefthook.other.as_ref().unwrap_or(path).display();
+            plan.refuse(
+                format!("{path} has hooks of its own, which only you can add to"),
+                format!(
+                    "git 2.54 and newer needs no hook file; or have lefthook run there what these lines run:\n\n{}",
+                    lefthook::lines(&lefthook.owned, &choices.binary)
+                ),
+            );
+        }
     }
-    let own = detected.common_dir.join("hooks");
+    lefthook.owned.clone()
+}
+
+/// Hooks that are committed are everybody's who works here: our lines go there only when that is asked for.
+fn shared(plan: &mut Plan, files: &[&HookFile]) {
+    let missing: Vec<&HookFile> = files.iter().copied().filter(|file| !file.has_ours()).collect();
+    let Some(first) = missing.first() else { return };
     plan.refuse(
-        format!("core.hooksPath makes git run the hooks in {}, outside this repository", parent(&detected.hook)),
+        format!("git runs the hooks in {}, which is part of the repository: others have them, too", parent(first)),
         format!(
-            "give this repository hooks of its own (the shared ones then no longer run here) with\n\n    \
-             git config --local core.hooksPath '{}'\n\nor put these lines into {} yourself, below its first line:\n\n{}",
-            own.display(),
-            file.display(),
-            String::from_utf8_lossy(&block.lines())
+            "commit-story init --shared-hooks puts our lines there, for everybody who has commit-story on PATH; git 2.54 \
+             and newer needs no hook file; or put these lines there yourself\n\n{}",
+            by_hand(&missing)
         ),
     );
+}
+
+/// Hooks outside the repository are not ours to change: every other repository that uses them would be recorded, too.
+fn elsewhere(plan: &mut Plan, detected: &Detected) {
+    let missing: Vec<&HookFile> = detected.hooks.iter().filter(|file| !file.has_ours()).collect();
+    let Some(first) = missing.first() else { return };
+    plan.refuse(
+        format!("core.hooksPath makes git run the hooks in {}, outside this repository", parent(first)),
+        format!(
+            "git 2.54 and newer needs no hook file; or give this repository hooks of its own (the shared ones then no \
+             longer run here) with\n\n    git config --local core.hooksPath '{}'\n\nor put these lines there yourself\n\n{}",
+            detected.common_dir.join("hooks").display(),
+            by_hand(&missing)
+        ),
+    );
+}
+
+/// The lines that somebody else has to put into hook files.
+fn by_hand(files: &[&HookFile]) -> String {
+    let lines = files.iter().map(|file| {
+        let lines = Block::on_path(file.event).lines();
+        format!("into {}, below its first line:\n\n{}", file.path.display(), String::from_utf8_lossy(&lines))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn hook(plan: &mut Plan, file: &HookFile, block: &Block) {
@@ -110,7 +193,7 @@ fn hook(plan: &mut Plan, file: &HookFile, block: &Block) {
         Found::Absent => {
             // A hook set aside without one of ours: an install that was cut short.
             let bytes = if file.original.is_some() { block.wrapper() } else { block.whole_file() };
-            plan.step("install the hook", Action::Write { path: file.path.clone(), bytes, mode: Some(EXECUTABLE) });
+            plan.step(purpose(file.event), Action::Write { path: file.path.clone(), bytes, mode: Some(EXECUTABLE) });
         }
         Found::Ours(_) | Found::Joined(_) | Found::Wrapper(_) if file.link => {
             if !file.is_current(block) {
@@ -143,7 +226,7 @@ fn hook(plan: &mut Plan, file: &HookFile, block: &Block) {
 
 /// A hook that our lines cannot join is kept beside, and ours ends by becoming it.
 fn set_aside(plan: &mut Plan, file: &HookFile, interpreter: &Interpreter, block: &Block) {
-    let aside = file.path.with_file_name(ORIGINAL);
+    let aside = file.path.with_file_name(file.event.original());
     if file.original.is_some() {
         let (path, aside) = (file.path.display(), aside.display());
         plan.refuse(
@@ -164,14 +247,15 @@ fn set_aside(plan: &mut Plan, file: &HookFile, interpreter: &Interpreter, block:
 }
 
 fn remarks(plan: &mut Plan, detected: &Detected, choices: &Choices) {
-    if detected.place == Place::WorkTree {
+    let committed = choices.way == Way::Files && detected.place == Place::WorkTree;
+    if let Some(file) = detected.hooks.first().filter(|_| committed) {
         plan.note(format!(
             "{} is part of the repository: once committed, it records the commits of everybody who has commit-story on \
              PATH, and nobody else's",
-            detected.hook.path.display()
+            file.path.display()
         ));
     }
-    for sighting in &detected.tools {
+    for sighting in detected.tools.iter().filter(|_| choices.way == Way::Files) {
         plan.note(sighting.tool.advice());
     }
     if choices.config_file == detected.repository_config.path && detected.repository_config.bytes.is_none() {
@@ -202,6 +286,8 @@ mod tests {
             folder: "journal".into(),
             private: true,
             binary: "/opt/commit-story".into(),
+            way: Way::Files,
+            shared_hooks: true,
             config_file: places.repository_config.clone(),
             config_text: "enabled: true\n".to_owned(),
         }
@@ -220,7 +306,9 @@ mod tests {
         let expected = [
             "write .commit-story.yaml to keep your choices",
             "write .git/info/exclude to keep the journal out of commits",
-            "write .git/hooks/post-commit to install the hook",
+            "write .git/hooks/post-commit to record every commit",
+            "write .git/hooks/post-rewrite to follow commits that are amended or rebased",
+            "write .git/hooks/post-merge to record merges",
         ];
         assert_eq!(sentences(&places, &choices(&places)), expected);
     }
@@ -232,7 +320,9 @@ mod tests {
         apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
         assert_eq!(sentences(&places, &choices), [""; 0]);
         choices.binary = "/usr/bin/commit-story".into();
-        assert_eq!(sentences(&places, &choices), ["write .git/hooks/post-commit to renew the hook"]);
+        let renewed =
+            ["commit", "rewrite", "merge"].map(|event| format!("write .git/hooks/post-{event} to renew the hook"));
+        assert_eq!(sentences(&places, &choices), renewed);
         apply(&plan(&detect(&places).unwrap(), &choices)).unwrap();
         choices.private = false;
         assert_eq!(sentences(&places, &choices), ["write .git/info/exclude to let the journal be committed"]);

@@ -7,16 +7,25 @@ pub mod sight;
 
 pub mod plan;
 
+pub mod lefthook;
+
+pub mod tools;
+
 pub mod detect;
 
 pub mod exclude;
 
-pub mod install;
+pub mod configure;
 
 pub mod undo;
 
-pub use self::detect::{AssistantPlace, Detected, HookTool, Place, Places, Sighting, TextFile, detect};
-pub use self::install::{Choices, plan};
-pub use self::plan::{Action, Plan, Refusal, Step, apply};
+pub mod install;
+
+pub use self::configure::{everywhere, nowhere};
+pub use self::detect::{AssistantPlace, Detected, Lefthook, Place, Places, TextFile, detect};
+pub use self::exclude::hide;
+pub use self::install::{Choices, Way, plan};
+pub use self::plan::{Action, ConfigFile, Plan, Refusal, Step, apply};
 pub use self::sight::{Sight, sight};
+pub use self::tools::{HookTool, Sighting};
 pub use self::undo::{Also, undo};

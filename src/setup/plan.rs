@@ -3,11 +3,17 @@
 //! In: steps. Out: sentences to show, and the changes made.
 //! Never here: a decision. What is shown is what is applied; an effect that is there already is no step.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::fs;
+use crate::hook::Scope;
+use crate::{fs, process};
+
+/// How long git may take to change a small file.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// Changes in the order in which they are made.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,7 +45,7 @@ pub struct Step {
     pub action: Action,
 }
 
-/// What is done to a file.
+/// What is done to a file, by ourselves or by git.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// The file gets this content in one move; the mode is set, or the old file's is kept.
@@ -62,6 +68,65 @@ pub enum Action {
     Remove(PathBuf),
     /// The directory is removed with all that is in it.
     RemoveDir(PathBuf),
+    /// git sets values in its own configuration, one after the other.
+    Configure {
+        /// Which one.
+        file: ConfigFile,
+        /// The section with its name: `hook.NAME`.
+        section: String,
+        /// Keys of it with their values; each is then there once.
+        values: Vec<(&'static str, String)>,
+    },
+    /// git takes a section out of its own configuration.
+    Unconfigure {
+        /// Which one.
+        file: ConfigFile,
+        /// The section with its name: `hook.NAME`.
+        section: String,
+    },
+}
+
+/// A configuration file of git's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConfigFile {
+    /// The repository's, by its git directory.
+    Repository(PathBuf),
+    /// The user's, wherever git finds it.
+    User,
+}
+
+impl ConfigFile {
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Repository(git_dir) => git_dir.join("config").display().to_string(),
+            Self::User => "your own git configuration".to_owned(),
+        }
+    }
+
+    /// Has git change it.
+    fn change(&self, arguments: &[&OsStr]) -> Result<()> {
+        let mut command = process::command("git");
+        match self {
+            Self::Repository(git_dir) => command.arg("--git-dir").arg(git_dir).args(["config", "--local"]),
+            Self::User => command.args(["config", "--global"]),
+        };
+        let done = process::run(command.args(arguments), LIMIT)?;
+        if !done.success {
+            bail!("git cannot change {}: {}", self.shown(), String::from_utf8_lossy(&done.stderr).trim());
+        }
+        Ok(())
+    }
+}
+
+impl From<&ConfigFile> for Scope {
+    fn from(file: &ConfigFile) -> Self {
+        match file {
+            ConfigFile::Repository(_) => Self::Local,
+            ConfigFile::User => Self::Global,
+        }
+    }
 }
 
 impl Step {
@@ -76,6 +141,8 @@ impl Step {
             }
             Action::Remove(path) => format!("remove {} to {purpose}", path.display()),
             Action::RemoveDir(path) => format!("remove the directory {} to {purpose}", path.display()),
+            Action::Configure { file, section, .. } => format!("set {section} in {} to {purpose}", file.shown()),
+            Action::Unconfigure { file, section } => format!("remove {section} from {} to {purpose}", file.shown()),
         }
     }
 }
@@ -88,6 +155,7 @@ impl Step {
             Action::Write { path, .. } | Action::Remove(path) => path == file,
             Action::Move { from, to } => from == file || to == file,
             Action::RemoveDir(dir) => file.starts_with(dir),
+            Action::Configure { .. } | Action::Unconfigure { .. } => false,
         }
     }
 }
@@ -144,6 +212,11 @@ fn perform(action: &Action) -> Result<()> {
         Action::Move { from, to } => fs::rename(from, to),
         Action::Remove(path) => fs::remove(path),
         Action::RemoveDir(path) => fs::remove_dir(path),
+        Action::Configure { file, section, values } => values.iter().try_for_each(|(key, value)| {
+            let key = format!("{section}.{key}");
+            file.change(&["--replace-all", &key, value].map(OsStr::new))
+        }),
+        Action::Unconfigure { file, section } => file.change(&["--remove-section", section].map(OsStr::new)),
     }
 }
 

@@ -3,8 +3,9 @@
 //! In: what is there. Out: the steps after which every file of others is as it was, to the byte.
 //! Never here: the journal, or the user's own configuration, which other repositories use.
 
+use super::configure::unconfigure;
 use super::detect::{Detected, Place, TextFile};
-use super::plan::{Action, Plan};
+use super::plan::{Action, ConfigFile, Plan};
 use crate::hook::{self, Found, HookFile, marked};
 
 /// What goes besides the hook and the exclude line.
@@ -22,7 +23,9 @@ pub struct Also {
 #[must_use]
 pub fn undo(detected: &Detected, also: Also) -> Plan {
     let mut plan = Plan::default();
-    hook(&mut plan, &detected.hook, detected.place);
+    hooks(&mut plan, detected);
+    let repository = ConfigFile::Repository(detected.common_dir.clone());
+    unconfigure(&mut plan, &detected.configured, &repository);
     if also.hiding {
         exclude(&mut plan, &detected.exclude);
     }
@@ -33,6 +36,19 @@ pub fn undo(detected: &Detected, also: Also) -> Plan {
         plan.step("forget the log and how far conversations were read", Action::RemoveDir(dir.clone()));
     }
     plan
+}
+
+/// Takes our lines out of the hook files.
+pub(super) fn hooks(plan: &mut Plan, detected: &Detected) {
+    for file in &detected.hooks {
+        hook(plan, file, detected.place);
+    }
+    if let Some(lefthook) = detected.lefthook.as_ref().filter(|lefthook| lefthook.has_marked()) {
+        let path = lefthook.file.path.clone();
+        let bytes = lefthook.theirs();
+        let action = if bytes.is_empty() { Action::Remove(path) } else { Action::Write { path, bytes, mode: None } };
+        plan.step("take our lines out of lefthook's local configuration", action);
+    }
 }
 
 fn hook(plan: &mut Plan, file: &HookFile, place: Place) {
@@ -89,9 +105,10 @@ mod tests {
 
     use super::super::detect::tests::clone;
     use super::super::detect::{Places, detect};
-    use super::super::install::{Choices, plan};
+    use super::super::install::{Choices, Way, plan};
     use super::super::plan::{Refusal, apply};
     use super::*;
+    use crate::hook::Event;
 
     /// Every file and link below a directory, with its content and its mode.
     fn snapshot(dir: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
@@ -116,6 +133,8 @@ mod tests {
             folder: "journal".into(),
             private: true,
             binary: "/opt/commit-story".into(),
+            way: Way::Files,
+            shared_hooks: true,
             config_file: places.repository_config.clone(),
             config_text: "journal:\n  private: true\n".to_owned(),
         }
@@ -132,7 +151,7 @@ mod tests {
         let before = snapshot(&places.top);
         install(places);
         let installed = detect(places).unwrap();
-        assert!(installed.hook.executable && installed.hook.has_ours());
+        assert!(installed.hooks.iter().all(|hook| hook.executable && hook.has_ours()));
         assert_eq!(plan(&installed, &choices(places)).steps, [], "a second run has nothing to do");
         apply(&undo(&installed, ALL)).unwrap();
         assert_eq!(snapshot(&places.top), before);
@@ -195,13 +214,13 @@ mod tests {
     #[test]
     fn an_installation_cut_short_after_the_hook_was_set_aside_is_finished_or_undone() {
         let (_dir, places) = clone();
-        let (hook, aside) = (places.hooks_dir.join("post-commit"), places.hooks_dir.join(hook::ORIGINAL));
+        let (hook, aside) = (places.hooks_dir.join("post-commit"), places.hooks_dir.join(Event::PostCommit.original()));
         write(&aside, b"#!/usr/bin/env python3\n", 0o755);
         apply(&undo(&detect(&places).unwrap(), ALL)).unwrap();
         assert_eq!(std::fs::read(&hook).unwrap(), b"#!/usr/bin/env python3\n");
         std::fs::rename(&hook, &aside).unwrap();
         install(&places);
-        assert!(matches!(detect(&places).unwrap().hook.found, Found::Wrapper(_)));
+        assert!(matches!(detect(&places).unwrap().hooks[0].found, Found::Wrapper(_)));
     }
 
     #[test]
@@ -227,7 +246,7 @@ mod tests {
         install(&places);
         write(&hook, b"#!/usr/bin/env node\n", 0o755);
         let plan = plan(&detect(&places).unwrap(), &choices(&places));
-        assert!(plan.refusal.unwrap().cure.contains(hook::ORIGINAL));
+        assert!(plan.refusal.unwrap().cure.contains(&Event::PostCommit.original()));
         let undone = undo(&detect(&places).unwrap(), ALL);
         assert!(undone.notes[0].contains("no longer runs"), "{undone:?}");
     }

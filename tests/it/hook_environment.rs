@@ -43,7 +43,7 @@ fn hooks_in_a_directory_of_the_repository_are_found_and_used() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.hooksPath", ".hooks"]);
     std::fs::create_dir(sandbox.repo().join(".hooks")).unwrap();
-    sandbox.story_ok(&["init", "--yes"]);
+    sandbox.story_ok(&["init", "--yes", "--shared-hooks"]);
     sandbox.write("a.txt", "one\n");
     sandbox.git(&["add", "a.txt"]);
     // Such a hook is everybody's, so it names no path of this machine.

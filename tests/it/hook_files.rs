@@ -10,8 +10,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use commit_story::hook::{Block, ORIGINAL, join};
-use commit_story::setup::{Also, Choices, Places, apply, detect, plan, undo};
+use commit_story::hook::{Block, Configured, Event, join};
+use commit_story::setup::{Also, Choices, Places, Way, apply, detect, plan, undo};
 
 use crate::support::Sandbox;
 
@@ -81,9 +81,33 @@ struct Ran {
     stderr: String,
 }
 
+/// What is called for an event, by [`run`], in [`Binary::calls`]'s words.
+fn called(sandbox: &Sandbox, event: Event) -> String {
+    let top = sandbox.repo();
+    match event {
+        Event::PostCommit => format!("hook post-commit\n{}\n", top.display()),
+        Event::PostRewrite => {
+            format!("hook post-rewrite first argument second\n{}\nread: a line of input\n", top.display())
+        }
+        Event::PostMerge => format!("hook post-merge first argument second\n{}\n", top.display()),
+    }
+}
+
 /// Runs a hook file by a shell, options before it and arguments after it, with a line of input and only `path` on PATH.
-fn run(sandbox: &Sandbox, shell: &[PathBuf], options: &[&str], hook: &[u8], path: &Path) -> Ran {
-    let file = sandbox.path("hooks/post-commit");
+fn run(sandbox: &Sandbox, shell: &[PathBuf], options: &[&str], (event, hook): (Event, &[u8]), path: &Path) -> Ran {
+    fed(sandbox, shell, options, (event, hook), path, b"a line of input\n")
+}
+
+/// The same with any input.
+fn fed(
+    sandbox: &Sandbox,
+    shell: &[PathBuf],
+    options: &[&str],
+    (event, hook): (Event, &[u8]),
+    path: &Path,
+    input: &'static [u8],
+) -> Ran {
+    let file = sandbox.path("hooks").join(event.name());
     executable(&file, hook);
     let mut child = sandbox
         .command(&shell[0])
@@ -97,9 +121,11 @@ fn run(sandbox: &Sandbox, shell: &[PathBuf], options: &[&str], hook: &[u8], path
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // A hook that never reads has closed the pipe already.
-    let _ = child.stdin.take().unwrap().write_all(b"a line of input\n");
+    let mut stdin = child.stdin.take().unwrap();
+    // A hook that never reads has closed the pipe already; one that writes what it reads must not wait for us.
+    let feeding = std::thread::spawn(move || drop(stdin.write_all(input)));
     let output = child.wait_with_output().unwrap();
+    feeding.join().unwrap();
     Ran {
         status: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -115,10 +141,11 @@ fn quiet(status: i32, stdout: &str) -> Ran {
 fn without_a_binary_the_hook_is_silent_and_succeeds() {
     let sandbox = Sandbox::new();
     let nowhere = sandbox.path("empty");
-    for shell in shells() {
-        for block in [Block::new(Path::new("/nowhere/commit-story")), Block::on_path()] {
+    for (shell, event) in shells().iter().flat_map(|shell| Event::ALL.map(|event| (shell, event))) {
+        for block in [Block::new(event, Path::new("/nowhere/commit-story")), Block::on_path(event)] {
             for hook in [block.whole_file(), block.wrapper(), join(b"#!/bin/sh\n", &block)] {
-                assert_eq!(run(&sandbox, &shell, &["-eu"], &hook, &nowhere), quiet(0, ""), "{shell:?}");
+                let ran = run(&sandbox, shell, &["-eu"], (event, &hook), &nowhere);
+                assert_eq!(ran, quiet(0, ""), "{shell:?} {event:?}");
             }
         }
     }
@@ -128,39 +155,50 @@ fn without_a_binary_the_hook_is_silent_and_succeeds() {
 fn the_binary_is_found_by_its_path_and_else_on_path() {
     let sandbox = Sandbox::new();
     let binary = Binary::new(&sandbox, AWKWARD);
-    let expected = format!("hook post-commit\n{}\n", sandbox.repo().display());
     let bin = binary.path.parent().unwrap();
-    let tried = [
-        (Block::new(&binary.path), sandbox.path("empty")),
-        (Block::new(Path::new("/nowhere/commit-story")), bin.to_owned()),
-        (Block::on_path(), bin.to_owned()),
-    ];
-    for shell in shells() {
+    for (shell, event) in shells().iter().flat_map(|shell| Event::ALL.map(|event| (shell, event))) {
+        let tried = [
+            (Block::new(event, &binary.path), system()),
+            (Block::new(event, Path::new("/nowhere/commit-story")), also(bin)),
+            (Block::on_path(event), also(bin)),
+        ];
         for (block, path) in &tried {
             // The file of our own hands the binary's status on, which is always 0; the others never let it through.
             let (file, joined) = (block.whole_file(), join(b"#!/bin/sh\n", block));
             for (hook, status) in [(file, 7), (joined, 0), (block.wrapper(), 0)] {
-                let ran = run(&sandbox, &shell, &["-eu"], &hook, path);
+                let ran = run(&sandbox, shell, &["-eu"], (event, &hook), path);
                 assert_eq!(ran, quiet(status, ""), "{shell:?} {}", String::from_utf8_lossy(&hook));
-                assert_eq!(binary.calls(), expected, "{shell:?} {}", String::from_utf8_lossy(&hook));
+                assert_eq!(binary.calls(), called(&sandbox, event), "{shell:?} {}", String::from_utf8_lossy(&hook));
             }
         }
     }
+}
+
+/// The developer's `PATH`.
+fn system() -> PathBuf {
+    PathBuf::from(std::env::var_os("PATH").unwrap())
+}
+
+/// The same, behind this directory.
+fn also(dir: &Path) -> PathBuf {
+    let mut path = dir.as_os_str().to_owned();
+    path.push(":");
+    path.push(system());
+    path.into()
 }
 
 #[test]
 fn a_hook_that_we_join_keeps_its_status_input_arguments_and_options() {
     let sandbox = Sandbox::new();
     let binary = Binary::new(&sandbox, AWKWARD);
-    let block = Block::new(&binary.path);
-    let system = PathBuf::from(std::env::var_os("PATH").unwrap());
     let check = |options: &[&str], theirs: &str, expected: Ran| {
-        for shell in shells() {
-            let alone = run(&sandbox, &shell, options, theirs.as_bytes(), &system);
+        for (shell, event) in shells().iter().flat_map(|shell| Event::ALL.map(|event| (shell, event))) {
+            let alone = run(&sandbox, shell, options, (event, theirs.as_bytes()), &system());
             assert_eq!(alone, expected, "the hook alone under {shell:?}");
-            let ran = run(&sandbox, &shell, options, &join(theirs.as_bytes(), &block), &system);
-            assert_eq!(ran, expected, "{shell:?} {options:?} {theirs}");
-            assert!(binary.calls().starts_with("hook post-commit\n"), "{shell:?} {options:?} {theirs}");
+            let joined = join(theirs.as_bytes(), &Block::new(event, &binary.path));
+            let ran = run(&sandbox, shell, options, (event, &joined), &system());
+            assert_eq!(ran, expected, "{shell:?} {options:?} {event:?} {theirs}");
+            assert_eq!(binary.calls(), called(&sandbox, event), "{shell:?} {options:?} {theirs}");
         }
     };
     check(&[], "#!/bin/sh\nexit 3\n", quiet(3, ""));
@@ -170,27 +208,54 @@ fn a_hook_that_we_join_keeps_its_status_input_arguments_and_options() {
     check(&["-e"], "#!/bin/sh\nfalse\necho not reached\n", quiet(1, ""));
     check(&[], "#!/bin/sh\nset -eu\nread -r line\necho \"$line\"\nfalse | cat\nexit 4", quiet(4, "a line of input\n"));
     check(&[], "#!/bin/sh\nexec cat\n", quiet(0, "a line of input\n"));
+    check(&[], "#!/bin/sh\nread -r line; sh -c 'read -r more; echo \"$more\"'\n", quiet(0, "\n"));
     check(&[], "pwd >/dev/null; exit 5", quiet(5, ""));
+}
+
+#[test]
+fn a_rewrite_of_any_size_reaches_both_to_the_byte() {
+    let sandbox = Sandbox::new();
+    let binary = Binary::new(&sandbox, AWKWARD);
+    let line = format!("{} {} it's `a` $HOME\n", "0".repeat(64), "1".repeat(64));
+    for lines in [0, 1, 3_000] {
+        let input: &'static str = String::leak(line.repeat(lines));
+        let first = input.lines().next().map(|line| format!("read: {line}\n")).unwrap_or_default();
+        for shell in shells() {
+            let joined = join(b"#!/bin/sh\ncat\n", &Block::new(Event::PostRewrite, &binary.path));
+            let hook = (Event::PostRewrite, joined.as_slice());
+            let ran = fed(&sandbox, &shell, &["-eu"], hook, &system(), input.as_bytes());
+            assert_eq!(
+                (ran.status, ran.stdout == input, ran.stderr.as_str()),
+                (Some(0), true, ""),
+                "{shell:?} {lines}"
+            );
+            // A binary that stops reading after a line, as this one does, must not break anything.
+            assert!(binary.calls().ends_with(&first), "{shell:?} {lines}");
+        }
+    }
 }
 
 #[test]
 fn a_hook_that_is_set_aside_gets_the_same_input_and_arguments_and_gives_the_status() {
     let sandbox = Sandbox::new();
     let binary = Binary::new(&sandbox, AWKWARD);
-    let system = PathBuf::from(std::env::var_os("PATH").unwrap());
-    let hook = Block::new(&binary.path).wrapper();
-    let original = sandbox.path("hooks").join(ORIGINAL);
-    for shebang in ["#!/bin/sh\n", ""] {
-        executable(&original, format!("{shebang}read -r line\necho \"$# $1 $line\"\nexit 3\n"));
-        for shell in shells() {
-            let ran = run(&sandbox, &shell, &["-eu"], &hook, &system);
-            assert_eq!(ran, quiet(3, "2 first argument a line of input\n"), "{shell:?} {shebang:?}");
-            assert!(binary.calls().starts_with("hook post-commit\n"), "{shell:?} {shebang:?}");
+    for event in Event::ALL {
+        let hook = Block::new(event, &binary.path).wrapper();
+        let original = sandbox.path("hooks").join(event.original());
+        for shebang in ["#!/bin/sh\n", ""] {
+            executable(&original, format!("{shebang}read -r line\necho \"$# $1 $line\"\nexit 3\n"));
+            for shell in shells() {
+                let ran = run(&sandbox, &shell, &["-eu"], (event, &hook), &system());
+                assert_eq!(ran, quiet(3, "2 first argument a line of input\n"), "{shell:?} {shebang:?}");
+                assert_eq!(binary.calls(), called(&sandbox, event), "{shell:?} {shebang:?}");
+            }
         }
-    }
-    std::fs::set_permissions(&original, Permissions::from_mode(0o644)).unwrap();
-    for shell in shells() {
-        assert_eq!(run(&sandbox, &shell, &[], &hook, &system), quiet(0, ""), "switched off stays off: {shell:?}");
+        std::fs::set_permissions(&original, Permissions::from_mode(0o644)).unwrap();
+        for shell in shells() {
+            let ran = run(&sandbox, &shell, &[], (event, &hook), &system());
+            assert_eq!(ran, quiet(0, ""), "switched off stays off: {shell:?}");
+            assert_eq!(binary.calls(), called(&sandbox, event), "{shell:?}");
+        }
     }
 }
 
@@ -199,6 +264,7 @@ fn places(sandbox: &Sandbox) -> Places {
     Places {
         common_dir: top.join(".git"),
         hooks_dir: top.join(".git/hooks"),
+        configured: Configured::default(),
         repository_config: top.join(".commit-story.yaml"),
         user_config: None,
         assistants: Vec::new(),
@@ -212,6 +278,8 @@ fn install(sandbox: &Sandbox, binary: &Binary) {
         folder: "journal".into(),
         private: true,
         binary: binary.path.clone(),
+        way: Way::Files,
+        shared_hooks: false,
         config_file: places.repository_config.clone(),
         config_text: "enabled: true\n".to_owned(),
     };
@@ -300,11 +368,17 @@ fn shellcheck_has_nothing_to_say_about_any_form() {
         return;
     };
     let sandbox = Sandbox::new();
-    let block = Block::new(Path::new("/opt/it's here/commit-story"));
-    for hook in [block.whole_file(), block.wrapper(), join(b"#!/bin/sh\n", &block), Block::on_path().whole_file()] {
-        let file = sandbox.path("hook");
+    let forms = Event::ALL.into_iter().flat_map(|event| {
+        let block = Block::new(event, Path::new("/opt/it's here/commit-story"));
+        let on_path = Block::on_path(event);
+        let joined = [join(b"#!/bin/sh\n", &block), join(b"#!/bin/sh\n", &on_path)];
+        [block.whole_file(), block.wrapper(), on_path.whole_file()].into_iter().chain(joined)
+    });
+    let files = forms.enumerate().map(|(number, hook)| {
+        let file = sandbox.path(&format!("hook-{number}"));
         std::fs::write(&file, &hook).unwrap();
-        let output = Command::new(&shellcheck).arg(&file).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    }
+        file
+    });
+    let output = Command::new(&shellcheck).args(files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

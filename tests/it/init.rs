@@ -155,17 +155,22 @@ fn hooks_that_other_repositories_share_are_refused_before_a_question_or_a_change
     let before = sandbox.files();
     let said = sandbox.said(&["init", "--yes"]);
     assert_eq!(said.code, Some(1), "{said}");
+    let words = said.stderr.replace(&sandbox.path("").display().to_string(), "[DIR]/");
+    let (first, rest) = words.split_once("\n\ninto [DIR]/shared-hooks/post-rewrite, below its first line:\n").unwrap();
+    assert!(rest.contains("into [DIR]/shared-hooks/post-merge, below its first line:\n"), "{said}");
     assert_eq!(
-        said.stderr.replace(&sandbox.path("").display().to_string(), "[DIR]/"),
+        first,
         "error: core.hooksPath makes git run the hooks in [DIR]/shared-hooks, outside this repository\n\
-         hint: give this repository hooks of its own (the shared ones then no longer run here) with\n\n    \
+         hint: git 2.54 and newer needs no hook file; or give this repository hooks of its own (the shared ones then no \
+         longer run here) with\n\n    \
          git config --local core.hooksPath '[DIR]/repo/.git/hooks'\n\n\
-         or put these lines into [DIR]/shared-hooks/post-commit yourself, below its first line:\n\n\
+         or put these lines there yourself\n\n\
+         into [DIR]/shared-hooks/post-commit, below its first line:\n\n\
          # >>> commit-story >>>\n\
          # Writes this commit into the journal; `commit-story uninstall` takes these lines out again.\n\
          if command -v commit-story >/dev/null 2>&1; then\n  \
          commit-story hook post-commit </dev/null >/dev/null || :\nfi\n\
-         # <<< commit-story <<<\n\n"
+         # <<< commit-story <<<"
     );
     assert_eq!(sandbox.files(), before);
     // The cure works.
@@ -180,7 +185,12 @@ fn hooks_in_the_work_tree_get_no_path_of_this_machine() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.hooksPath", ".githooks"]);
     sandbox.write("sub/x", "");
-    let said = sandbox.said(&["-C", "sub", "init", "--yes"]);
+    let before = sandbox.files();
+    let said = sandbox.said(&["init", "--yes"]);
+    assert_eq!((said.code, sandbox.files() == before), (Some(1), true), "{said}");
+    assert!(said.stderr.contains("hint: commit-story init --shared-hooks puts our lines there"), "{said}");
+    assert!(said.stderr.contains("into [DIR]/repo/.githooks/post-rewrite, below its first line:\n\n# >>>"), "{said}");
+    let said = sandbox.said(&["-C", "sub", "init", "--yes", "--shared-hooks"]);
     assert!(said.stderr.contains("note: .githooks/post-commit is part of the repository"), "{said}");
     let hook = std::fs::read_to_string(sandbox.repo().join(".githooks/post-commit")).unwrap();
     assert!(!hook.contains(crate::support::binary().to_str().unwrap()), "{hook}");

@@ -78,6 +78,12 @@ mod hostile;
 #[cfg(unix)]
 mod hook_files;
 
+#[cfg(unix)]
+mod configured_hooks;
+
+#[cfg(unix)]
+mod real_managers;
+
 mod real_pairs;
 
 mod real_transcripts;

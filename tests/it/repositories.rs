@@ -38,7 +38,9 @@ fn commits_are_told_whatever_the_repository_is_made_like() {
     is_told(&sandbox, &repository(&sandbox, "sha256", &["--object-format=sha256"]));
 
     let source = repository(&sandbox, "source", &[]);
-    ["one", "two", "three"].map(|message| commit(&sandbox, &source, "f", message));
+    for message in ["one", "two", "three"] {
+        commit(&sandbox, &source, "f", message);
+    }
     git(&sandbox, &source, &["config", "uploadpack.allowFilter", "true"]);
     let url = format!("file://{}", source.display());
 
@@ -46,7 +48,9 @@ fn commits_are_told_whatever_the_repository_is_made_like() {
     is_told(&sandbox, &sandbox.path("shallow"));
 
     let replaced = repository(&sandbox, "replaced", &[]);
-    ["one", "two", "three"].map(|message| commit(&sandbox, &replaced, "f", message));
+    for message in ["one", "two", "three"] {
+        commit(&sandbox, &replaced, "f", message);
+    }
     git(&sandbox, &replaced, &["replace", "HEAD~1", "HEAD~2"]);
     fs::write(replaced.join(".git/info/grafts"), git(&sandbox, &replaced, &["rev-parse", "HEAD"])).unwrap();
     git(&sandbox, &replaced, &["checkout", "-q", "--detach"]);
@@ -81,7 +85,9 @@ fn work_trees_of_a_bare_repository_and_settings_of_one_work_tree_are_no_hindranc
 fn what_a_partial_clone_lacks_is_not_fetched_and_not_counted() {
     let sandbox = Sandbox::new();
     let source = repository(&sandbox, "source", &[]);
-    ["one", "two"].map(|message| commit(&sandbox, &source, "f", message));
+    for message in ["one", "two"] {
+        commit(&sandbox, &source, "f", message);
+    }
     git(&sandbox, &source, &["config", "uploadpack.allowFilter", "true"]);
     let url = format!("file://{}", source.display());
     git(&sandbox, &sandbox.path(""), &["clone", "-q", "--filter=blob:none", "--no-checkout", &url, "partial"]);

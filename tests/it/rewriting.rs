@@ -7,19 +7,9 @@ use crate::transcript::Transcript;
 
 const DAY: &str = "2026-01-06";
 
-/// A journal whose hooks for all three events are installed, at 16:05 after a first commit.
+/// A journal at 16:05 after a first commit; what `init` wrote is no part of the commits.
 fn ready() -> Sandbox {
     let sandbox = Sandbox::ready();
-    for event in ["post-rewrite", "post-merge"] {
-        let hook = sandbox.repo().join(".git/hooks").join(event);
-        if !hook.exists() {
-            let own = fs::read_to_string(sandbox.repo().join(".git/hooks/post-commit")).unwrap();
-            let own = own.replace("post-commit </dev/null", &format!("{event} \"$@\""));
-            fs::write(&hook, own).unwrap();
-            #[cfg(unix)]
-            fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-        }
-    }
     let mut exclude = fs::read_to_string(sandbox.repo().join(".git/info/exclude")).unwrap();
     exclude += "/.commit-story.yaml\n";
     sandbox.write(".git/info/exclude", exclude);

@@ -15,13 +15,18 @@ pub struct Sandbox {
     pub now: String,
     /// How long the hook may read, in milliseconds.
     pub hook_deadline_ms: u32,
+    /// How `init` has git run us: empty for what git can do best.
+    pub hooks: &'static str,
+    /// Directories that come before the developer's own `PATH`.
+    pub before_path: Vec<PathBuf>,
 }
 
 impl Sandbox {
     /// A home without anything in it and a repository without a commit.
     pub fn new() -> Self {
         let dir = tempfile::Builder::new().prefix("story-").tempdir().unwrap();
-        let sandbox = Self { dir, now: "2026-01-06T16:02:06+01:00".to_owned(), hook_deadline_ms: 1_000 };
+        let now = "2026-01-06T16:02:06+01:00".to_owned();
+        let sandbox = Self { dir, now, hook_deadline_ms: 1_000, hooks: "files", before_path: Vec::new() };
         std::fs::create_dir_all(sandbox.home()).unwrap();
         std::fs::create_dir_all(sandbox.repo()).unwrap();
         std::fs::write(
@@ -65,7 +70,7 @@ impl Sandbox {
         let mut command = Command::new(program);
         command
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", self.search_path())
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", self.home().join(".config"))
             .env("XDG_DATA_HOME", self.home().join(".local/share"))
@@ -78,11 +83,18 @@ impl Sandbox {
             .env("GIT_AUTHOR_DATE", &self.now)
             .env("GIT_COMMITTER_DATE", &self.now)
             .env("COMMIT_STORY_NOW", &self.now)
+            .env("COMMIT_STORY_HOOKS", self.hooks)
             // What a story tells must not depend on how busy the machine is.
             .env("COMMIT_STORY_HOOK_DEADLINE_MS", self.hook_deadline_ms.to_string())
             .current_dir(self.repo())
             .stdin(Stdio::null());
         command
+    }
+
+    /// The value of `PATH`.
+    pub fn search_path(&self) -> std::ffi::OsString {
+        let usual = std::env::var_os("PATH").unwrap_or_default();
+        std::env::join_paths(self.before_path.iter().cloned().chain(std::env::split_paths(&usual))).unwrap()
     }
 
     /// Runs git in the repository and returns its output; panics with git's words if it fails.
@@ -119,6 +131,32 @@ impl Sandbox {
 }
 
 impl Sandbox {
+    /// A sandbox in which git is the one that `tests/newest/git` builds; `None`, with a word, where there is none.
+    pub fn with_newest_git() -> Option<Self> {
+        let Some(dir) = std::env::var_os("NEWEST_GIT") else {
+            println!("skipped: NEWEST_GIT names no directory with a git that tests/newest/git builds; .ci/run does");
+            return None;
+        };
+        let mut sandbox = Self::new();
+        sandbox.before_path.push(PathBuf::from(dir));
+        sandbox.hooks = "";
+        Some(sandbox)
+    }
+
+    /// The same sandbox with the programs that `tests/newest/managers` fetches, and with the binary under test, on
+    /// `PATH`; `None`, with a word, where they are not.
+    pub fn with_managers(mut self) -> Option<Self> {
+        let Some(dirs) = std::env::var_os("HOOK_MANAGERS") else {
+            println!(
+                "skipped: HOOK_MANAGERS names no directories with what tests/newest/managers fetches; .ci/run does"
+            );
+            return None;
+        };
+        self.before_path.extend(std::env::split_paths(&dirs));
+        self.before_path.push(binary().parent().unwrap().to_owned());
+        Some(self)
+    }
+
     /// A sandbox with one commit and the journal set up; the clock then stands at 16:05 on 6 January 2026.
     pub fn ready() -> Self {
         let sandbox = Self::new();

@@ -33,6 +33,8 @@ fn a_dry_run_shows_what_goes_and_takes_nothing() {
     let planned = sandbox.said(&["uninstall", "--dry-run", "--config"]);
     let expected = [
         "  remove .git/hooks/post-commit to remove the hook",
+        "  remove .git/hooks/post-rewrite to remove the hook",
+        "  remove .git/hooks/post-merge to remove the hook",
         "  write .git/info/exclude to take our line out of git's private excludes",
         "  remove .commit-story.yaml to forget the choices for this repository",
         "  remove the directory .git/commit-story to forget the log and how far conversations were read",

@@ -55,7 +55,7 @@ fn enter_at_every_question_takes_the_defaults() {
     let sandbox = with_an_assistant();
     let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
     assert_eq!(said.code, Some(0), "{said}");
-    assert!(said.stderr.contains("wrote .commit-story.yaml, .git/info/exclude and .git/hooks/post-commit"), "{said}");
+    assert!(said.stderr.contains("wrote .commit-story.yaml, .git/info/exclude, .git/hooks/post-commit, "), "{said}");
     let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER]);
     assert!(again.stderr.contains("everything is set up already"), "{again}");
     assert_eq!(sandbox.said(&["init", "--dry-run"]).stdout, "nothing is to be done\n");

@@ -3,15 +3,20 @@
 //! In: a repository with its settings and what set-up finds there. Out: [`Check`]s, each with its cure.
 //! Never here: a change, or a guess: each check looks at the thing itself.
 
+pub mod check;
+
+mod hooks;
+
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use self::check::{Check, State};
+use self::check::{bad, good, warning};
 use crate::config::Loaded;
 use crate::env::Deadline;
-use crate::hook::{self, Fault, Found, HookFile};
 use crate::queue::Queue;
 use crate::record::Recorder;
 use crate::setup::{self, Detected, Sight};
@@ -24,52 +29,16 @@ const LOG_MATTERS: TimeDelta = TimeDelta::days(7);
 /// How long conversations are read for the sake of counting them.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How it stands with one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Well.
-    Good,
-    /// Worth knowing.
-    Warning,
-    /// Commits are not recorded as they should be.
-    Bad,
-}
-
-/// What was found about one thing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Check {
-    /// The thing.
-    pub about: &'static str,
-    /// How it stands.
-    pub state: State,
-    /// What was found.
-    pub says: String,
-    /// What to do; `None` when there is nothing to do.
-    pub cure: Option<String>,
-}
-
-fn good(about: &'static str, says: impl Into<String>) -> Check {
-    Check { about, state: State::Good, says: says.into(), cure: None }
-}
-
-fn warning(about: &'static str, says: impl Into<String>, cure: impl Into<String>) -> Check {
-    Check { about, state: State::Warning, says: says.into(), cure: Some(cure.into()) }
-}
-
-fn bad(about: &'static str, says: impl Into<String>, cure: impl Into<String>) -> Check {
-    Check { about, state: State::Bad, says: says.into(), cure: Some(cure.into()) }
-}
-
 /// Examines everything that has to work for the next commit to be recorded.
 ///
 /// `detected` may be the error of a file that set-up cannot read: the rest is examined all the same.
 #[must_use]
 pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Result<Detected>) -> Vec<Check> {
     let mut checks = match detected {
-        Ok(detected) => hook(detected),
+        Ok(detected) => hooks::hooks(detected, recorder.repository),
         Err(error) => vec![bad("hook", format!("{error:#}"), "mend the file, then: commit-story init")],
     };
-    checks.extend(configuration(loaded));
+    checks.extend(configuration(loaded, recorder.repository.opted_out()));
     checks.extend(journal(recorder));
     checks.push(newest_commit(recorder));
     checks.extend(conversations(recorder, loaded));
@@ -83,38 +52,11 @@ pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Result<Detec
 pub fn examine_outside(loaded: &Loaded, why: &anyhow::Error) -> Vec<Check> {
     let cure = "change to a repository, or name one: commit-story -C DIR doctor";
     let mut checks = vec![bad("repository", format!("{why:#}"), cure)];
-    checks.extend(configuration(loaded));
+    checks.extend(configuration(loaded, false));
     checks
 }
 
-fn hook(detected: &Detected) -> Vec<Check> {
-    let file = &detected.hook;
-    let path = file.path.display();
-    match &file.found {
-        Found::Absent => vec![bad("hook", format!("there is no {path}"), "commit-story init")],
-        Found::Foreign(_) => vec![bad("hook", format!("{path} does not run commit-story"), "commit-story init")],
-        Found::Ours(_) | Found::Joined(_) | Found::Wrapper(_) => {
-            let faults = hook::would_run(file);
-            if !faults.is_empty() {
-                return faults.iter().map(|fault| bad("hook", format!("{path}: {fault}"), cure(file, fault))).collect();
-            }
-            let binary = file.binary().map_or_else(|| "the commit-story on PATH".into(), Path::to_string_lossy);
-            vec![good("hook", format!("{path} runs {binary}"))]
-        }
-    }
-}
-
-/// What mends a hook. A script of somebody else's is theirs to switch on.
-fn cure(file: &HookFile, fault: &Fault) -> String {
-    match (fault, &file.found) {
-        (Fault::NotExecutable, Found::Joined(_)) => format!("chmod +x '{}'", file.path.display()),
-        (Fault::NoInterpreter(_), Found::Joined(_)) => "mend the first line of the hook".to_owned(),
-        (Fault::NoOriginal, _) => "commit-story uninstall, then: commit-story init".to_owned(),
-        _ => "commit-story init".to_owned(),
-    }
-}
-
-fn configuration(loaded: &Loaded) -> Vec<Check> {
+fn configuration(loaded: &Loaded, opted_out: bool) -> Vec<Check> {
     let mut checks: Vec<Check> = loaded
         .warnings
         .iter()
@@ -124,6 +66,10 @@ fn configuration(loaded: &Loaded) -> Vec<Check> {
         .collect();
     if !loaded.config.enabled {
         checks.push(warning("configuration", "recording is switched off", "commit-story config set enabled true"));
+    }
+    if opted_out {
+        let cure = "git config commitstory.enabled true";
+        checks.push(warning("configuration", "git's commitstory.enabled leaves this repository out", cure));
     }
     if checks.is_empty() {
         checks.push(good("configuration", "every setting is understood"));
