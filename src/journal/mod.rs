@@ -15,8 +15,8 @@ pub mod json;
 pub(crate) mod any;
 
 pub use self::entry::{
-    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
-    Quote, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Imported, Mark, Note,
+    NoteKind, Quote, Roadblock, SessionLine, Speaker,
 };
-pub use self::json::EntryJson;
+pub use self::json::{EntryJson, ImportedJson};
 pub use self::page::{MARKER, Page, Problem};

@@ -7,10 +7,12 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::escape::{self, Fences};
 use super::marker::{self, Span, VERSION};
+use super::render;
 use super::sections::{self, Line, problem};
 use crate::journal::{ChangeSet, Commands, Details, Entry, Page, Problem};
 
-/// The sections of an entry, in their order.
+/// The sections that are written anew with an entry, in their order. The one of [`render::IMPORTED`] follows them, and
+/// stays when an entry without it is written over it.
 pub const SECTIONS: [&str; 7] = ["Conversation", "Decisions", "Roadblocks", "Commands", "Changes", "Notes", "Details"];
 
 /// Reads a page. Its day is the header's; without a header, the first entry's, else 1 January 1970.
@@ -76,6 +78,7 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
         changes: ChangeSet::default(),
         notes: vec![],
         details: Details { branch: None, author: String::new(), merged: vec![], sessions: vec![], omissions: vec![] },
+        imported: vec![],
         by_hand: text[below..span.all.end].to_owned(),
     };
     for section in sections.chunk_by(|_, next| !next.1.starts_with("### ")) {
@@ -118,6 +121,7 @@ fn read_section(entry: &mut Entry, section: &[Line<'_>], problems: &mut Vec<Prob
         "Changes" => entry.changes = sections::changes(lines, problems),
         "Notes" => entry.notes = sections::notes(lines, entry.at, problems),
         "Details" => entry.details = sections::details(lines, problems),
+        render::IMPORTED => entry.imported.extend(sections::imported(lines, problems)),
         other => problems.push(problem(*number, format!("a section that is not known: {other}"))),
     }
 }

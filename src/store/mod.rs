@@ -6,6 +6,8 @@
 
 pub mod layout;
 
+pub mod joined;
+
 pub mod splice;
 
 pub mod log;
@@ -19,10 +21,11 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 
+use self::joined::Place;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::git::CommitId;
-use crate::journal::{Entry, Page, Problem};
+use crate::journal::{Entry, Imported, Page, Problem};
 use crate::markdown::{marker, parse_entries, parse_page, render_entry, render_header};
 
 /// Larger pages are refused: a day's page of this size was not written by us.
@@ -111,6 +114,47 @@ impl Store {
             }
         };
         Ok(Put { path, outcome })
+    }
+
+    /// Adds texts of an earlier program to an entry, or to the day itself, and says how many were added: those that stand
+    /// there already are not. `None` when the commit has no entry on that page that can be added to.
+    ///
+    /// # Errors
+    /// As for [`Store::put`]; or the page would grow larger than is read again.
+    pub fn join(&self, day: NaiveDate, place: Place<'_>, texts: &[Imported], wait: Deadline) -> Result<Option<usize>> {
+        let path = self.path(day);
+        fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
+        let Some(_lock) = Lock::acquire(&self.lock, wait)? else {
+            bail!("cannot write {}: another process is writing the journal", path.display());
+        };
+        let old = self.bytes(&path)?.unwrap_or_default();
+        let Some(lacking) = joined::lacking(&old, place, texts) else { return Ok(None) };
+        if lacking.is_empty() {
+            return Ok(Some(0));
+        }
+        let page = joined::joined(&old, place, &lacking, &render_header(day));
+        if u64::try_from(page.len()).is_ok_and(|length| length > PAGE_LIMIT) {
+            bail!(
+                "cannot write {}: it would have {} bytes, more than the {PAGE_LIMIT} allowed",
+                path.display(),
+                page.len()
+            );
+        }
+        if let Some(dir) = path.parent() {
+            fs::create_private_dir(dir)?;
+            fs::sweep(dir);
+        }
+        fs::replace(&path, &page)?;
+        Ok(Some(lacking.len()))
+    }
+
+    /// How many of the texts [`Store::join`] would add; it changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn would_join(&self, day: NaiveDate, place: Place<'_>, texts: &[Imported]) -> Result<Option<usize>> {
+        let page = self.bytes(&self.path(day))?.unwrap_or_default();
+        Ok(joined::lacking(&page, place, texts).map(|lacking| lacking.len()))
     }
 
     /// Whether the day's page holds a whole entry of the commit; the entry itself is not read.
