@@ -26,6 +26,8 @@ mod diff;
 
 mod history;
 
+mod range;
+
 pub mod reflog;
 
 pub mod repo;
@@ -33,4 +35,4 @@ pub mod repo;
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
 pub use self::history::Settled;
-pub use self::repo::{OpenError, Repository};
+pub use self::repo::{Abbreviated, OpenError, Repository};

@@ -5,6 +5,7 @@
 //! author and prefix say nothing about the commit that was made.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -17,7 +18,7 @@ use super::commit::{Commit, CommitId};
 use super::content::BIG_FILE;
 use super::header::{self, Header};
 use super::history::{self, Settled};
-use super::{diff, message};
+use super::{diff, message, range};
 use crate::env::{Deadline, Env};
 use crate::fs;
 
@@ -30,6 +31,17 @@ pub enum OpenError {
     /// There is one, but it cannot be used.
     #[error("cannot open the git repository at {}", .0.display())]
     Broken(PathBuf, #[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What an abbreviated id stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Abbreviated {
+    /// This commit, and no other.
+    Commit(CommitId),
+    /// Several commits.
+    Ambiguous,
+    /// None that is here.
+    Unknown,
 }
 
 /// An open repository.
@@ -148,6 +160,41 @@ impl Repository {
         };
         // The library's reasons name its own parts ("delegate.traverse"); the name that was given says as much.
         commit_id(find().map_err(|_| anyhow!("cannot find the commit `{revision}`"))?)
+    }
+
+    /// The commit whose id begins with these hexadecimal digits. Names of branches and tags are not looked at.
+    #[must_use]
+    pub fn abbreviated(&self, digits: &str) -> Abbreviated {
+        let Ok(prefix) = gix::hash::Prefix::from_hex(digits) else { return Abbreviated::Unknown };
+        let mut found = std::collections::HashSet::new();
+        if self.inner.objects.lookup_prefix(prefix, Some(&mut found)).is_err() {
+            return Abbreviated::Unknown;
+        }
+        let is_commit =
+            |id: &ObjectId| self.inner.find_header(*id).is_ok_and(|header| header.kind() == gix::objs::Kind::Commit);
+        let mut commits = found.into_iter().filter(is_commit);
+        match (commits.next().map(commit_id), commits.next()) {
+            (Some(Ok(id)), None) => Abbreviated::Commit(id),
+            (Some(_), Some(_)) => Abbreviated::Ambiguous,
+            _ => Abbreviated::Unknown,
+        }
+    }
+
+    /// The commits of a range, as `git log` understands it: `v1.0..main`, or `main` for all that it reaches.
+    ///
+    /// # Errors
+    /// Nothing is named so, or a commit on the way is missing.
+    pub fn range(&self, range: &str) -> anyhow::Result<BTreeSet<CommitId>> {
+        range::commits(&self.inner, range)
+    }
+
+    /// When a commit was written by its author; without a look at what it changes.
+    ///
+    /// # Errors
+    /// The commit is missing or broken.
+    pub fn authored(&self, id: &CommitId) -> anyhow::Result<DateTime<FixedOffset>> {
+        let object = ObjectId::from_hex(id.as_str().as_bytes()).map_err(|error| anyhow!(error))?;
+        Ok(self.header(object).with_context(|| format!("cannot read the commit {id}"))?.author.when)
     }
 
     /// Reads a commit with its changes. After the deadline, lines are left uncounted and moves unfound.

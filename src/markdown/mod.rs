@@ -8,6 +8,8 @@ pub mod escape;
 
 pub mod marker;
 
+pub mod imported;
+
 pub mod render;
 
 pub mod sections;

@@ -6,12 +6,12 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use super::escape::{self, Fences};
+use super::imported::{self, IMPORTED};
 use super::marker::{self, Span, VERSION};
-use super::render;
 use super::sections::{self, Line, problem};
 use crate::journal::{ChangeSet, Commands, Details, Entry, Page, Problem};
 
-/// The sections that are written anew with an entry, in their order. The one of [`render::IMPORTED`] follows them, and
+/// The sections that are written anew with an entry, in their order. The one of [`IMPORTED`] follows them, and
 /// stays when an entry without it is written over it.
 pub const SECTIONS: [&str; 7] = ["Conversation", "Decisions", "Roadblocks", "Commands", "Changes", "Notes", "Details"];
 
@@ -121,7 +121,7 @@ fn read_section(entry: &mut Entry, section: &[Line<'_>], problems: &mut Vec<Prob
         "Changes" => entry.changes = sections::changes(lines, problems),
         "Notes" => entry.notes = sections::notes(lines, entry.at, problems),
         "Details" => entry.details = sections::details(lines, problems),
-        render::IMPORTED => entry.imported.extend(sections::imported(lines, problems)),
+        IMPORTED => entry.imported.extend(imported::read(lines, problems)),
         other => problems.push(problem(*number, format!("a section that is not known: {other}"))),
     }
 }

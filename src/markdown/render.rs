@@ -5,17 +5,15 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
+use super::imported::{self, IMPORTED};
 use super::{escape, marker};
 use crate::journal::{
-    ChangeGroup, ChangeSet, ChangedFile, Commands, Decision, Details, Entry, Exchange, Imported, Mark, Note, NoteKind,
-    Page, Quote, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind, Page,
+    Quote, Roadblock, SessionLine, Speaker,
 };
 
 /// What follows the time of a prompt that an earlier commit has told already.
 pub const CARRIED_OVER: &str = ", from before the previous commit";
-
-/// The section of texts that earlier programs wrote, and the name before each of them.
-pub const IMPORTED: &str = "Imported";
 
 /// The page's first line, such as `# Tuesday, 6 January 2026`, without its line end.
 #[must_use]
@@ -53,7 +51,7 @@ pub fn render_entry(entry: &Entry) -> String {
     section(&mut text, "Changes", changes(&entry.changes));
     section(&mut text, "Notes", entry.notes.iter().map(|note| quoted(&said(&note_head(note, entry.at), &note.text))));
     section(&mut text, "Details", items(details(entry).into_iter()));
-    section(&mut text, IMPORTED, entry.imported.iter().map(imported));
+    section(&mut text, IMPORTED, entry.imported.iter().map(imported::render));
     text.push_str(marker::END);
     text.push('\n');
     if !entry.by_hand.is_empty() {
@@ -153,13 +151,6 @@ pub fn speaker(speaker: Speaker) -> &'static str {
 
 fn clock(time: NaiveTime) -> String {
     time.format("%H:%M").to_string()
-}
-
-/// A text of an earlier program: a quote that names the file it stood in. Within a quote nothing passes for structure.
-#[must_use]
-pub fn imported(imported: &Imported) -> String {
-    let source = escape::code(&imported.source);
-    quoted(&format!("**{IMPORTED}**, from {source}:\n\n{}", escape::words(&imported.text)))
 }
 
 fn decision(decision: &Decision) -> String {

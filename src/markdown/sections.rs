@@ -6,12 +6,12 @@
 use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime};
 
 use super::escape;
-use super::render::{CARRIED_OVER, IMPORTED, group_word, mark_word, note_word, speaker};
+use super::render::{CARRIED_OVER, group_word, mark_word, note_word, speaker};
 use crate::chat::Assistant;
 use crate::git::CommitId;
 use crate::journal::{
-    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Exchange, Imported, Mark, Note,
-    NoteKind, Problem, Quote, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Exchange, Mark, Note, NoteKind, Problem,
+    Quote, Roadblock, SessionLine, Speaker,
 };
 
 /// A line with its number on the page.
@@ -115,43 +115,6 @@ pub fn notes(lines: &[Line<'_>], entry: DateTime<FixedOffset>, problems: &mut Ve
         }
     }
     notes
-}
-
-/// Reads *Imported*.
-pub fn imported(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Vec<Imported> {
-    let mut texts = Vec::new();
-    // A quote ends with an empty line: what follows it is the developer's own, or begins the next one.
-    for block in lines.split(|(_, line)| line.is_empty()) {
-        let mut open = false;
-        for (number, line) in block {
-            let quoted = line.strip_prefix('>').map(|line| line.strip_prefix(' ').unwrap_or(line));
-            match (quoted, quoted.and_then(source), texts.last_mut()) {
-                (_, Some(source), _) => {
-                    texts.push((source, String::new()));
-                    open = true;
-                }
-                (Some(line), None, Some((_, text))) if open => {
-                    text.push('\n');
-                    text.push_str(line);
-                }
-                _ => problems.push(problem(*number, "a line that is no part of an imported text")),
-            }
-        }
-    }
-    texts
-        .into_iter()
-        .map(|(source, text)| Imported { source, text: escape::unwords(text.trim_matches('\n')) })
-        .collect()
-}
-
-/// The file that an imported text's head names.
-fn source(line: &str) -> Option<String> {
-    let mut cursor = Cursor(line);
-    cursor.eat(&format!("**{IMPORTED}**, from "))?;
-    let source = cursor.code()?.to_owned();
-    cursor.eat(":")?;
-    cursor.end()?;
-    Some(source)
 }
 
 /// Reads a list: what stands before its first item, and each item with the number of its first line.

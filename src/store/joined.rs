@@ -6,9 +6,9 @@
 
 use crate::git::CommitId;
 use crate::journal::Imported;
+use crate::markdown::imported::IMPORTED;
 use crate::markdown::marker::{self, Span, VERSION};
-use crate::markdown::render::{self, IMPORTED};
-use crate::markdown::{parse_entries, sections};
+use crate::markdown::{imported, parse_entries};
 
 /// What the texts belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub fn of_the_day(page: &[u8]) -> Vec<Imported> {
     let head = String::from_utf8_lossy(&page[..first_entry(page)]);
     let lines: Vec<_> = head.lines().map(str::trim_end).enumerate().collect();
     // What the developer writes there is no fault.
-    sections::imported(&lines, &mut vec![])
+    imported::read(&lines, &mut vec![])
 }
 
 /// The page with the texts added, which it lacks; an empty page begins with `header`.
@@ -65,7 +65,7 @@ pub fn joined(page: &[u8], place: Place<'_>, lacking: &[Imported], header: &str)
         Some(span) => (span.inner.end, if continues(page, span) { "" } else { "\n### Imported\n" }, ""),
         None => (first_entry(page), "", if first_entry(page) < page.len() { "\n" } else { "" }),
     };
-    let blocks: Vec<String> = lacking.iter().map(|text| format!("{}\n", render::imported(text))).collect();
+    let blocks: Vec<String> = lacking.iter().map(|text| format!("{}\n", imported::render(text))).collect();
     let old = &page[..at];
     let mut added = String::new();
     if page[marker::text_start(page)..].trim_ascii().is_empty() {

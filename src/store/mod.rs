@@ -21,7 +21,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 
-use self::joined::Place;
+pub use self::joined::Place;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::git::CommitId;

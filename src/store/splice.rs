@@ -9,10 +9,10 @@ use anyhow::{Result, bail};
 
 use super::joined::missing;
 use crate::journal::Entry;
+use crate::markdown::imported::{self, IMPORTED};
 use crate::markdown::marker::{self, Span, VERSION};
 use crate::markdown::parse::{SECTIONS, body_length};
-use crate::markdown::render::IMPORTED;
-use crate::markdown::sections::{self, Line};
+use crate::markdown::sections::Line;
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ fn kept_sections(old: &[u8], entry: &Entry) -> Vec<u8> {
     let mut kept = Vec::new();
     for section in numbered.get(first..).unwrap_or_default().chunk_by(|_, next| !next.1.starts_with("### ")) {
         let made_anew = |name: &str| match name {
-            IMPORTED => missing(&sections::imported(&section[1..], &mut vec![]), &entry.imported).is_empty(),
+            IMPORTED => missing(&imported::read(&section[1..], &mut vec![]), &entry.imported).is_empty(),
             name => SECTIONS.contains(&name),
         };
         if section[0].1.strip_prefix("### ").is_none_or(made_anew) {
