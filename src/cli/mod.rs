@@ -27,6 +27,10 @@ pub mod record;
 
 pub mod note;
 
+pub mod import;
+
+pub mod export;
+
 pub mod doctor;
 
 pub mod config;
@@ -83,6 +87,8 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Record(options) => record::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),
+        Command::Import(options) => import::run(session, &options),
+        Command::Export(options) => export::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),

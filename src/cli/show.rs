@@ -4,7 +4,7 @@
 //! Never here: a change to the journal, but for entries of commits whose hook never ran.
 
 use anyhow::{Context, Result};
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
@@ -76,15 +76,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 }
 
 fn what(session: &Session, text: Option<&str>) -> What {
-    let today = session.env.now.date_naive();
-    match text {
+    match text.map(|text| (text, session.day(text))) {
         None => What::Newest,
-        Some("today") => What::Day(today),
-        Some("yesterday") => What::Day(today - Days::new(1)),
-        Some(text) => match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(day) => What::Day(day),
-            Err(_) => What::Revision(text.to_owned()),
-        },
+        Some((_, Some(day))) => What::Day(day),
+        Some((text, None)) => What::Revision(text.to_owned()),
     }
 }
 
