@@ -65,7 +65,7 @@ pub fn export(
 ) -> Result<usize> {
     let mut written = 0;
     if format == Format::Json {
-        emit(&format!("{{\"schema\":{SCHEMA},\"days\":["))?;
+        emit(&format!("{{\"schema\":{SCHEMA},\"days\":[\n"))?;
     }
     for day in store.days()? {
         let outside =

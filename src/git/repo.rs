@@ -165,7 +165,12 @@ impl Repository {
     /// The commit whose id begins with these hexadecimal digits. Names of branches and tags are not looked at.
     #[must_use]
     pub fn abbreviated(&self, digits: &str) -> Abbreviated {
-        let Ok(prefix) = gix::hash::Prefix::from_hex(digits) else { return Abbreviated::Unknown };
+        // By its own means the library takes few digits for SHA-1, and would compare too many past an id's end.
+        let width = self.inner.object_hash().len_in_hex();
+        let first = ObjectId::from_hex(format!("{digits:0<width$}").as_bytes());
+        let first = first.ok().filter(|_| digits.len() <= width);
+        let prefix = first.and_then(|first| gix::hash::Prefix::new(&first, digits.len()).ok());
+        let Some(prefix) = prefix else { return Abbreviated::Unknown };
         let mut found = std::collections::HashSet::new();
         if self.inner.objects.lookup_prefix(prefix, Some(&mut found)).is_err() {
             return Abbreviated::Unknown;

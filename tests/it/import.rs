@@ -173,7 +173,7 @@ fn an_old_text_can_neither_pass_for_structure_nor_carry_a_secret_in() {
 }
 
 #[test]
-fn a_commit_that_is_named_by_too_few_digits_is_not_guessed() {
+fn a_commit_that_is_named_by_too_few_digits_or_too_many_is_not_guessed() {
     let old = Old::new();
     // Two commits begin with the same four digits, among as many as that takes; git makes them in one go.
     let stream: Vec<String> = (1_700_000_000..1_700_001_500)
@@ -187,8 +187,13 @@ fn a_commit_that_is_named_by_too_few_digits_is_not_guessed() {
     ids.sort_unstable();
     let pair = ids.windows(2).find(|pair| pair[0][..4] == pair[1][..4]).expect("1,500 ids among 65,536 beginnings");
     old.old("entries/2025-10-30.md", format!("## 1:00:00 PM CET - Commit: {}\n\nambiguous\n", &pair[0][..4]));
+    // More digits than an id has name nothing, however they begin.
+    for (nth, digits) in [format!("{}0", old.second), old.second.repeat(2)[..64].to_owned()].iter().enumerate() {
+        old.old(&format!("entries/2025-11-0{}.md", nth + 1), format!("## 1:00:00 PM CET - Commit: {digits}\n\nlong\n"));
+    }
     let report = old.import(&[]);
     assert!(report.contains("2025-10-30.md:1: several commits begin with"), "{report}");
+    assert_eq!(report.matches("no commit here begins with").count(), 2, "{report}");
     assert!(old.sandbox.page("2025-10-30").contains("ambiguous"));
 }
 
@@ -231,4 +236,18 @@ fn broken_bytes_and_windows_line_ends_are_read() {
     old.import(&[]);
     let text = old.shown(&old.second)["imported"][0]["text"].clone();
     assert!(text.as_str().unwrap().ends_with("\n\ncaf\u{fffd} one\ntwo"), "{text}");
+}
+
+#[test]
+fn abbreviated_ids_are_found_in_a_repository_of_the_other_hash() {
+    let old = Old::new();
+    old.sandbox.git(&["init", "-q", "--object-format=sha256", "../other"]);
+    let there = |args: &[&str]| {
+        crate::support::checked(old.sandbox.command("git").args(args).current_dir(old.sandbox.path("other")))
+    };
+    there(&["commit", "-q", "--allow-empty", "-m", "loose"]);
+    let loose = there(&["rev-parse", "HEAD"]);
+    old.old("entries/2025-10-30.md", format!("## 1:00:00 PM CET - Commit: {}\n\nin other words\n", &loose[..8]));
+    let report = old.sandbox.story_ok(&["-C", "../other", "import", "../old"]);
+    assert!(report.contains("1 in the entries of their commits"), "{report}");
 }
