@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
@@ -60,6 +61,8 @@ struct LeftOutJson<'a> {
     /// `FILE` or `FILE:LINE`, below the imported folder.
     place: &'a str,
     why: &'a str,
+    /// The day on whose page it is kept instead; `null` when it was not imported.
+    kept_on: Option<NaiveDate>,
 }
 
 /// Runs the command.
@@ -105,8 +108,12 @@ fn json(report: &Report, dry_run: bool) -> ReportJson<'_> {
         on_days: report.on_days,
         already_there: report.there,
         entries_written: report.entries_written,
-        left_out: report.left_out.iter().map(|LeftOut { place, why }| LeftOutJson { place, why }).collect(),
+        left_out: report.left_out.iter().map(left_out_json).collect(),
     }
+}
+
+fn left_out_json(LeftOut { place, why, kept_on }: &LeftOut) -> LeftOutJson<'_> {
+    LeftOutJson { place, why, kept_on: *kept_on }
 }
 
 fn text(report: &Report, dry_run: bool) -> String {
@@ -127,9 +134,14 @@ fn text(report: &Report, dry_run: bool) -> String {
     if !report.left_out.is_empty() {
         lines.push(format!("{}:", counted(report.left_out.len(), "place needs a look", "places need a look")));
     }
-    lines.extend(report.left_out.iter().take(LISTED).map(|LeftOut { place, why }| format!("  {place}: {why}")));
+    lines.extend(report.left_out.iter().take(LISTED).map(left_out));
     if report.left_out.len() > LISTED {
         lines.push(format!("  and {} more; --json lists all", report.left_out.len() - LISTED));
     }
     printable(&lines.join("\n"))
+}
+
+fn left_out(LeftOut { place, why, kept_on }: &LeftOut) -> String {
+    let instead = kept_on.map_or_else(|| "not imported".to_owned(), |day| format!("kept on the page of {day}"));
+    format!("  {place}: {why}; {instead}")
 }

@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 
 use super::summary;
 use crate::fs;
-use crate::journal::MARKER;
+use crate::markdown::marker;
+use crate::markdown::parse::day_of_title;
 
 /// The largest file that is read; a month of the busiest journal that was seen has a twentieth of it.
 const FILE_LIMIT: u64 = 8 << 20;
@@ -52,8 +53,10 @@ pub struct JournalFile {
 pub struct LeftOut {
     /// `FILE`, or `FILE:LINE`.
     pub place: String,
-    /// Why, and what became of it instead.
+    /// Why.
     pub why: String,
+    /// The day on whose page it is kept instead; `None` when it was not imported.
+    pub kept_on: Option<NaiveDate>,
 }
 
 /// What lies in a folder.
@@ -125,7 +128,7 @@ fn walk(root: &Path, below: &mut Vec<String>, seen: &mut usize, found: &mut Foun
 }
 
 fn left_out(place: String, why: &str) -> LeftOut {
-    LeftOut { place, why: why.to_owned() }
+    LeftOut { place, why: why.to_owned(), kept_on: None }
 }
 
 /// What a file is, by the folders it lies in and by its name. The folders above the imported one count, too: somebody
@@ -161,8 +164,8 @@ pub fn read(file: &JournalFile) -> Result<String> {
     let bytes = fs::read(&file.path, FILE_LIMIT)?.with_context(|| format!("{} is gone", file.path.display()))?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let entry = format!("{MARKER}entry ");
-    if text.lines().any(|line| line.starts_with(&entry)) {
+    // An old text may show what our pages look like: only the title and an entry together make one.
+    if day_of_title(text).is_some() && !marker::spans(text.as_bytes()).is_empty() {
         bail!("a page of commit-story's own journal");
     }
     Ok(text.to_owned())
@@ -236,7 +239,10 @@ mod tests {
         let found = find(&dir.path().join("2025-10-30.md")).unwrap();
         std::fs::write(&found.files[0].path, b"\xef\xbb\xbfcaf\xe9").unwrap();
         assert_eq!(read(&found.files[0]).unwrap(), "caf\u{fffd}");
-        std::fs::write(&found.files[0].path, format!("{MARKER}entry x")).unwrap();
+        let entry = "<!-- commit-story:entry x";
+        std::fs::write(&found.files[0].path, format!("a sample:\n{entry}")).unwrap();
+        assert!(read(&found.files[0]).unwrap().ends_with(entry));
+        std::fs::write(&found.files[0].path, format!("# Tuesday, 6 January 2026\n\n{entry}")).unwrap();
         assert!(read(&found.files[0]).unwrap_err().to_string().contains("own journal"));
     }
 }

@@ -93,7 +93,7 @@ impl Importer<'_> {
                 Ok(text) => {
                     run.file(file, &text).with_context(|| format!("cannot import {}", file.path.display()))?;
                 }
-                Err(error) => run.report.leave(file.name.clone(), &format!("{error:#}; not imported")),
+                Err(error) => run.report.leave(file.name.clone(), format!("{error:#}"), None),
             }
         }
         Ok(run.report)
@@ -115,7 +115,7 @@ impl Run<'_> {
     fn file(&mut self, file: &JournalFile, text: &str) -> Result<()> {
         let parts = parts(file.kind, text);
         if parts.is_empty() {
-            self.report.leave(file.name.clone(), "no entry in it; not imported");
+            self.report.leave(file.name.clone(), "no entry in it".to_owned(), None);
             return Ok(());
         }
         self.report.files += 1;
@@ -124,7 +124,7 @@ impl Run<'_> {
             let Some(imported) = clean(file, part, &self.redactor) else { continue };
             let (target, why) = self.target(file, part);
             if let Some(why) = why {
-                self.report.leave(at(file, part), &told(&why, target.as_ref()));
+                self.report.leave(at(file, part), why, day_of(file, part));
             }
             if let Some(target) = target {
                 by_target.entry(target).or_default().push(Text { part, imported });
@@ -133,7 +133,7 @@ impl Run<'_> {
         for (target, texts) in by_target {
             match target {
                 Target::Commit(id) => self.commit(file, &id, texts)?,
-                Target::Day(day) => self.day(day, texts)?,
+                Target::Day(day) => self.day(file, day, texts)?,
             }
         }
         Ok(())
@@ -141,7 +141,7 @@ impl Run<'_> {
 
     /// What a part belongs to, if anything, and why that is not what it says itself.
     fn target(&self, file: &JournalFile, part: &Part) -> (Option<Target>, Option<String>) {
-        let day = part.day.or(file.day).map(Target::Day);
+        let day = day_of(file, part).map(Target::Day);
         let why = match &part.commit {
             Some(digits) => match self.recorder.repository.abbreviated(digits) {
                 Abbreviated::Commit(id) => return (Some(Target::Commit(id)), None),
@@ -155,34 +155,49 @@ impl Run<'_> {
         (day, why)
     }
 
-    /// Adds texts to the entry of a commit, which is written first where there is none.
     fn commit(&mut self, file: &JournalFile, id: &CommitId, texts: Vec<Text<'_>>) -> Result<()> {
-        let day = self.recorder.repository.authored(id)?.date_naive();
-        let imported: Vec<Imported> = texts.iter().map(|text| text.imported.clone()).collect();
-        let mut added = self.join(day, Place::Entry(id), &imported)?;
-        if added.is_none() && self.write_entry(id)? {
-            added = self.join(day, Place::Entry(id), &imported)?.or(self.only_count.then_some(imported.len()));
-        }
-        if let Some(added) = added {
-            self.report.in_entries += added;
-            self.report.there += imported.len() - added;
-            return Ok(());
-        }
-        // The commit changes the journal alone, or its entry is in a later version of the format.
+        let imported = imported(&texts);
+        let why = match self.join_entry(id, &imported) {
+            Ok(Some(added)) => {
+                self.report.in_entries += added;
+                self.report.there += imported.len() - added;
+                return Ok(());
+            }
+            Ok(None) => format!("{} has no entry that can be added to", id.short()),
+            // Of a partial clone, perhaps. A journal that cannot be written fails once more, with the day's page.
+            Err(error) => format!("{error:#}"),
+        };
         for text in texts {
-            let day = text.part.day.or(file.day).unwrap_or(day);
-            let why = told(&format!("{} has no entry that can be added to", id.short()), Some(&Target::Day(day)));
-            self.report.leave(at(file, text.part), &why);
-            self.day(day, vec![text])?;
+            let day = day_of(file, text.part);
+            self.report.leave(at(file, text.part), why.clone(), day);
+            day.map_or(Ok(()), |day| self.day(file, day, vec![text]))?;
         }
         Ok(())
     }
 
-    fn day(&mut self, day: NaiveDate, texts: Vec<Text<'_>>) -> Result<()> {
-        let imported: Vec<Imported> = texts.into_iter().map(|text| text.imported).collect();
-        let added = self.join(day, Place::Day, &imported)?.unwrap_or(0);
-        self.report.on_days += added;
-        self.report.there += imported.len() - added;
+    /// Adds texts to the entry of a commit, which is written first where there is none. `None` when the commit gets none
+    /// (it changes the journal alone), or one that cannot be added to (of a later version of the format).
+    fn join_entry(&mut self, id: &CommitId, texts: &[Imported]) -> Result<Option<usize>> {
+        let day = self.recorder.repository.authored(id)?.date_naive();
+        if let Some(added) = self.join(day, Place::Entry(id), texts)? {
+            return Ok(Some(added));
+        }
+        if self.store.has(day, id)? || !self.write_entry(id)? {
+            return Ok(None);
+        }
+        Ok(self.join(day, Place::Entry(id), texts)?.or(self.only_count.then_some(texts.len())))
+    }
+
+    fn day(&mut self, file: &JournalFile, day: NaiveDate, texts: Vec<Text<'_>>) -> Result<()> {
+        let imported = imported(&texts);
+        if let Some(added) = self.join(day, Place::Day, &imported)? {
+            self.report.on_days += added;
+            self.report.there += imported.len() - added;
+            return Ok(());
+        }
+        for text in texts {
+            self.report.leave(at(file, text.part), format!("the page of {day} is full"), None);
+        }
         Ok(())
     }
 
@@ -212,9 +227,13 @@ impl Run<'_> {
 }
 
 impl Report {
-    fn leave(&mut self, place: String, why: &str) {
-        self.left_out.push(LeftOut { place, why: why.to_owned() });
+    fn leave(&mut self, place: String, why: String, kept_on: Option<NaiveDate>) {
+        self.left_out.push(LeftOut { place, why, kept_on });
     }
+}
+
+fn imported(texts: &[Text<'_>]) -> Vec<Imported> {
+    texts.iter().map(|text| text.imported.clone()).collect()
 }
 
 /// The text as it may be written down. Control characters go first: one in a key would hide it from the redactor.
@@ -224,13 +243,11 @@ fn clean(file: &JournalFile, part: &Part, redactor: &Redactor) -> Option<Importe
     Imported { source: redacted(&raw.source), text: redacted(&raw.text) }.normalised()
 }
 
-fn at(file: &JournalFile, part: &Part) -> String {
-    format!("{}:{}", file.name, part.line)
+/// The day of a text that finds no commit.
+fn day_of(file: &JournalFile, part: &Part) -> Option<NaiveDate> {
+    part.day.or(file.day)
 }
 
-fn told(why: &str, target: Option<&Target>) -> String {
-    match target {
-        Some(Target::Day(day)) => format!("{why}; kept on the page of {day}"),
-        _ => format!("{why}; not imported"),
-    }
+fn at(file: &JournalFile, part: &Part) -> String {
+    format!("{}:{}", file.name, part.line)
 }

@@ -19,13 +19,19 @@ pub const SECTIONS: [&str; 7] = ["Conversation", "Decisions", "Roadblocks", "Com
 #[must_use]
 pub fn parse_page(text: &str) -> Page {
     let (entries, mut problems) = parse_entries(text);
-    let header = text[marker::text_start(text.as_bytes())..].lines().next().unwrap_or_default();
-    let day = header.strip_prefix("# ").and_then(|day| NaiveDate::parse_from_str(day.trim_end(), "%A, %d %B %Y").ok());
+    let day = day_of_title(text);
     if day.is_none() {
         problems.insert(0, problem(1, "the first line is not the day, such as `# Tuesday, 6 January 2026`"));
     }
     let day = day.or_else(|| entries.first().map(|entry| entry.at.date_naive())).unwrap_or_default();
     Page { day, entries, problems }
+}
+
+/// The day that a page's first line names.
+#[must_use]
+pub fn day_of_title(text: &str) -> Option<NaiveDate> {
+    let title = text[marker::text_start(text.as_bytes())..].lines().next()?.strip_prefix("# ")?;
+    NaiveDate::parse_from_str(title.trim_end(), "%A, %d %B %Y").ok()
 }
 
 /// Reads the entries of a page or of a part of one; lines are counted from the start of `text`.

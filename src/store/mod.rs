@@ -117,10 +117,11 @@ impl Store {
     }
 
     /// Adds texts of an earlier program to an entry, or to the day itself, and says how many were added: those that stand
-    /// there already are not. `None` when the commit has no entry on that page that can be added to.
+    /// there already are not. `None` when the commit has no entry on that page that can be added to, or the page would grow
+    /// larger than is read again.
     ///
     /// # Errors
-    /// As for [`Store::put`]; or the page would grow larger than is read again.
+    /// As for [`Store::put`].
     pub fn join(&self, day: NaiveDate, place: Place<'_>, texts: &[Imported], wait: Deadline) -> Result<Option<usize>> {
         let path = self.path(day);
         fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
@@ -134,11 +135,7 @@ impl Store {
         }
         let page = joined::joined(&old, place, &lacking, &render_header(day));
         if u64::try_from(page.len()).is_ok_and(|length| length > PAGE_LIMIT) {
-            bail!(
-                "cannot write {}: it would have {} bytes, more than the {PAGE_LIMIT} allowed",
-                path.display(),
-                page.len()
-            );
+            return Ok(None);
         }
         if let Some(dir) = path.parent() {
             fs::create_private_dir(dir)?;
