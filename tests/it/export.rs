@@ -115,6 +115,7 @@ fn json_holds_the_whole_journal_and_keeps_to_its_schema() {
     assert_eq!(day["entries"][0]["by_hand"], "by hand");
     let shown: Value = serde_json::from_str(&sandbox.story_ok(&["show", "2026-01-07", "--json"])).unwrap();
     assert_eq!(shown["entries"], day["entries"], "an entry has one shape");
+    assert_eq!(shown["imported"], day["imported"]);
 }
 
 #[test]
