@@ -94,6 +94,7 @@ fn is_rule(line: &str) -> bool {
 #[must_use]
 pub fn is_frame(line: &str) -> bool {
     const TITLES: [&str; 4] = ["# Daily Journal Entries", "# Journal Entries", "# Reflections", "# Context"];
+    let line = line.trim_end();
     let title = |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(" -"));
     is_rule(line) || TITLES.iter().any(|start| title(start))
 }

@@ -45,6 +45,7 @@ mod tests {
                 "### 2025-07-21 — Commit",
                 "## 5:31:24 PM CDT",
                 "# Daily Journal Entries - July 21, 2025",
+                "# Daily Journal Entries ",
                 "═══════════════════════════════════════",
                 "---",
                 "```",
