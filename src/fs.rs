@@ -75,6 +75,28 @@ pub fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     replace_with(path, bytes, Some(mode))
 }
 
+/// The same for content that is made piece by piece, and need not fit into memory.
+///
+/// # Errors
+/// As [`replace`]; or `write` fails, and the old content stays.
+pub fn replace_streaming(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let dir = target.parent().unwrap_or(Path::new("."));
+    let named = || format!("cannot write {}", path.display());
+    let file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir).with_context(named)?;
+    let mut out = std::io::BufWriter::new(file);
+    write(&mut out)?;
+    let finish = || -> std::io::Result<()> {
+        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        if let Some(permissions) = permissions(&target, None) {
+            file.as_file().set_permissions(permissions)?;
+        }
+        file.as_file().sync_data()?;
+        persist(file, &target)
+    };
+    finish().with_context(named)
+}
+
 fn replace_with(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));

@@ -46,6 +46,11 @@ pub mod rewrite;
 
 pub mod worker;
 
+// Reading what is there: journals of earlier programs come in, the journal goes out.
+pub mod import;
+
+pub mod export;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 

@@ -5,7 +5,9 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
-use super::{completions, config, demo, doctor, init, note, reconcile, record, show, sources, uninstall};
+use super::{
+    completions, config, demo, doctor, export, import, init, note, reconcile, record, show, sources, uninstall,
+};
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
 /// already lie on your disk. Nothing leaves this machine.
@@ -46,6 +48,10 @@ pub enum Command {
     Reflect(note::Options),
     /// Write down an assistant's working context; it appears in the next entry
     Capture(note::Options),
+    /// Bring in the journal of an earlier program
+    Import(import::Options),
+    /// Write the journal, or a part of it, as one document
+    Export(export::Options),
     /// List which assistants' conversations were found on this machine
     Sources(sources::Options),
     /// Check the hook, the configuration, the journal and what lies around them

@@ -31,6 +31,10 @@ pub mod reconcile;
 
 pub mod note;
 
+pub mod import;
+
+pub mod export;
+
 pub mod doctor;
 
 pub mod config;
@@ -88,6 +92,8 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Reconcile(options) => reconcile::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),
+        Command::Import(options) => import::run(session, &options),
+        Command::Export(options) => export::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::failure::{Advice, Usage};
@@ -137,6 +138,17 @@ impl Session {
             Err(error) => {
                 self.printer.detail(&format!("commits whose hook had not run were not looked for: {error:#}"));
             }
+        }
+    }
+
+    /// The day that a text names: `2026-01-06`, `today`, `yesterday`.
+    #[must_use]
+    pub fn day(&self, text: &str) -> Option<NaiveDate> {
+        let today = self.env.now.date_naive();
+        match text {
+            "today" => Some(today),
+            "yesterday" => today.pred_opt(),
+            text => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
         }
     }
 

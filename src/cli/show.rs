@@ -4,16 +4,16 @@
 //! Never here: a change to the journal, but for entries of commits whose hook never ran.
 
 use anyhow::{Context, Result};
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
 use super::failure::Advice;
 use super::session::{Session, Workspace};
 use crate::env::Deadline;
-use crate::journal::{Entry, EntryJson};
+use crate::journal::{Entry, EntryJson, Imported, ImportedJson};
 use crate::markdown;
-use crate::store::Store;
+use crate::store::{Store, joined};
 use crate::ui::page;
 
 /// What to show, and how.
@@ -41,6 +41,8 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 struct Shown<'a> {
     schema: u32,
+    /// Texts of earlier programs that belong to the day; none where a commit was asked for.
+    imported: Vec<ImportedJson<'a>>,
     entries: Vec<EntryJson<'a>>,
     /// What could not be understood on the page.
     problems: Vec<String>,
@@ -76,15 +78,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 }
 
 fn what(session: &Session, text: Option<&str>) -> What {
-    let today = session.env.now.date_naive();
-    match text {
+    match text.map(|text| (text, session.day(text))) {
         None => What::Newest,
-        Some("today") => What::Day(today),
-        Some("yesterday") => What::Day(today - Days::new(1)),
-        Some(text) => match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(day) => What::Day(day),
-            Err(_) => What::Revision(text.to_owned()),
-        },
+        Some((_, Some(day))) => What::Day(day),
+        Some((text, None)) => What::Revision(text.to_owned()),
     }
 }
 
@@ -97,7 +94,7 @@ fn show_day(session: &Session, options: &Options, store: &Store, day: NaiveDate)
     if options.json {
         let page = markdown::parse_page(&text);
         let problems = page.problems.iter().map(|problem| format!("line {}: {}", problem.line, problem.what)).collect();
-        return print_json(session, &page.entries, problems);
+        return print_json(session, &joined::of_the_day(text.as_bytes()), &page.entries, problems);
     }
     print_text(session, options, &text)
 }
@@ -122,13 +119,14 @@ fn show_commit(
     let entry = found.entry.with_context(|| format!("cannot understand the entry in {}", found.path.display()))?;
     if options.json {
         let problems = found.problems.iter().map(|problem| problem.what.clone()).collect();
-        return print_json(session, &[entry], problems);
+        return print_json(session, &[], &[entry], problems);
     }
     print_text(session, options, &markdown::render_entry(&entry))
 }
 
-fn print_json(session: &Session, entries: &[Entry], problems: Vec<String>) -> Result<()> {
-    let shown = Shown { schema: 1, entries: entries.iter().map(EntryJson::from).collect(), problems };
+fn print_json(session: &Session, imported: &[Imported], entries: &[Entry], problems: Vec<String>) -> Result<()> {
+    let imported = imported.iter().map(ImportedJson::from).collect();
+    let shown = Shown { schema: 1, imported, entries: entries.iter().map(EntryJson::from).collect(), problems };
     let text = serde_json::to_string_pretty(&shown).context("cannot write the entries as JSON")?;
     session.printer.result(&text)?;
     Ok(())

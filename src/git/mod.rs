@@ -34,10 +34,13 @@ pub mod successors;
 
 pub mod repo;
 
+mod range;
+
 mod walk;
 
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
 pub use self::history::Settled;
+pub use self::range::Abbreviated;
 pub use self::repo::{OpenError, Repository};
 pub use self::rewrite::Rewrite;

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
 use gix::ObjectId;
 use gix::revision::walk::Sorting;
 use gix::traverse::commit::simple::CommitTimeOrder;
@@ -93,6 +93,14 @@ impl Repository {
             Some(branch) => Some(self.inner.try_find_reference(branch).ok()??.id().detach()),
             None => ObjectId::from_hex(head.as_bytes()).ok(),
         }
+    }
+
+    /// When a commit was written by its author; without a look at what it changes.
+    ///
+    /// # Errors
+    /// The commit is missing or broken.
+    pub fn authored(&self, id: &CommitId) -> Result<DateTime<FixedOffset>> {
+        Ok(self.header(object_id(id)?).with_context(|| format!("cannot read the commit {id}"))?.author.when)
     }
 
     /// Who wrote a commit, when and under which subject; `None` where the commit is missing.

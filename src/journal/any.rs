@@ -6,8 +6,8 @@ use chrono::{DateTime, FixedOffset, NaiveTime};
 use proptest::prelude::*;
 
 use super::{
-    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
-    Quote, Relation, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Imported, Mark, Note,
+    NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker,
 };
 use crate::chat::Assistant;
 use crate::git::CommitId;
@@ -39,6 +39,8 @@ const HOSTILE: &[&str] = &[
     "**Claude Code**, 15:57:",
     "\\**Reflection**, 15:59: x",
     "**Question?** Answer",
+    "**Imported**, from `a.md`:",
+    "### Imported",
     "Plan approved: yes",
     "Author: me",
     "---",
@@ -185,6 +187,11 @@ fn details() -> impl Strategy<Value = Details> {
         })
 }
 
+/// A text of an earlier program.
+pub(crate) fn imported() -> impl Strategy<Value = Imported> {
+    (line(), text()).prop_map(|(source, text)| Imported { source, text })
+}
+
 /// Any entry whose author's instant is among these seconds since 1970.
 pub(crate) fn entry_at(seconds: std::ops::Range<i64>) -> impl Strategy<Value = Entry> {
     let kind = prop::sample::select(vec![NoteKind::Reflection, NoteKind::Capture]);
@@ -192,8 +199,9 @@ pub(crate) fn entry_at(seconds: std::ops::Range<i64>) -> impl Strategy<Value = E
     let head = (commit_id(), moment(seconds), text(), text(), text());
     let talk = (prop::collection::vec(exchange(), 0..3), prop::collection::vec(decision(), 0..3));
     let work = (prop::collection::vec(roadblock(), 0..3), commands(), changes());
-    (head, talk, work, prop::collection::vec(note, 0..3), details()).prop_map(
-        |((commit, at, subject, body, by_hand), (conversation, decisions), work, notes, details)| {
+    let imported = prop::collection::vec(imported(), 0..3);
+    (head, talk, work, prop::collection::vec(note, 0..3), details(), imported).prop_map(
+        |((commit, at, subject, body, by_hand), (conversation, decisions), work, notes, details, imported)| {
             let (roadblocks, commands, changes) = work;
             Entry {
                 commit,
@@ -207,6 +215,7 @@ pub(crate) fn entry_at(seconds: std::ops::Range<i64>) -> impl Strategy<Value = E
                 changes,
                 notes,
                 details,
+                imported,
                 by_hand,
             }
         },

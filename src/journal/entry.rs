@@ -33,6 +33,8 @@ pub struct Entry {
     pub notes: Vec<Note>,
     /// The bookkeeping.
     pub details: Details,
+    /// What an earlier program had written about the commit.
+    pub imported: Vec<Imported>,
     /// What the developer wrote below the entry's end; kept word for word when the entry is rewritten.
     pub by_hand: String,
 }
@@ -250,4 +252,13 @@ pub struct SessionLine {
     pub prompts: u32,
     /// The first and the last sign of life that belong to this commit, in the author's offset, to the minute.
     pub span: (NaiveTime, NaiveTime),
+}
+
+/// A text that an earlier program wrote, as it stood in that program's journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The file it stood in, below the journal that was imported; one line.
+    pub source: String,
+    /// The text, Markdown as a rule; never empty.
+    pub text: String,
 }

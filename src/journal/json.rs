@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use super::entry::{
-    ChangeGroup, ChangedFile, Decision, Entry, Exchange, Mark, Note, NoteKind, Quote, Relation, Roadblock, SessionLine,
-    Speaker,
+    ChangeGroup, ChangedFile, Decision, Entry, Exchange, Imported, Mark, Note, NoteKind, Quote, Relation, Roadblock,
+    SessionLine, Speaker,
 };
 use crate::git::CommitId;
 
@@ -30,6 +30,7 @@ pub struct EntryJson<'a> {
     changes: ChangesJson<'a>,
     notes: Vec<NoteJson<'a>>,
     details: DetailsJson<'a>,
+    imported: Vec<ImportedJson<'a>>,
     by_hand: &'a str,
 }
 
@@ -132,6 +133,19 @@ struct SessionJson<'a> {
     last: String,
 }
 
+/// A text of an earlier program.
+#[derive(Debug, Serialize)]
+pub struct ImportedJson<'a> {
+    source: &'a str,
+    text: &'a str,
+}
+
+impl<'a> From<&'a Imported> for ImportedJson<'a> {
+    fn from(imported: &'a Imported) -> Self {
+        Self { source: &imported.source, text: &imported.text }
+    }
+}
+
 impl<'a> From<&'a Entry> for EntryJson<'a> {
     fn from(entry: &'a Entry) -> Self {
         let commands = entry.commands.listed.iter();
@@ -166,6 +180,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
                 sessions: details.sessions.iter().map(session).collect(),
                 omissions: &details.omissions,
             },
+            imported: entry.imported.iter().map(ImportedJson::from).collect(),
             by_hand: &entry.by_hand,
         }
     }

@@ -17,9 +17,9 @@ pub mod json;
 pub(crate) mod any;
 
 pub use self::entry::{
-    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind,
-    Quote, Relation, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Imported, Mark, Note,
+    NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker,
 };
-pub use self::json::EntryJson;
+pub use self::json::{EntryJson, ImportedJson};
 pub use self::page::{MARKER, Page, Problem};
 pub use self::unite::unite;

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone, Timelike};
 
-use super::entry::{Decision, Entry, Exchange, Mark, Relation};
+use super::entry::{Decision, Entry, Exchange, Imported, Mark, Relation};
 use super::page::MARKER;
 
 impl Entry {
@@ -40,6 +40,7 @@ impl Entry {
         }
         self.notes.retain(|note| !note.text.is_empty());
         self.details();
+        self.imported = self.imported.into_iter().filter_map(Imported::normalised).collect();
         self.by_hand = by_hand(&self.by_hand);
         self
     }
@@ -58,6 +59,15 @@ impl Entry {
         }
         details.omissions.iter_mut().for_each(|omission| *omission = one_line(omission));
         details.omissions.retain(|omission| !omission.is_empty());
+    }
+}
+
+impl Imported {
+    /// The text as a page can hold it; `None` when nothing is left of it.
+    #[must_use]
+    pub fn normalised(self) -> Option<Self> {
+        let text = lines(&self.text);
+        (!text.is_empty()).then(|| Self { source: one_line(&self.source), text })
     }
 }
 

@@ -30,6 +30,7 @@ pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
     append(&mut details.relations, &told.details.relations);
     append(&mut details.omissions, &told.details.omissions);
     Entry {
+        imported: told.imported,
         conversation: told.conversation,
         decisions: told.decisions,
         roadblocks: told.roadblocks,
@@ -44,6 +45,7 @@ fn joined(mut all: Entry, next: &Entry, counts: Counts) -> Entry {
     all.conversation = conversation(all.conversation, &next.conversation);
     append(&mut all.decisions, &next.decisions);
     append(&mut all.notes, &next.notes);
+    append(&mut all.imported, &next.imported);
     (all.roadblocks, all.commands) = commands(all.roadblocks, all.commands, (&next.roadblocks, &next.commands), counts);
     all.details.branch = next.details.branch.clone().or(all.details.branch);
     for session in &next.details.sessions {

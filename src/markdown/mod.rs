@@ -8,6 +8,8 @@ pub mod escape;
 
 pub mod marker;
 
+pub mod imported;
+
 pub mod render;
 
 pub mod sections;
@@ -28,8 +30,8 @@ mod tests {
     use crate::chat::Assistant;
     use crate::git::CommitId;
     use crate::journal::{
-        ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, EntryJson, Exchange, Mark,
-        Note, NoteKind, Page, Quote, Roadblock, Speaker, any,
+        ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, EntryJson, Exchange,
+        Imported, Mark, Note, NoteKind, Page, Quote, Roadblock, Speaker, any,
     };
 
     #[test]
@@ -141,6 +143,16 @@ mod tests {
         - Author: Ada Example
         - Merges `4a98f7249eaf485cd64ce29903edccea27c898af`
         - Left out: a transcript that could not be read
+
+        ### Imported
+
+        > **Imported**, from `entries/2026-01-06.md`:
+        >
+        > ## 9:30 AM CET - Commit: 527c9c20
+        >
+        > ### Summary
+        >
+        > \**Developer**, 1: no
         <!-- commit-story:end (what you write below this line stays) -->
 
         mine
@@ -193,6 +205,7 @@ mod tests {
                 author: "Ada Example".to_owned(),
                 ..Details::default()
             },
+            imported: vec![],
             by_hand: String::new(),
         }
     }
@@ -247,6 +260,8 @@ mod tests {
         entry.notes = vec![Note { kind: NoteKind::Capture, at, text: "half done".to_owned() }];
         entry.details.merged = vec![CommitId::parse("4a98f7249eaf485cd64ce29903edccea27c898af").unwrap()];
         entry.details.omissions = vec!["a transcript that could not be read".to_owned()];
+        let text = "## 9:30 AM CET - Commit: 527c9c20\n\n### Summary\n\n**Developer**, 1: no".to_owned();
+        entry.imported = vec![Imported { source: "entries/2026-01-06.md".to_owned(), text }];
         entry.by_hand = "mine".to_owned();
         entry
     }

@@ -7,24 +7,32 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::details;
 use super::escape::{self, Fences};
+use super::imported::{self, IMPORTED};
 use super::marker::{self, Span, VERSION};
 use super::sections::{self, Line, problem};
 use crate::journal::{ChangeSet, Commands, Details, Entry, Page, Problem};
 
-/// The sections of an entry, in their order.
+/// The sections that are written anew with an entry, in their order. The one of [`IMPORTED`] follows them, and
+/// stays when an entry without it is written over it.
 pub const SECTIONS: [&str; 7] = ["Conversation", "Decisions", "Roadblocks", "Commands", "Changes", "Notes", "Details"];
 
 /// Reads a page. Its day is the header's; without a header, the first entry's, else 1 January 1970.
 #[must_use]
 pub fn parse_page(text: &str) -> Page {
     let (entries, mut problems) = parse_entries(text);
-    let header = text[marker::text_start(text.as_bytes())..].lines().next().unwrap_or_default();
-    let day = header.strip_prefix("# ").and_then(|day| NaiveDate::parse_from_str(day.trim_end(), "%A, %d %B %Y").ok());
+    let day = day_of_title(text);
     if day.is_none() {
         problems.insert(0, problem(1, "the first line is not the day, such as `# Tuesday, 6 January 2026`"));
     }
     let day = day.or_else(|| entries.first().map(|entry| entry.at.date_naive())).unwrap_or_default();
     Page { day, entries, problems }
+}
+
+/// The day that a page's first line names.
+#[must_use]
+pub fn day_of_title(text: &str) -> Option<NaiveDate> {
+    let title = text[marker::text_start(text.as_bytes())..].lines().next()?.strip_prefix("# ")?;
+    NaiveDate::parse_from_str(title.trim_end(), "%A, %d %B %Y").ok()
 }
 
 /// Reads the entries of a page or of a part of one; lines are counted from the start of `text`.
@@ -77,6 +85,7 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
         changes: ChangeSet::default(),
         notes: vec![],
         details: Details::default(),
+        imported: vec![],
         by_hand: text[below..span.all.end].to_owned(),
     };
     for section in sections.chunk_by(|_, next| !next.1.starts_with("### ")) {
@@ -119,6 +128,7 @@ fn read_section(entry: &mut Entry, section: &[Line<'_>], problems: &mut Vec<Prob
         "Changes" => entry.changes = sections::changes(lines, problems),
         "Notes" => entry.notes = sections::notes(lines, entry.at, problems),
         "Details" => entry.details = details::details(lines, problems),
+        IMPORTED => entry.imported.extend(imported::read(lines, problems)),
         other => problems.push(problem(*number, format!("a section that is not known: {other}"))),
     }
 }

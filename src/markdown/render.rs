@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
+use super::imported::{self, IMPORTED};
 use super::{escape, marker};
 use crate::git::CommitId;
 use crate::journal::{
@@ -51,6 +52,7 @@ pub fn render_entry(entry: &Entry) -> String {
     section(&mut text, "Changes", changes(&entry.changes));
     section(&mut text, "Notes", entry.notes.iter().map(|note| quoted(&said(&note_head(note, entry.at), &note.text))));
     section(&mut text, "Details", items(details(entry).into_iter()));
+    section(&mut text, IMPORTED, entry.imported.iter().map(imported::render));
     text.push_str(marker::END);
     text.push('\n');
     if !entry.by_hand.is_empty() {

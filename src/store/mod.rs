@@ -6,6 +6,8 @@
 
 pub mod layout;
 
+pub mod joined;
+
 pub mod splice;
 
 pub mod log;
@@ -21,11 +23,12 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 
+pub use self::joined::Place;
 use self::splice::Kept;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::git::CommitId;
-use crate::journal::{Entry, Page, Problem};
+use crate::journal::{Entry, Imported, Page, Problem};
 use crate::markdown::{marker, parse_entries, parse_page, render_entry, render_header};
 
 /// Larger pages are refused: a day's page of this size was not written by us.
@@ -101,6 +104,37 @@ impl Store {
             bail!("cannot write in {}: another process is writing the journal", self.folder.display());
         };
         Ok(Transaction { store: self, pages: BTreeMap::new(), _lock: lock })
+    }
+
+    /// Adds texts of an earlier program to an entry, or to the day itself, and says how many were added: those that stand
+    /// there already are not. `None` when the commit has no entry on that page that can be added to, or the page would grow
+    /// larger than is read again.
+    ///
+    /// # Errors
+    /// As for [`Store::put`].
+    pub fn join(&self, day: NaiveDate, place: Place<'_>, texts: &[Imported], wait: Deadline) -> Result<Option<usize>> {
+        let mut transaction = self.begin(wait)?;
+        let old = transaction.page(day)?;
+        let Some(lacking) = joined::lacking(old, place, texts) else { return Ok(None) };
+        if lacking.is_empty() {
+            return Ok(Some(0));
+        }
+        let page = joined::joined(old, place, &lacking, &render_header(day));
+        if u64::try_from(page.len()).is_ok_and(|length| length > PAGE_LIMIT) {
+            return Ok(None);
+        }
+        transaction.set(day, page);
+        transaction.finish()?;
+        Ok(Some(lacking.len()))
+    }
+
+    /// How many of the texts [`Store::join`] would add; it changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn would_join(&self, day: NaiveDate, place: Place<'_>, texts: &[Imported]) -> Result<Option<usize>> {
+        let page = self.bytes(&self.path(day))?.unwrap_or_default();
+        Ok(joined::lacking(&page, place, texts).map(|lacking| lacking.len()))
     }
 
     /// Whether the day's page holds a whole entry of the commit; the entry itself is not read.
@@ -255,10 +289,7 @@ impl Transaction<'_> {
     /// # Errors
     /// As for [`Store::raw`].
     pub fn entry(&mut self, day: NaiveDate, commit: &CommitId) -> Result<Option<(Entry, Kept)>> {
-        let page = self.page(day)?;
-        let Some((span, kept)) = splice::kept(page, commit) else { return Ok(None) };
-        let (entries, _) = parse_entries(&String::from_utf8_lossy(&page[span]));
-        Ok(entries.into_iter().next().map(|entry| (entry, kept)))
+        Ok(splice::take_apart(self.page(day)?, commit))
     }
 
     /// Adds what was kept of other entries to that of a commit.

@@ -7,10 +7,13 @@ use std::ops::Range;
 
 use anyhow::{Result, bail};
 
+use super::joined::missing;
 use crate::git::CommitId;
 use crate::journal::Entry;
+use crate::markdown::imported::{self, IMPORTED};
 use crate::markdown::marker::{self, Span, VERSION};
 use crate::markdown::parse::{SECTIONS, body_length};
+use crate::markdown::parse_entries;
 use crate::markdown::sections::Line;
 
 /// What is to be written.
@@ -37,7 +40,7 @@ pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str) -> Result<Edit
     // An entry that has lost its end line is left alone: what of it was written by hand cannot be told.
     let whole = same.find_map(|span| Some(span.all.start..span.below.filter(|_| span.begin.version == Some(VERSION))?));
     if let Some(old) = whole {
-        let new = again(&page[old.clone()], block);
+        let new = again(&page[old.clone()], entry, block);
         return Ok(if new == page[old.clone()] { Edit::Unchanged } else { Edit::Replaced(replaced(page, old, &new)) });
     }
     Ok(Edit::Inserted(insert(page, &spans, entry, block, header)))
@@ -60,13 +63,15 @@ fn whole(page: &[u8], commit: &CommitId) -> Option<Span> {
     marker::spans(page).into_iter().find(is_it)
 }
 
-/// What of a commit's entry is not ours; `None` when the page has no whole entry of the commit.
+/// A commit's entry, and what of it is not ours; `None` when the page has no whole entry of the commit.
 #[must_use]
-pub fn kept(page: &[u8], commit: &CommitId) -> Option<(Range<usize>, Kept)> {
+pub fn take_apart(page: &[u8], commit: &CommitId) -> Option<(Entry, Kept)> {
     let span = whole(page, commit)?;
-    let sections = unknown_sections(&page[span.all.start..span.inner.end]);
+    let (entries, _) = parse_entries(&String::from_utf8_lossy(&page[span.all.clone()]));
+    let entry = entries.into_iter().next()?;
+    let sections = kept_sections(&page[span.all.start..span.inner.end], &entry);
     let below = page[span.below?..span.all.end].trim_ascii_end().to_vec();
-    Some((span.all, Kept { sections, below }))
+    Some((entry, Kept { sections, below }))
 }
 
 /// The page without a commit's entry, all that stands below it included; `None` when it has no whole one.
@@ -113,18 +118,19 @@ fn below_without_blank_lines(text: &[u8]) -> &[u8] {
 }
 
 /// The entry's new text in the place of the old one: with the line ends of the old one, and with those of its sections
-/// that we do not know. What is below the end line is the page's and is not ours to write.
-fn again(old: &[u8], block: &str) -> Vec<u8> {
+/// that are not made anew. What is below the end line is the page's and is not ours to write.
+fn again(old: &[u8], entry: &Entry, block: &str) -> Vec<u8> {
     let generated = marker::spans(block.as_bytes()).first().map_or(block.len(), |span| span.inner.end);
     let end_line = marker::spans(old).first().map_or(old.len(), |span| span.inner.end);
     let mut text = with_line_ends(&block[..generated], ends_lines_like_windows(old));
-    text.extend(unknown_sections(&old[..end_line]));
+    text.extend(kept_sections(&old[..end_line], entry));
     text.extend_from_slice(&old[end_line..]);
     text
 }
 
-/// The bytes of the sections that this version does not write, in their order, with an empty line before each.
-fn unknown_sections(old: &[u8]) -> Vec<u8> {
+/// The bytes of the sections that this version does not write, and of imported texts that the entry does not bring along
+/// itself, in their order, with an empty line before each.
+fn kept_sections(old: &[u8], entry: &Entry) -> Vec<u8> {
     let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
     let text: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
     let numbered: Vec<Line<'_>> = text.iter().map(|line| line.trim_end()).enumerate().collect();
@@ -132,7 +138,11 @@ fn unknown_sections(old: &[u8]) -> Vec<u8> {
     let first = 2 + numbered.get(2..).map_or(0, body_length);
     let mut kept = Vec::new();
     for section in numbered.get(first..).unwrap_or_default().chunk_by(|_, next| !next.1.starts_with("### ")) {
-        if section[0].1.strip_prefix("### ").is_none_or(|name| SECTIONS.contains(&name)) {
+        let made_anew = |name: &str| match name {
+            IMPORTED => missing(&imported::read(&section[1..], &mut vec![]), &entry.imported).is_empty(),
+            name => SECTIONS.contains(&name),
+        };
+        if section[0].1.strip_prefix("### ").is_none_or(made_anew) {
             continue;
         }
         let bytes = lines[section[0].0..section[0].0 + section.len()].concat();

@@ -46,6 +46,14 @@ impl Printer {
         out.flush()
     }
 
+    /// Prints a piece of a result that comes in many, whole lines each.
+    ///
+    /// # Errors
+    /// Standard output is closed or full.
+    pub fn piece(&self, text: &str) -> std::io::Result<()> {
+        std::io::stdout().lock().write_all(text.as_bytes())
+    }
+
     /// Prints a remark, unless `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {

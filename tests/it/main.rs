@@ -38,6 +38,10 @@ mod evidence;
 
 mod notes;
 
+mod import;
+
+mod export;
+
 mod records;
 
 #[cfg(unix)]
