@@ -260,10 +260,23 @@ pub fn remove_dir(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a directory that holds nothing; `false` when it holds something. That it is not there is no fault.
+///
+/// # Errors
+/// It is empty and cannot be removed.
+pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+    match std::fs::remove_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot remove the directory {}", path.display())),
+    }
+}
+
 /// An advisory lock held by the kernel for this process: it is gone the moment the process is, however it ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -282,12 +295,12 @@ impl Lock {
             .with_context(|| format!("cannot open the lock {}", path.display()))?;
         if deadline.left().is_none() {
             file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-            return Ok(Some(Self { _file: file }));
+            return Ok(Some(Self { file }));
         }
         let mut pause = Duration::from_micros(200);
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Some(Self { _file: file })),
+                Ok(()) => return Ok(Some(Self { file })),
                 Err(TryLockError::WouldBlock) if deadline.passed() => return Ok(None),
                 Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
                 Err(TryLockError::Error(error)) => {
@@ -296,6 +309,22 @@ impl Lock {
             }
             pause = (pause * 2).min(Duration::from_millis(10));
         }
+    }
+}
+
+impl Lock {
+    /// Whether its last holder died while it was [marked](Self::mark).
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.file.metadata().is_ok_and(|meta| meta.len() > 0)
+    }
+
+    /// Marks a part of the work that leaves something behind when its process dies in it; `false`: it is over.
+    ///
+    /// # Errors
+    /// The lock file cannot be written.
+    pub fn mark(&self, on: bool) -> Result<()> {
+        self.file.set_len(u64::from(on)).context("cannot mark the lock file")
     }
 }
 
@@ -371,6 +400,21 @@ mod tests {
         assert!(is_executable(&path));
         replace(&path, b"three").unwrap();
         assert!(is_executable(&path), "without one the old mode stays");
+    }
+
+    #[test]
+    fn a_mark_outlives_the_one_who_made_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = || Lock::acquire(&dir.path().join("lock"), Deadline::NONE).unwrap().unwrap();
+        let first = lock();
+        assert!(!first.is_marked());
+        first.mark(true).unwrap();
+        drop(first);
+        let second = lock();
+        assert!(second.is_marked());
+        second.mark(false).unwrap();
+        drop(second);
+        assert!(!lock().is_marked());
     }
 
     #[test]

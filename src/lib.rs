@@ -42,10 +42,14 @@ pub mod missed;
 
 pub mod worker;
 
+pub mod sync;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 
 pub mod setup;
+
+pub mod relocate;
 
 pub mod doctor;
 

@@ -1,12 +1,21 @@
 //! Where pages live, and the only code that changes them.
 //!
-//! In: entries, and the journal's folder. Out: pages on disk, edited as text: only the lines of one entry change.
+//! In: entries, and the journal's place: a folder, or a branch. Out: pages, edited as text: only the lines of one entry
+//! change.
 //! Never here: a page left half-written, a neighbour's text changed, a listing of other months on the way to one page,
 //! or a page outside the folder's allowed root.
 
 pub mod layout;
 
 pub mod splice;
+
+pub mod union;
+
+pub mod vault;
+
+pub mod folder;
+
+pub mod branch;
 
 pub mod log;
 
@@ -16,26 +25,32 @@ pub mod notes;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
+use self::folder::Folder;
+use self::vault::Claim;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
-use crate::git::CommitId;
+use crate::git::{CommitId, OwnBranch, Tip};
 use crate::journal::{Entry, Page, Problem};
 use crate::markdown::{marker, parse_entries, parse_page, render_entry, render_header};
-
-/// Larger pages are refused: a day's page of this size was not written by us.
-const PAGE_LIMIT: u64 = 16 << 20;
 
 /// The pages of one journal.
 #[derive(Debug, Clone)]
 pub struct Store {
-    folder: PathBuf,
+    place: Place,
     lock: PathBuf,
-    within: Option<PathBuf>,
+    now: Option<DateTime<FixedOffset>>,
+}
+
+/// Where the pages are.
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(Folder),
+    Branch(OwnBranch),
 }
 
 /// What came of putting an entry into its page.
@@ -74,7 +89,43 @@ impl Store {
     /// page is read or written whose path, links resolved, leaves that directory.
     #[must_use]
     pub fn new(folder: PathBuf, lock: PathBuf, within: Option<&Path>) -> Self {
-        Self { folder, lock, within: within.map(Path::to_owned) }
+        Self { place: Place::Folder(Folder::new(folder, within)), lock, now: None }
+    }
+
+    /// The journal in this repository's part of a folder that others use, too.
+    #[must_use]
+    pub fn in_vault(folder: PathBuf, lock: PathBuf, claim: Option<Claim>) -> Self {
+        Self { place: Place::Folder(Folder::new(folder, None).claimed_by(claim)), lock, now: None }
+    }
+
+    /// The journal on a branch, whose commits are made at `now`.
+    #[must_use]
+    pub fn on_branch(branch: OwnBranch, lock: PathBuf, now: DateTime<FixedOffset>) -> Self {
+        Self { place: Place::Branch(branch), lock, now: Some(now) }
+    }
+
+    /// The same, where an entry that takes the place of another says that it did so at `now`.
+    #[must_use]
+    pub fn at(self, now: DateTime<FixedOffset>) -> Self {
+        Self { now: Some(now), ..self }
+    }
+
+    /// The branch, where the journal lies on one.
+    #[must_use]
+    pub fn branch(&self) -> Option<&OwnBranch> {
+        match &self.place {
+            Place::Branch(branch) => Some(branch),
+            Place::Folder(_) => None,
+        }
+    }
+
+    /// The folder, where the journal lies in one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Branch(_) => None,
+            Place::Folder(folder) => Some(folder.path()),
+        }
     }
 
     /// Writes an entry into the page of its day. The same commit's entry is replaced where it stands, and what was
@@ -88,8 +139,10 @@ impl Store {
         let day = entry.at.date_naive();
         let path = self.path(day);
         let mut transaction = self.begin(wait)?;
+        entry.commit.short().clone_into(&mut transaction.about);
         let page = transaction.page(day)?;
-        let edit = splice::put(page, entry, &render_entry(entry), &render_header(day))
+        let now = self.now.map(|now| now.to_utc());
+        let edit = splice::put(page, entry, &render_entry(entry), &render_header(day), now)
             .with_context(|| format!("cannot change {}", path.display()))?;
         let outcome = match edit {
             splice::Edit::Unchanged => Outcome::Unchanged,
@@ -113,9 +166,45 @@ impl Store {
     pub fn begin(&self, wait: Deadline) -> Result<Transaction<'_>> {
         fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
         let Some(lock) = Lock::acquire(&self.lock, wait)? else {
-            bail!("cannot write the journal in {}: another process is writing it", self.folder.display());
+            bail!("cannot write the journal in {}: another process is writing it", self.shown());
         };
-        Ok(Transaction { store: self, pages: BTreeMap::new(), _lock: lock })
+        let tip = match &self.place {
+            Place::Folder(_) => None,
+            Place::Branch(branch) => {
+                if lock.is_marked() {
+                    branch.unlock()?;
+                    lock.mark(false)?;
+                }
+                branch::tip(branch)?
+            }
+        };
+        Ok(Transaction { store: self, pages: BTreeMap::new(), about: String::new(), tip, lock })
+    }
+
+    /// Removes pages, for a caller that has brought them elsewhere.
+    ///
+    /// # Errors
+    /// The journal lies on a branch, which keeps everything, or a page cannot be removed.
+    pub fn remove(&self, days: &[NaiveDate]) -> Result<()> {
+        match &self.place {
+            Place::Folder(folder) => days.iter().try_for_each(|day| folder.remove(*day)),
+            Place::Branch(branch) => bail!("cannot remove pages from the branch {}", branch.name()),
+        }
+    }
+
+    /// The lock that whoever changes this journal holds.
+    #[must_use]
+    pub fn lock(&self) -> &Path {
+        &self.lock
+    }
+
+    /// The place, for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.place {
+            Place::Folder(folder) => folder.path().display().to_string(),
+            Place::Branch(branch) => format!("the branch {}", branch.name()),
+        }
     }
 
     /// Whether the day's page holds a whole entry of the commit; the entry itself is not read.
@@ -123,7 +212,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::raw`].
     pub fn has(&self, day: NaiveDate, commit: &CommitId) -> Result<bool> {
-        let page = self.bytes(&self.path(day))?.unwrap_or_default();
+        let page = self.bytes(day)?.unwrap_or_default();
         Ok(marker::spans(&page).iter().any(|span| span.begin.commit.as_ref() == Some(commit) && span.below.is_some()))
     }
 
@@ -142,7 +231,7 @@ impl Store {
         };
         for day in days.into_iter().rev() {
             let path = self.path(day);
-            let Some(page) = self.bytes(&path)? else { continue };
+            let Some(page) = self.bytes(day)? else { continue };
             let is_it = |span: &&marker::Span| {
                 span.begin.commit.as_ref().is_some_and(|commit| commit.as_str().starts_with(prefix))
             };
@@ -169,7 +258,7 @@ impl Store {
     /// # Errors
     /// The page cannot be read, is too large, or leads out of its root.
     pub fn raw(&self, day: NaiveDate) -> Result<Option<String>> {
-        let page = self.bytes(&self.path(day))?;
+        let page = self.bytes(day)?;
         Ok(page.map(|page| {
             String::from_utf8(page).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
         }))
@@ -180,38 +269,30 @@ impl Store {
     /// # Errors
     /// The folder cannot be listed.
     pub fn days(&self) -> Result<Vec<NaiveDate>> {
-        self.check_root(&self.folder)?;
-        layout::days(&self.folder)
+        match &self.place {
+            Place::Folder(folder) => folder.days(),
+            Place::Branch(branch) => branch::days(branch),
+        }
     }
 
-    /// Where the page of a day is or would be.
+    /// Where the page of a day is or would be: a path, or `branch:path`, which git understands, too.
     #[must_use]
     pub fn path(&self, day: NaiveDate) -> PathBuf {
-        layout::page(&self.folder, day)
-    }
-
-    fn bytes(&self, path: &Path) -> Result<Option<Vec<u8>>> {
-        self.check_root(path)?;
-        fs::read(path, PAGE_LIMIT).context("cannot use this page; move it away and a new one is begun")
-    }
-
-    /// Refuses a path that leaves the allowed root: by a link, or by `..` in a part that does not exist yet.
-    fn check_root(&self, path: &Path) -> Result<()> {
-        let Some(within) = &self.within else { return Ok(()) };
-        let existing = path.ancestors().find(|part| part.symlink_metadata().is_ok()).unwrap_or(path);
-        let plain = path
-            .strip_prefix(existing)
-            .is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))));
-        // A link to nowhere cannot be resolved; where it would lead is not known, so it is refused as well.
-        let real = existing.canonicalize().unwrap_or_default();
-        let inside = real.strip_prefix(fs::canonical(within)).ok();
-        // Inside the root there is more that a clone's link must not make a page of: what git keeps, and other files.
-        let in_git = |path: &Path| path.components().any(|part| part == Component::Normal(".git".as_ref()));
-        let renamed = existing == path && path.extension().is_some() && real.file_name() != path.file_name();
-        if !plain || renamed || inside.is_none_or(in_git) {
-            bail!("{} leads out of {}", path.display(), within.display());
+        match &self.place {
+            Place::Folder(folder) => folder.page(day),
+            Place::Branch(branch) => PathBuf::from(format!("{}:{}", branch.name(), layout::page(day))),
         }
-        Ok(())
+    }
+
+    /// The bytes of a day's page; `None` if there is none.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn bytes(&self, day: NaiveDate) -> Result<Option<Vec<u8>>> {
+        match &self.place {
+            Place::Folder(folder) => folder.read(day),
+            Place::Branch(branch) => branch::read(branch, branch.tip()?.as_ref(), day),
+        }
     }
 }
 
@@ -221,7 +302,11 @@ pub struct Transaction<'a> {
     store: &'a Store,
     /// The pages met, and whether they were changed.
     pages: BTreeMap<NaiveDate, (Vec<u8>, bool)>,
-    _lock: Lock,
+    /// What the change is about, where that is more than its days.
+    about: String,
+    /// What the branch had when this was begun.
+    tip: Option<Tip>,
+    lock: Lock,
 }
 
 impl Transaction<'_> {
@@ -233,7 +318,10 @@ impl Transaction<'_> {
         let page = match self.pages.entry(day) {
             btree_map::Entry::Occupied(known) => known.into_mut(),
             btree_map::Entry::Vacant(place) => {
-                let bytes = self.store.bytes(&self.store.path(day))?;
+                let bytes = match &self.store.place {
+                    Place::Folder(folder) => folder.read(day)?,
+                    Place::Branch(branch) => branch::read(branch, self.tip.as_ref(), day)?,
+                };
                 place.insert((bytes.unwrap_or_default(), false))
             }
         };
@@ -245,21 +333,57 @@ impl Transaction<'_> {
         self.pages.insert(day, (page, true));
     }
 
-    /// Writes the changed pages, each whole or not at all, oldest first.
+    /// Moves the branch on which the journal lives to a commit that holds all of what it has; `false` if the branch is
+    /// not, or no longer, where it was thought to be.
     ///
     /// # Errors
-    /// A page cannot be written; those before it are.
-    pub fn finish(self) -> Result<()> {
-        for (day, (page, _)) in self.pages.iter().filter(|(_, (_, changed))| *changed) {
-            let path = self.store.path(*day);
-            self.store.check_root(&path)?;
-            if let Some(dir) = path.parent() {
-                fs::create_private_dir(dir)?;
-                fs::sweep(dir);
-            }
-            fs::replace(&path, page)?;
+    /// The journal does not live on a branch, or git cannot write it.
+    pub fn move_branch(mut self, from: Option<Tip>, to: Tip) -> Result<bool> {
+        let branch = self.store.branch().context("the journal does not live on a branch")?;
+        if self.tip != from {
+            return Ok(false);
         }
-        Ok(())
+        self.lock.mark(true)?;
+        let moved = branch.advance(from.as_ref(), &to);
+        self.lock.mark(false)?;
+        self.tip = Some(to);
+        moved
+    }
+
+    /// Writes the changed pages. In a folder each is written whole or not at all, oldest first; on a branch all are one
+    /// commit.
+    ///
+    /// # Errors
+    /// A page cannot be written; in a folder, those before it are.
+    pub fn finish(mut self) -> Result<()> {
+        self.write()
+    }
+
+    /// The same, and goes on keeping other processes from changing pages.
+    ///
+    /// # Errors
+    /// As for [`Transaction::finish`].
+    pub fn write(&mut self) -> Result<()> {
+        let changed = std::mem::take(&mut self.pages).into_iter().filter(|(_, (_, changed))| *changed);
+        let changed: BTreeMap<NaiveDate, Vec<u8>> = changed.map(|(day, (page, _))| (day, page)).collect();
+        match &self.store.place {
+            Place::Folder(folder) => changed.iter().try_for_each(|(day, page)| folder.write(*day, page)),
+            Place::Branch(_) if changed.is_empty() => Ok(()),
+            Place::Branch(branch) => {
+                let about = match changed.first_key_value() {
+                    _ if !self.about.is_empty() => self.about.clone(),
+                    Some((day, _)) if changed.len() == 1 => day.to_string(),
+                    _ => format!("{} pages", changed.len()),
+                };
+                let now = self.store.now.context("a journal on a branch needs the present")?;
+                // A process that dies while it moves the branch leaves git's lock on it.
+                self.lock.mark(true)?;
+                let written = branch::write(branch, self.tip, changed, &format!("journal: {about}"), now);
+                self.lock.mark(false)?;
+                self.tip = written?;
+                Ok(())
+            }
+        }
     }
 }
 
@@ -330,9 +454,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for nth in 0..20 {
-                let store = store(dir.path());
-                scope
-                    .spawn(move || store.put(&minimal(&id(nth), "2026-01-06T16:02:06+01:00"), Deadline::NONE).unwrap());
+                let store = || store(dir.path());
+                scope.spawn(move || {
+                    store().put(&minimal(&id(nth), "2026-01-06T16:02:06+01:00"), Deadline::NONE).unwrap()
+                });
             }
         });
         let page = store(dir.path()).page(NaiveDate::from_ymd_opt(2026, 1, 6).unwrap()).unwrap().unwrap();
@@ -454,7 +579,7 @@ mod tests {
             let mut last = std::collections::BTreeMap::new();
             for (index, subject) in order {
                 let entry = Entry { subject, ..index.get(&entries).clone() }.normalised();
-                let put = |page: &[u8]| splice::put(page, &entry, &render_entry(&entry), &render_header(day)).unwrap();
+                let put = |page: &[u8]| splice::put(page, &entry, &render_entry(&entry), &render_header(day), None).unwrap();
                 if let splice::Edit::Inserted(new) | splice::Edit::Replaced(new) = put(&page) {
                     page = new;
                 }
@@ -481,7 +606,7 @@ mod tests {
             let page = &page.as_bytes()[at.index(page.len())..];
             let new = new.normalised();
             let block = render_entry(&new);
-            let Ok(splice::Edit::Inserted(text)) = splice::put(page, &new, &block, "# day") else { panic!() };
+            let Ok(splice::Edit::Inserted(text)) = splice::put(page, &new, &block, "# day", None) else { panic!() };
             let place = memchr::memmem::find(&text, block.as_bytes()).unwrap();
             let rest = &text[place + block.len()..];
             let without = [&text[..place], rest.strip_prefix(b"\n").unwrap_or(rest)].concat();

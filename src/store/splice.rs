@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use anyhow::{Result, bail};
+use chrono::{DateTime, Utc};
 
 use crate::journal::Entry;
 use crate::markdown::marker::{self, Span, VERSION};
@@ -23,21 +24,29 @@ pub enum Edit {
     Replaced(Vec<u8>),
 }
 
-/// Puts the entry, rendered as `block`, into the page; an empty page begins with `header`.
+/// Puts the entry, rendered as `block`, into the page; an empty page begins with `header`. One that takes the place of
+/// another says when: `now`.
 ///
 /// # Errors
 /// The commit's entry there is in a newer version of the format.
-pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str) -> Result<Edit> {
+pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str, now: Option<DateTime<Utc>>) -> Result<Edit> {
     let spans = marker::spans(page);
     let mut same = spans.iter().filter(|span| span.begin.commit.as_ref() == Some(&entry.commit));
     if let Some(newer) = same.clone().find_map(|span| span.begin.version.filter(|version| *version > VERSION)) {
         bail!("the entry of {} is in version {newer} of the format; update commit-story", entry.commit.short());
     }
     // An entry that has lost its end line is left alone: what of it was written by hand cannot be told.
-    let whole = same.find_map(|span| Some(span.all.start..span.below.filter(|_| span.begin.version == Some(VERSION))?));
-    if let Some(old) = whole {
-        let new = again(&page[old.clone()], block);
-        return Ok(if new == page[old.clone()] { Edit::Unchanged } else { Edit::Replaced(replaced(page, old, &new)) });
+    let whole = same.find(|span| span.below.is_some() && span.begin.version == Some(VERSION));
+    if let Some(span) = whole {
+        let range = span.all.start..span.below.unwrap_or(span.all.end);
+        let old = &page[range.clone()];
+        // An entry that says the same is the same, whenever it was written.
+        let before = span.begin.replaced;
+        if again(old, &marker::with_replaced(block, before)) == old {
+            return Ok(Edit::Unchanged);
+        }
+        let new = again(old, &marker::with_replaced(block, now.or(before)));
+        return Ok(Edit::Replaced(replaced(page, range, &new)));
     }
     Ok(Edit::Inserted(insert(page, &spans, entry, block, header)))
 }
@@ -48,13 +57,15 @@ fn again(old: &[u8], block: &str) -> Vec<u8> {
     let generated = marker::spans(block.as_bytes()).first().map_or(block.len(), |span| span.inner.end);
     let end_line = marker::spans(old).first().map_or(old.len(), |span| span.inner.end);
     let mut text = with_line_ends(&block[..generated], ends_lines_like_windows(old));
-    text.extend(unknown_sections(&old[..end_line]));
+    text.extend(unknown_sections(&old[..end_line]).concat());
     text.extend_from_slice(&old[end_line..]);
     text
 }
 
-/// The bytes of the sections that this version does not write, in their order, with an empty line before each.
-fn unknown_sections(old: &[u8]) -> Vec<u8> {
+/// The bytes of the sections that this version does not write, in their order, each with an empty line before it. `old`
+/// is an entry up to its end line.
+#[must_use]
+pub fn unknown_sections(old: &[u8]) -> Vec<Vec<u8>> {
     let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
     let text: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
     let numbered: Vec<Line<'_>> = text.iter().map(|line| line.trim_end()).enumerate().collect();
@@ -66,9 +77,8 @@ fn unknown_sections(old: &[u8]) -> Vec<u8> {
             continue;
         }
         let bytes = lines[section[0].0..section[0].0 + section.len()].concat();
-        kept.extend_from_slice(if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" });
-        kept.extend_from_slice(bytes.trim_ascii_end());
-        kept.extend_from_slice(if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" });
+        let line_end: &[u8] = if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" };
+        kept.push([line_end, bytes.trim_ascii_end(), line_end].concat());
     }
     kept
 }
@@ -101,7 +111,9 @@ fn replaced(page: &[u8], old: Range<usize>, new: &[u8]) -> Vec<u8> {
     [&page[..old.start], new, &page[old.end..]].concat()
 }
 
-fn ends_lines_like_windows(text: &[u8]) -> bool {
+/// Whether the first line ends as lines do on Windows.
+#[must_use]
+pub fn ends_lines_like_windows(text: &[u8]) -> bool {
     memchr::memchr(b'\n', text).is_some_and(|at| text[..at].ends_with(b"\r"))
 }
 

@@ -50,6 +50,12 @@ mod hook_failures;
 mod worker;
 
 #[cfg(unix)]
+mod branch;
+
+mod sync;
+
+mod moving;
+
 mod crash;
 
 #[cfg(unix)]
