@@ -199,9 +199,12 @@ pub fn jot(path: &Path, bytes: &[u8]) -> Result<()> {
 /// replacing files there.
 pub fn sweep(dir: &Path) {
     let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in
-        entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()))
-    {
+    // As `tempfile` names them: six letters or digits after what we say. Other files of ours may begin like that, too.
+    let is_temporary = |name: &std::ffi::OsStr| {
+        let rest = name.as_encoded_bytes().strip_prefix(TEMPORARY.as_bytes());
+        rest.is_some_and(|rest| rest.len() == 6 && rest.iter().all(u8::is_ascii_alphanumeric))
+    };
+    for entry in entries.flatten().filter(|entry| is_temporary(&entry.file_name())) {
         let _ = std::fs::remove_file(entry.path());
     }
 }
@@ -260,7 +263,7 @@ pub fn remove_dir(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a directory that holds nothing; `false` when it holds something. That it is not there is no fault.
+/// Removes a directory that holds nothing; `false` when it holds something or is no directory. That it is not there is no fault.
 ///
 /// # Errors
 /// It is empty and cannot be removed.
@@ -268,7 +271,7 @@ pub fn remove_empty_dir(path: &Path) -> Result<bool> {
     match std::fs::remove_dir(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
-        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(false),
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory) => Ok(false),
         Err(error) => Err(error).with_context(|| format!("cannot remove the directory {}", path.display())),
     }
 }
@@ -382,7 +385,7 @@ mod tests {
     #[test]
     fn what_a_killed_writer_left_is_swept_away_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
-        for name in [".commit-story-aB3", ".commit-story.yaml", "2026-01-06.md"] {
+        for name in [".commit-story-aB3xY9", ".commit-story.yaml", "2026-01-06.md"] {
             std::fs::write(dir.path().join(name), "x").unwrap();
         }
         sweep(dir.path());

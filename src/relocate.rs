@@ -110,6 +110,9 @@ pub fn bring(from: &Store, to: &Store, then: Then) -> Result<usize> {
     for days in from.days()?.chunks(PORTION) {
         brought += bring_some(from, to, days, then)?;
     }
+    if then == Then::Remove {
+        from.prune()?;
+    }
     Ok(brought)
 }
 

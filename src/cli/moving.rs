@@ -95,13 +95,11 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     for place in &sources {
         pages += relocate::bring(&recorder.store_at(place), &to, Then::Keep)?;
     }
+    let main = workspace.repository.main_worktree();
     for (key, value) in &settings {
-        command::set(
-            &session.sources(Some(&workspace.repository), workspace.repository.main_worktree().as_deref()),
-            file,
-            key,
-            value,
-        )?;
+        let written = command::set(&session.sources(Some(&workspace.repository), main.as_deref()), file, key, value)?;
+        // What a move that was killed at this very step has left beside it.
+        crate::fs::sweep(written.parent().unwrap_or(&written));
     }
     let now = session.open()?;
     if !relocate::is_same(&now.recorder(session).store(), &to) {
@@ -140,7 +138,8 @@ fn clear(session: &Session, from: &Store, to: &Store, options: &Options) -> Resu
     // Only while it still is what was read.
     git.args(["update-ref", "-d", &branch.full_name(), id.as_str()]).current_dir(&session.env.cwd);
     let done = process::run(&mut git, LIMIT)?;
-    if !done.success {
+    // Another move may have been killed while its git was at it.
+    if !done.success && branch.tip()?.is_some() {
         bail!("cannot remove the branch {name}: {}", String::from_utf8_lossy(&done.stderr).trim());
     }
     session.printer.say(&format!("removed the branch {name}; git branch {name} {id} brings it back"));

@@ -75,19 +75,27 @@ impl Folder {
         fs::replace(&path, page)
     }
 
-    /// Removes a day's page, and the directories that are empty then.
+    /// Removes a day's page.
     ///
     /// # Errors
     /// It cannot be removed, or leads out of its root.
     pub fn remove(&self, day: NaiveDate) -> Result<()> {
         let path = self.page(day);
         self.check_root(&path)?;
-        fs::remove(&path)?;
-        for dir in path.ancestors().skip(1).take_while(|dir| dir.starts_with(&self.path)) {
-            fs::sweep(dir);
-            if !fs::remove_empty_dir(dir)? {
-                break;
-            }
+        fs::remove(&path)
+    }
+
+    /// Removes the directories of the journal that hold nothing any more, and what killed processes have left in them.
+    ///
+    /// # Errors
+    /// A directory cannot be listed or removed, or leads out of its root.
+    pub fn prune(&self) -> Result<()> {
+        self.check_root(&self.path)?;
+        let entries = self.path.join("entries");
+        let months = fs::names(&entries)?.into_iter().filter(|name| layout::is_month(name));
+        for dir in months.map(|name| entries.join(name)).chain([entries.clone(), self.path.clone()]) {
+            fs::sweep(&dir);
+            fs::remove_empty_dir(&dir)?;
         }
         Ok(())
     }

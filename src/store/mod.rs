@@ -192,6 +192,17 @@ impl Store {
         }
     }
 
+    /// Removes the directories that have lost their last page.
+    ///
+    /// # Errors
+    /// One cannot be listed or removed.
+    pub fn prune(&self) -> Result<()> {
+        match &self.place {
+            Place::Folder(folder) => folder.prune(),
+            Place::Branch(_) => Ok(()),
+        }
+    }
+
     /// The lock that whoever changes this journal holds.
     #[must_use]
     pub fn lock(&self) -> &Path {

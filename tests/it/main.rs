@@ -56,6 +56,9 @@ mod sync;
 
 mod moving;
 
+#[cfg(target_os = "linux")]
+mod kill_points;
+
 mod crash;
 
 #[cfg(unix)]
