@@ -231,9 +231,12 @@ pub fn scratch(around: &Path) -> Result<tempfile::TempDir> {
 /// replacing files there.
 pub fn sweep(dir: &Path) {
     let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for entry in
-        entries.flatten().filter(|entry| entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()))
-    {
+    // As `tempfile` names them: six letters or digits after what we say. Other files of ours may begin like that, too.
+    let is_temporary = |name: &std::ffi::OsStr| {
+        let rest = name.as_encoded_bytes().strip_prefix(TEMPORARY.as_bytes());
+        rest.is_some_and(|rest| rest.len() == 6 && rest.iter().all(u8::is_ascii_alphanumeric))
+    };
+    for entry in entries.flatten().filter(|entry| is_temporary(&entry.file_name())) {
         let _ = std::fs::remove_file(entry.path());
     }
 }
@@ -292,10 +295,23 @@ pub fn remove_dir(path: &Path) -> Result<()> {
     }
 }
 
+/// Removes a directory that holds nothing; `false` when it holds something or is no directory. That it is not there is no fault.
+///
+/// # Errors
+/// It is empty and cannot be removed.
+pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+    match std::fs::remove_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("cannot remove the directory {}", path.display())),
+    }
+}
+
 /// An advisory lock held by the kernel for this process: it is gone the moment the process is, however it ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -314,12 +330,12 @@ impl Lock {
             .with_context(|| format!("cannot open the lock {}", path.display()))?;
         if deadline.left().is_none() {
             file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-            return Ok(Some(Self { _file: file }));
+            return Ok(Some(Self { file }));
         }
         let mut pause = Duration::from_micros(200);
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Some(Self { _file: file })),
+                Ok(()) => return Ok(Some(Self { file })),
                 Err(TryLockError::WouldBlock) if deadline.passed() => return Ok(None),
                 Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
                 Err(TryLockError::Error(error)) => {
@@ -328,6 +344,22 @@ impl Lock {
             }
             pause = (pause * 2).min(Duration::from_millis(10));
         }
+    }
+}
+
+impl Lock {
+    /// Whether its last holder died while it was [marked](Self::mark).
+    #[must_use]
+    pub fn is_marked(&self) -> bool {
+        self.file.metadata().is_ok_and(|meta| meta.len() > 0)
+    }
+
+    /// Marks a part of the work that leaves something behind when its process dies in it; `false`: it is over.
+    ///
+    /// # Errors
+    /// The lock file cannot be written.
+    pub fn mark(&self, on: bool) -> Result<()> {
+        self.file.set_len(u64::from(on)).context("cannot mark the lock file")
     }
 }
 
@@ -385,7 +417,7 @@ mod tests {
     #[test]
     fn what_a_killed_writer_left_is_swept_away_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
-        for name in [".commit-story-aB3", ".commit-story.yaml", "2026-01-06.md"] {
+        for name in [".commit-story-aB3xY9", ".commit-story.yaml", "2026-01-06.md"] {
             std::fs::write(dir.path().join(name), "x").unwrap();
         }
         sweep(dir.path());
@@ -403,6 +435,21 @@ mod tests {
         assert!(is_executable(&path));
         replace(&path, b"three").unwrap();
         assert!(is_executable(&path), "without one the old mode stays");
+    }
+
+    #[test]
+    fn a_mark_outlives_the_one_who_made_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let lock = || Lock::acquire(&dir.path().join("lock"), Deadline::NONE).unwrap().unwrap();
+        let first = lock();
+        assert!(!first.is_marked());
+        first.mark(true).unwrap();
+        drop(first);
+        let second = lock();
+        assert!(second.is_marked());
+        second.mark(false).unwrap();
+        drop(second);
+        assert!(!lock().is_marked());
     }
 
     #[test]

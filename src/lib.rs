@@ -46,6 +46,8 @@ pub mod rewrite;
 
 pub mod worker;
 
+pub mod sync;
+
 // Reading what is there: journals of earlier programs come in, the journal goes out.
 pub mod import;
 
@@ -55,6 +57,8 @@ pub mod export;
 pub mod hook;
 
 pub mod setup;
+
+pub mod relocate;
 
 pub mod doctor;
 

@@ -49,6 +49,28 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// git for speaking with a remote repository: it keeps how the developer has it reach and ask.
+#[must_use]
+pub fn remote_git() -> Command {
+    const REACHING: &[&str] = &[
+        "GIT_ASKPASS",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSH_VARIANT",
+        "GIT_PROXY_COMMAND",
+        "GIT_TERMINAL_PROMPT",
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_CAPATH",
+        "GIT_SSL_CERT",
+        "GIT_SSL_KEY",
+        "GIT_SSL_NO_VERIFY",
+    ];
+    let mut git = command("git");
+    git.envs(REACHING.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    git
+}
+
 /// What a finished child left.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finished {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use crate::chat::SessionId;
 use crate::chat::cursor::{self, Use};
@@ -18,13 +19,15 @@ use crate::config::Config;
 use crate::draft::{self, Limits};
 use crate::env::{Deadline, Env};
 use crate::evidence::{self, Evidence, Sources, redact::Redactor};
+use crate::fs;
 use crate::git::rewrite;
 use crate::git::{Commit, CommitId, Lines, Repository};
 use crate::journal::{Entry, Relation};
 use crate::listen::{Account, Conversation, Listener};
 use crate::merge;
 use crate::store::made::{self, Made};
-use crate::store::{Outcome, Store, notes::Notes};
+use crate::store::vault::{self, Claim, Tenant};
+use crate::store::{Outcome, Store, layout, notes::Notes};
 
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
 const FLUSH: TimeDelta = TimeDelta::seconds(5);
@@ -59,6 +62,16 @@ pub struct Story {
     pub account: Account,
     /// The notes it tells, as the store names them.
     taken: Vec<usize>,
+}
+
+/// Where a journal lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In a folder: relative to the top of the main work tree, or absolute.
+    Folder(PathBuf),
+    /// On a branch of the same repository.
+    Branch(String),
 }
 
 /// What became of a commit.
@@ -171,7 +184,7 @@ impl Recorder<'_> {
         let journal = self.journal_prefix();
         let is_journal = |path: &[u8]| evidence::is_journal(path, journal.as_deref());
         let only_journal = !commit.changes.is_empty() && commit.changes.iter().all(|change| is_journal(&change.path));
-        Ok((!only_journal).then_some(commit))
+        Ok((!only_journal && !self.is_on_journal_branch(&commit)).then_some(commit))
     }
 
     /// Remembers what the commit has told, before it is told: a kill in between loses nothing, because a commit that is
@@ -198,26 +211,63 @@ impl Recorder<'_> {
     /// The journal.
     #[must_use]
     pub fn store(&self) -> Store {
-        let folder = self.journal_folder();
-        if self.config.journal.folder.is_absolute() {
-            // Several repositories may write there, so the lock lies where all of them find it.
-            let lock = folder.join(".commit-story.lock");
-            return Store::new(folder, lock, None);
-        }
-        // A folder named relative to the repository stays in it, whatever links a clone brings along.
-        Store::new(folder, self.repository.state_dir().join("journal.lock"), self.top().as_deref())
+        self.store_at(&self.place())
     }
 
-    /// Where the journal lies: in the main work tree, so that removing a linked one loses nothing.
+    /// Where the journal lives, as configured.
     #[must_use]
-    pub fn journal_folder(&self) -> PathBuf {
-        self.folder_at(&self.config.journal.folder)
+    pub fn place(&self) -> Place {
+        let journal = &self.config.journal;
+        journal.branch.clone().map_or_else(|| Place::Folder(journal.folder.clone()), Place::Branch)
+    }
+
+    /// The journal that would live at a place.
+    #[must_use]
+    pub fn store_at(&self, place: &Place) -> Store {
+        let state = self.repository.state_dir();
+        let lock = state.join("journal.lock");
+        let store = match place {
+            Place::Branch(name) => Store::on_branch(self.repository.own_branch(name), lock, self.env.now),
+            Place::Folder(folder) => match self.vault(folder) {
+                // Several repositories may write there, so the lock lies where all of them find it.
+                Some((own, claim)) => Store::in_vault(own, folder.join(".commit-story.lock"), claim),
+                // A folder named relative to the repository stays in it, whatever links a clone brings along.
+                None if folder.is_relative() => Store::new(self.folder_at(folder), lock, self.top().as_deref()),
+                None => Store::new(folder.clone(), lock, None),
+            },
+        };
+        store.at(self.env.now)
+    }
+
+    /// The journal's folder: in the main work tree, so that removing a linked one loses nothing, or outside. `None` where
+    /// the journal lives on a branch.
+    #[must_use]
+    pub fn journal_folder(&self) -> Option<PathBuf> {
+        match self.place() {
+            Place::Folder(folder) => Some(self.folder_at(&folder)),
+            Place::Branch(_) => None,
+        }
     }
 
     /// Where a journal with this folder would lie.
     #[must_use]
     pub fn folder_at(&self, folder: &Path) -> PathBuf {
+        if let Some((own, _)) = self.vault(folder) {
+            return own;
+        }
         self.top().unwrap_or_else(|| self.repository.common_dir().to_owned()).join(folder)
+    }
+
+    /// This repository's part of a folder outside of it.
+    fn vault(&self, folder: &Path) -> Option<(PathBuf, Option<Claim>)> {
+        let top = self.top().unwrap_or_else(|| self.repository.common_dir().to_owned());
+        if folder.is_relative() || fs::canonical(folder).starts_with(&top) || folder.starts_with(&top) {
+            return None;
+        }
+        let named = top.file_name().unwrap_or_default().to_string_lossy();
+        let name = named.strip_suffix(".git").filter(|name| !name.is_empty()).unwrap_or(&named);
+        let state = self.repository.state_dir();
+        Some(vault::find(folder, Tenant { name, common_dir: self.repository.common_dir(), state: &state }))
     }
 
     /// The top of the main work tree, or of the one we are in where the repository itself is bare.
@@ -225,9 +275,10 @@ impl Recorder<'_> {
         self.repository.main_worktree().or_else(|| self.repository.worktree().map(Path::to_owned))
     }
 
-    /// The journal's folder as paths in commits begin with it.
+    /// The journal's folder as paths in commits begin with it. Where the journal lives on a branch, its former pages in
+    /// the folder are still no work to be told of.
     fn journal_prefix(&self) -> Option<String> {
-        let folder = self.journal_folder();
+        let folder = self.folder_at(&self.config.journal.folder);
         let inside = folder.strip_prefix(self.top()?).ok()?;
         Some(inside.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned())
     }
@@ -242,6 +293,15 @@ impl Recorder<'_> {
             deadline: self.deadline,
             thorough: self.thorough,
         }
+    }
+
+    /// Whether somebody has checked the journal's own branch out and committed there.
+    fn is_on_journal_branch(&self, commit: &Commit) -> bool {
+        let is_page = |path: &[u8]| std::str::from_utf8(path).is_ok_and(|path| layout::day(path).is_some());
+        self.config.journal.branch.as_ref().is_some_and(|name| {
+            let pages_only = !commit.changes.is_empty() && commit.changes.iter().all(|change| is_page(&change.path));
+            commit.branch.as_ref() == Some(name) || pages_only
+        })
     }
 
     /// How long to wait for another writer of the journal: a commit waits with us, the worker waits alone.

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
 use super::{
-    completions, config, demo, doctor, export, import, init, note, reconcile, record, show, sources, uninstall,
+    completions, config, demo, doctor, export, import, init, moving, note, reconcile, record, show, sources, sync,
+    uninstall,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -58,6 +59,10 @@ pub enum Command {
     Doctor(doctor::Options),
     /// Read and change the configuration
     Config(config::Options),
+    /// Bring the journal to another place: a folder, or a branch
+    Move(moving::Options),
+    /// Share a journal's branch with a remote repository
+    Sync(sync::Options),
     /// Take commit-story out of this repository; the journal stays
     Uninstall(uninstall::Options),
     /// Show what an entry looks like, in a throw-away repository

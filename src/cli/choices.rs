@@ -13,16 +13,25 @@ use crate::chat::Assistant;
 use crate::config::setting::Setting;
 use crate::config::{self, Loaded, Origin, edit, file, journal_folder_allowed, keys, starter, trust};
 use crate::fs;
+use crate::hook::marked;
 use crate::setup::{Choices, Detected, TextFile, Way};
 
 /// The key of the journal's folder.
-const FOLDER: &str = "journal.folder";
+pub const FOLDER: &str = "journal.folder";
+
+/// The key of the branch that holds it instead.
+pub const BRANCH: &str = "journal.branch";
+
+/// The branch that is meant where none is named.
+pub const USUAL_BRANCH: &str = "commit-story/journal";
 
 /// What was chosen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answers {
     /// The journal's folder as it was typed.
     pub folder: String,
+    /// The branch that holds it instead of the folder.
+    pub branch: Option<String>,
     /// Whether git shall not see it.
     pub private: bool,
     /// Whose conversations are read, and whose are not; what is not mentioned stays as it is.
@@ -68,7 +77,9 @@ pub fn choices(session: &Session, workspace: &Workspace, detected: &Detected, an
     let target = target.context("cannot find the user's configuration directory: HOME is not set")?;
     let own = session.load(None);
     let mut settings = Vec::new();
-    for (key, value) in answers.settings() {
+    let leaves_branch = answers.branch.is_none() && workspace.loaded.config.journal.branch.is_some();
+    let settings_now = leaves_branch.then(|| (BRANCH, "null".to_owned()));
+    for (key, value) in answers.settings().into_iter().chain(settings_now) {
         let (known, setting) = edit::checked(key, &value)?;
         outranked(workspace, answers, known, &setting)?;
         if !answers.user && held_by_user(&workspace.loaded, key) != Some(&setting) {
@@ -81,7 +92,8 @@ pub fn choices(session: &Session, workspace: &Workspace, detected: &Detected, an
     }
     Ok(Choices {
         folder: place(session, workspace, detected, &answers.folder),
-        private: answers.private,
+        // What hides a folder that the journal has left, or may come back to, stays as it is.
+        private: if answers.branch.is_some() { hides(detected) } else { answers.private },
         binary: session.env.executable.clone(),
         way: answers.way,
         shared_hooks: answers.shared_hooks,
@@ -90,9 +102,17 @@ pub fn choices(session: &Session, workspace: &Workspace, detected: &Detected, an
     })
 }
 
+/// Whether our lines keep git from seeing a journal.
+fn hides(detected: &Detected) -> bool {
+    detected.exclude.bytes.as_deref().is_some_and(|bytes| marked::find(bytes).is_some())
+}
+
 impl Answers {
     fn settings(&self) -> Vec<(&'static str, String)> {
-        let mut settings = vec![(FOLDER, self.folder.clone()), ("journal.private", self.private.to_string())];
+        let mut settings = match &self.branch {
+            Some(branch) => vec![(BRANCH, branch.clone())],
+            None => vec![(FOLDER, self.folder.clone()), ("journal.private", self.private.to_string())],
+        };
         for (assistant, read) in &self.read {
             let name = format!("assistants.{}.read", assistant.slug());
             settings.extend(keys::position(&name).map(|at| (keys::KEYS[at].name, read.to_string())));

@@ -147,7 +147,7 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
 
 /// Does at the first commit in a repository what `init` would have done: git is to ignore a private journal.
 fn settle(recorder: &Recorder<'_>) -> Result<()> {
-    let folder = recorder.journal_folder();
+    let Some(folder) = recorder.journal_folder() else { return Ok(()) };
     if folder.exists() && !folder.join("entries").is_dir() {
         let shown = folder.display();
         bail!(

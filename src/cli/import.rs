@@ -74,8 +74,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let config = import::without_conversations(&workspace.loaded.config);
     let recorder = Recorder { config: &config, ..workspace.recorder(session) };
     let found = import::find(&session.env.cwd.join(&options.path))?;
-    let own = fs::canonical(&recorder.journal_folder());
-    if found.files.iter().any(|file| fs::canonical(&file.path).starts_with(&own)) {
+    let own = recorder.journal_folder().map(|folder| fs::canonical(&folder));
+    if own.is_some_and(|own| found.files.iter().any(|file| fs::canonical(&file.path).starts_with(&own))) {
         return Err(Advice {
             message: format!("cannot import {}: this journal lives there itself", options.path.display()),
             hint: "move the earlier journal to a folder of its own, and import that".to_owned(),

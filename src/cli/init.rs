@@ -8,17 +8,19 @@ use std::path::Path;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::choices::{Answers, check_folder, choices};
+use super::choices::{Answers, BRANCH, FOLDER, USUAL_BRANCH, check_folder, choices};
 use super::everywhere::{self, Manner};
 use super::failure::Usage;
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
 use crate::chat::Assistant;
 use crate::chat::readers::READERS;
-use crate::config::command;
+use crate::config::{self, Loaded, command};
 use crate::hook::Found;
 use crate::missed;
-use crate::setup::{self, Detected, Place, Plan, Sight, Sighting, Way};
+use crate::record::Place;
+use crate::relocate;
+use crate::setup::{self, Detected, Plan, Sight, Sighting, Way};
 use crate::ui::prompt::{self, Prompt};
 use crate::ui::style::{Part, paint};
 
@@ -29,6 +31,7 @@ Examples:
   commit-story init                                   asks
   commit-story init --yes                             takes the defaults
   commit-story init --folder docs/journal --committed --yes
+  commit-story init --branch --yes                    on a branch, for `commit-story sync`
   commit-story init --assistants none --yes           from git alone
   commit-story init --user --yes                      keeps the choices out of the repository
   commit-story init --dry-run                         only shows what would be done
@@ -40,6 +43,11 @@ pub struct Options {
     /// The journal's folder, below the top of the repository
     #[arg(long, value_name = "PATH")]
     pub folder: Option<String>,
+    /// Keep the journal on a branch of this repository instead, which is never checked out [default name:
+    /// commit-story/journal]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = USUAL_BRANCH, value_parser = branch)]
+    #[arg(conflicts_with_all = ["folder", "private", "committed"])]
+    pub branch: Option<String>,
     /// Keep the journal out of commits, through .git/info/exclude
     #[arg(long, conflicts_with = "committed")]
     pub private: bool,
@@ -114,11 +122,16 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let site = Site::look(session)?;
     let planned = site.plan(session, &answers)?;
     let again = || Site::look(session)?.plan(session, &answers);
+    let folder = choices(session, &site.workspace, &site.detected, &answers)?.folder;
+    let left = site.left(session, &answers, &folder);
     let top = &site.detected.top;
     match plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? {
         Outcome::Left => {}
         Outcome::Done => {
             let state = site.workspace.repository.state_dir();
+            if let Some(place) = left {
+                relocate::leave(&state, &place)?;
+            }
             if !site.detected.is_installed() || !missed::has_begun(&state) {
                 missed::begin(&state, session.env.now.to_utc())?;
             }
@@ -148,13 +161,14 @@ impl Site {
         let choices = choices(session, &self.workspace, &self.detected, answers)?;
         let mut plan = setup::plan(&self.detected, &choices);
         let recorder = self.workspace.recorder(session);
-        let (old, new) = (recorder.journal_folder(), recorder.folder_at(&choices.folder));
-        if old != new && old.is_dir() {
-            let (old, new) = (old.display(), new.display());
+        let new = recorder.folder_at(&choices.folder);
+        if let Some(old) = self.left(session, answers, &choices.folder) {
+            let old = recorder.store_at(&old).shown();
             plan.notes
-                .push(format!("the pages written so far stay in {old}: move them to {new} if they belong together"));
+                .push(format!("the pages written so far stay in {old} until `commit-story move` brings them along"));
         }
-        if answers.private && setup::sight(&new).is_ok_and(|sight| sight == Sight::Tracked) {
+        if answers.branch.is_none() && answers.private && setup::sight(&new).is_ok_and(|sight| sight == Sight::Tracked)
+        {
             let folder = new.display();
             plan.notes.push(format!(
                 "git already tracks pages in {folder}, and what is tracked is committed: `git rm -r --cached '{folder}'` \
@@ -163,6 +177,22 @@ impl Site {
         }
         Ok(plan)
     }
+}
+
+impl Site {
+    /// The place that these answers leave, if it holds pages.
+    fn left(&self, session: &Session, answers: &Answers, folder: &Path) -> Option<Place> {
+        let recorder = self.workspace.recorder(session);
+        let new = answers.branch.clone().map_or_else(|| Place::Folder(folder.to_owned()), Place::Branch);
+        let (old, new) = (recorder.store(), recorder.store_at(&new));
+        let leaves = !relocate::is_same(&old, &new) && old.days().is_ok_and(|days| !days.is_empty());
+        leaves.then(|| recorder.place())
+    }
+}
+
+/// A branch's name, as the setting allows it.
+fn branch(text: &str) -> Result<String, String> {
+    config::edit::checked(BRANCH, text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 fn greet(session: &Session, detected: &Detected) {
@@ -185,18 +215,19 @@ fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Pr
     let loaded = &workspace.loaded;
     let explain = |text: &str| session.printer.say(&paint(Part::Quiet, text, session.printer.colour_err));
     let check = |folder: &str| check_folder(workspace, &detected.top, folder, options.user);
-    let held = command::get(loaded, "journal.folder")?.setting.text();
-    let folder = match (&options.folder, prompt) {
+    let held = command::get(loaded, FOLDER)?.setting.text();
+    let branch = on_branch(loaded, options, prompt)?;
+    let folder = match (&options.folder, prompt.filter(|_| branch.is_none())) {
         (Some(folder), _) => folder.clone(),
         (None, Some(prompt)) => prompt.line("Journal folder", &held, check)?,
         (None, None) => held,
     };
-    if let Err(reason) = check(&folder) {
+    if let (None, Err(reason)) = (&branch, check(&folder)) {
         let hint = "name a folder below the top of the repository, such as journal".to_owned();
         return Err(Usage { message: format!("cannot keep the journal in `{folder}`: {reason}"), hint }.into());
     }
     let held = loaded.config.journal.private;
-    let private = match (options.private, options.committed, prompt) {
+    let private = match (options.private, options.committed, prompt.filter(|_| branch.is_none())) {
         (true, _, _) => true,
         (_, true, _) => false,
         (_, _, Some(prompt)) => {
@@ -215,7 +246,7 @@ fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Pr
     };
     let folder = folder.trim_end_matches('/').to_owned();
     let way = way(session, options, detected)?;
-    let asked = way == Way::Files && detected.place == Place::WorkTree && !detected.is_installed();
+    let asked = way == Way::Files && detected.place == setup::Place::WorkTree && !detected.is_installed();
     let shared_hooks = match prompt {
         Some(prompt) if asked && !options.shared_hooks => {
             explain("git runs hooks here that are part of the repository: what is in them runs for everybody.");
@@ -223,7 +254,7 @@ fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Pr
         }
         _ => options.shared_hooks,
     };
-    Ok(Answers { folder, private, read, user: options.user, way, shared_hooks })
+    Ok(Answers { folder, branch, private, read, user: options.user, way, shared_hooks })
 }
 
 /// git's configuration where that works, unless files are asked for.
@@ -234,6 +265,22 @@ fn way(session: &Session, options: &Options, detected: &Detected) -> Result<Way>
         None if detected.configured.works() => Ok(Way::Configured),
         None | Some(How::Files) => Ok(Way::Files),
     }
+}
+
+/// The branch that is to hold the journal, if one is.
+fn on_branch(loaded: &Loaded, options: &Options, prompt: Option<&Prompt>) -> Result<Option<String>> {
+    let held = &loaded.config.journal.branch;
+    let says_folder = options.folder.is_some() || options.private || options.committed;
+    Ok(match (&options.branch, prompt) {
+        (Some(branch), _) => Some(branch.clone()),
+        (None, _) if says_folder => None,
+        (None, None) => held.clone(),
+        (None, Some(prompt)) => {
+            let choices = ["in a folder", "on a branch of this repository, which git can share"];
+            let on_branch = prompt.one("Where shall the journal live?", &choices, usize::from(held.is_some()))? == 1;
+            on_branch.then(|| held.clone().unwrap_or_else(|| USUAL_BRANCH.to_owned()))
+        }
+    })
 }
 
 fn reads(workspace: &Workspace, assistant: Assistant) -> bool {

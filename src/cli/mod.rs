@@ -17,6 +17,10 @@ pub mod everywhere;
 
 pub mod init;
 
+pub mod moving;
+
+pub mod sync;
+
 pub mod uninstall;
 
 pub mod show;
@@ -97,6 +101,8 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),
+        Command::Move(options) => moving::run(session, &options),
+        Command::Sync(options) => sync::run(session, &options),
         Command::Uninstall(options) => uninstall::run(session, &options),
         Command::Demo(options) => demo::run(session, &options),
         Command::Completions(options) => completions::run(session, &options, Arguments::command()),

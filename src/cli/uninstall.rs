@@ -76,7 +76,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let prompt = asks.then(|| Prompt::new(session.printer.colour_err));
     let untold = Notes::at(&workspace.repository.state_dir()).untold()?;
     let journal = workspace.recorder(session).journal_folder();
-    let hidden = journal.is_dir() && setup::sight(&journal).is_ok_and(|sight| sight == Sight::Hidden);
+    let folder = journal.clone().filter(|folder| folder.is_dir());
+    let hidden = folder.as_ref().is_some_and(|folder| setup::sight(folder).is_ok_and(|sight| sight == Sight::Hidden));
     let mut also = Also {
         config: options.config,
         state: options.state || !options.keep_state && untold == 0,
@@ -104,8 +105,9 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         } else {
             "commits are no longer recorded"
         });
-        if journal.is_dir() {
-            session.printer.say(&plan::near(top, &format!("the journal stays: {}", journal.display())));
+        let store = workspace.recorder(session).store();
+        if folder.is_some() || store.branch().is_some_and(|branch| branch.tip().is_ok_and(|tip| tip.is_some())) {
+            session.printer.say(&plan::near(top, &format!("the journal stays: {}", store.shown())));
         }
     }
     Ok(())
@@ -120,9 +122,9 @@ fn planned(session: &Session, workspace: &Workspace, also: Also, untold: usize) 
         let (stay, them) = if untold == 1 { ("stays", "it") } else { ("stay", "them") };
         plan.notes.push(format!("{held} {stay} in {}; `--state` removes {them}", state.display()));
     }
-    let journal = workspace.recorder(session).journal_folder();
+    let journal = workspace.recorder(session).journal_folder().filter(|folder| folder.is_dir());
     let ours = detected.exclude.bytes.as_deref().is_some_and(|bytes| marked::find(bytes).is_some());
-    if ours && journal.is_dir() {
+    if let Some(journal) = journal.filter(|_| ours) {
         let shown = journal.display();
         plan.notes.push(if also.hiding {
             format!("git will see {shown}: unless you ignore it yourself, `git add --all` adds your journal")

@@ -45,7 +45,7 @@ pub fn checked(key: &str, value: &str) -> Result<(&'static Key, Setting)> {
 #[must_use]
 pub fn yaml_text(setting: &Setting) -> String {
     match setting {
-        Setting::Path(path) => {
+        Setting::Path(path) | Setting::Branch(path) => {
             let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "_-./~".contains(c));
             let text = Node::Text(path.clone());
             if plain && yaml::parse(path).as_ref() == Ok(&text) { path.clone() } else { setting.json().to_string() }
@@ -186,6 +186,7 @@ pub(crate) fn sample(kind: keys::Kind) -> &'static [&'static str] {
         Kind::Flag => &["true", "false"],
         Kind::Count(_) => &["0", "7", "1000"],
         Kind::Folder => &["notes", "a b/c", "2026", "it's: #1", "true", "näh", "- x", "~/j", "C:\\x\\\"y\""],
+        Kind::Branch => &["null", "commit-story/journal"],
         Kind::Directory => &["null", "~/x y", "/srv/a#b"],
         Kind::Directories => &["[]", "/mnt/c/Users/me", "[~/x y, '/srv/a#b']"],
         Kind::Words => &["[]", "Acme", "[a, 'b # c', \"d\\\"e\"]"],

@@ -21,6 +21,8 @@ pub enum Kind {
     Directory,
     /// Such places, of any number.
     Directories,
+    /// The name of a branch, or null.
+    Branch,
     /// A list of words.
     Words,
 }
@@ -35,6 +37,7 @@ impl Kind {
             Self::Folder => "the path of a folder".to_owned(),
             Self::Directory => "an absolute path, a path that starts with ~/, or null".to_owned(),
             Self::Directories => "a list of absolute paths or paths that start with ~/".to_owned(),
+            Self::Branch => "the name of a branch (letters, digits and ._-/ in it), or null".to_owned(),
             Self::Words => "a list of words, such as [one, two]".to_owned(),
         }
     }
@@ -49,6 +52,8 @@ pub enum Trust {
     Towards(bool),
     /// Set it to a folder inside the repository.
     Inside,
+    /// Set it to a branch whose name begins with `commit-story/`, or to none.
+    Ours,
     /// Nothing.
     Never,
 }
@@ -87,10 +92,11 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 49] = [
+pub const KEYS: [Key; 50] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
+    Key::new("journal.branch", Kind::Branch, Trust::Ours),
     Key::new("assistants.claude-code.read", Kind::Flag, Trust::Towards(false)),
     Key::new("assistants.claude-code.directory", Kind::Directory, Trust::Never),
     Key::new("assistants.codex.read", Kind::Flag, Trust::Towards(false)),
@@ -235,6 +241,7 @@ mod tests {
                     }
                 }
                 Trust::Inside => "inside",
+                Trust::Ours => "`commit-story/…`",
                 Trust::Never => "no",
             };
             assert!(row.ends_with(&format!("| {repository} |")), "{repository} in {row}");

@@ -33,6 +33,8 @@ pub struct JournalConfig {
     pub folder: PathBuf,
     /// `journal.private`: kept out of commits through `.git/info/exclude`.
     pub private: bool,
+    /// `journal.branch`: the branch of the same repository that holds the journal instead of the folder.
+    pub branch: Option<String>,
 }
 
 /// Which assistants are read, and where.

@@ -24,7 +24,9 @@ pub enum Setting {
     Count(u32),
     /// Of [`Kind::Folder`] or [`Kind::Directory`], as it was written.
     Path(String),
-    /// [`Kind::Directory`], not set.
+    /// Of [`Kind::Branch`].
+    Branch(String),
+    /// [`Kind::Directory`] or [`Kind::Branch`], not set.
     Nowhere,
     /// Of [`Kind::Directories`], as they were written.
     Paths(Vec<String>),
@@ -39,7 +41,7 @@ impl Setting {
         match self {
             Self::Flag(value) => (*value).into(),
             Self::Count(value) => (*value).into(),
-            Self::Path(value) => value.as_str().into(),
+            Self::Path(value) | Self::Branch(value) => value.as_str().into(),
             Self::Nowhere => serde_json::Value::Null,
             Self::Words(list) | Self::Paths(list) => list.as_slice().into(),
         }
@@ -49,7 +51,7 @@ impl Setting {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Path(value) => value.clone(),
+            Self::Path(value) | Self::Branch(value) => value.clone(),
             other => other.json().to_string(),
         }
     }
@@ -104,9 +106,11 @@ pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
             Ok(setting) => (Some(setting), Vec::new()),
             Err(reason) => (None, vec![reason]),
         },
-        (Kind::Directory, Node::Null) => (Some(Setting::Nowhere), Vec::new()),
         (Kind::Directories, Node::Text(_)) => directories(std::slice::from_ref(node)),
         (Kind::Directories, Node::List(items)) => directories(items),
+        (Kind::Branch, Node::Text(text)) if is_branch(text) => (Some(Setting::Branch(text.clone())), Vec::new()),
+        (Kind::Branch, Node::Text(text)) => (None, vec![format!("expected {}, found {text:?}", kind.expected())]),
+        (Kind::Directory | Kind::Branch, Node::Null) => (Some(Setting::Nowhere), Vec::new()),
         (Kind::Words, Node::Text(_)) => words(std::slice::from_ref(node)),
         (Kind::Words, Node::List(items)) => words(items),
         _ => wrong(),
@@ -120,13 +124,27 @@ pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
 pub fn parse(kind: Kind, text: &str) -> Result<Setting, String> {
     let node = match kind {
         Kind::Folder => Node::Text(text.to_owned()),
-        Kind::Directory if !matches!(text, "" | "null" | "~") => Node::Text(text.to_owned()),
+        Kind::Directory | Kind::Branch if !matches!(text, "" | "null" | "~") => Node::Text(text.to_owned()),
         _ => yaml::parse(text).map_err(|broken| format!("expected {}, found {}", kind.expected(), broken.reason))?,
     };
     match read(kind, &node) {
         (Some(setting), wrong) if wrong.is_empty() => Ok(setting),
         (_, wrong) => Err(wrong.join("; ")),
     }
+}
+
+/// Whether git takes it for a branch's name, on every file system and without quotes in a shell: a part of what
+/// git-check-ref-format(1) allows.
+fn is_branch(name: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(['.', '-'])
+            && !part.ends_with('.')
+            && !part.to_ascii_lowercase().ends_with(".lock")
+            && !part.contains("..")
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    name.len() <= 200 && name != "HEAD" && name.split('/').all(part)
 }
 
 /// A path that can be one on every system, and names something.
@@ -202,6 +220,11 @@ mod tests {
         check(Kind::Folder, "2026", "2026");
         check(Kind::Folder, "~/journals/a: b", "~/journals/a: b");
         check(Kind::Folder, "./.", "no: expected the path of a folder, found \"./.\"");
+        check(Kind::Branch, "commit-story/journal", "commit-story/journal");
+        check(Kind::Branch, "null", "null");
+        for wrong in ["", "a b", "-a", "a//b", "a..b", "a.lock", "a/", "HEAD", "refs/.a", "a~1", "a:b", "@{1}"] {
+            assert!(parse(Kind::Branch, wrong).is_err() || wrong.is_empty(), "{wrong}");
+        }
         check(Kind::Directory, "null", "null");
         check(
             Kind::Directory,

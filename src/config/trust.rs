@@ -9,6 +9,9 @@ use super::keys::{Key, Trust};
 use super::setting::Setting;
 use crate::fs;
 
+/// What the names of branches begin with that a repository's file may have us write: not `main`.
+const OURS: &str = "commit-story/";
+
 /// Why a repository's file may not set this, as a sentence that follows the key; `None` if it may.
 ///
 /// `top` is the top of the main work tree; `by_user` is what the user's own file says about the same key.
@@ -16,7 +19,11 @@ use crate::fs;
 pub fn refusal(key: &Key, setting: &Setting, top: &Path, by_user: Option<&Setting>) -> Option<String> {
     let instead = "set it in your own config.yaml, a variable or a flag instead";
     match (key.trust, setting) {
-        (Trust::Free, _) | (Trust::Never, Setting::Nowhere) => None,
+        (Trust::Free, _) | (Trust::Never | Trust::Ours, Setting::Nowhere) => None,
+        (Trust::Ours, Setting::Branch(name)) => {
+            let reason = format!("a repository's file may only name a branch that begins with {OURS}; {instead}");
+            (!name.starts_with(OURS)).then_some(reason)
+        }
         (Trust::Never, _) => Some(format!("a repository's file may not set it; {instead}")),
         (Trust::Towards(safe), Setting::Flag(value)) => {
             let loosened = *value != safe && by_user == Some(&Setting::Flag(safe));
@@ -25,7 +32,7 @@ pub fn refusal(key: &Key, setting: &Setting, top: &Path, by_user: Option<&Settin
         (Trust::Inside, Setting::Path(folder)) => {
             journal_folder_allowed(top, folder).err().map(|reason| format!("{reason}; {instead}"))
         }
-        (Trust::Towards(_) | Trust::Inside, _) => Some("it has another type".to_owned()),
+        (Trust::Towards(_) | Trust::Inside | Trust::Ours, _) => Some("it has another type".to_owned()),
     }
 }
 
@@ -95,6 +102,14 @@ mod tests {
         for folder in [".git", ".git/hooks", "a/.GIT/x", ".git./x", ".git /x", "GIT~1", ".git::$INDEX_ALLOCATION"] {
             check(folder, false);
         }
+    }
+
+    #[test]
+    fn a_branch_is_one_of_ours() {
+        let key = &super::super::keys::KEYS[super::super::keys::position("journal.branch").unwrap()];
+        let refused = |name: &str| refusal(key, &Setting::Branch(name.to_owned()), Path::new("/"), None).is_some();
+        assert!(refused("main") && refused("commit-story") && !refused("commit-story/journal"));
+        assert_eq!(refusal(key, &Setting::Nowhere, Path::new("/"), None), None);
     }
 
     #[cfg(unix)]

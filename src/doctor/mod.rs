@@ -17,8 +17,10 @@ pub use self::check::{Check, State};
 use self::check::{bad, good, warning};
 use crate::config::Loaded;
 use crate::env::Deadline;
+use crate::fs;
 use crate::queue::Queue;
 use crate::record::Recorder;
+use crate::relocate;
 use crate::setup::{self, Detected, Sight};
 use crate::sources::{Source, Survey, Surveyed};
 use crate::store::log::Log;
@@ -78,18 +80,18 @@ fn configuration(loaded: &Loaded, opted_out: bool) -> Vec<Check> {
 }
 
 fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
-    let folder = recorder.journal_folder();
-    let shown = folder.display();
-    let mut checks: Vec<Check> = privacy(recorder, &folder).into_iter().collect();
-    if let Ok(meta) = std::fs::metadata(&folder) {
-        let cure = "mend the path, or choose another folder: commit-story init --folder PATH";
-        if !meta.is_dir() {
-            checks.push(bad("journal", format!("{shown} is no directory"), cure));
-            return checks;
-        }
-        if meta.permissions().readonly() {
-            checks.push(bad("journal", format!("{shown} is read-only"), cure));
-        }
+    let shown = recorder.store().shown();
+    let mut checks = match recorder.journal_folder() {
+        Some(folder) => journal_in(recorder, &folder),
+        None => checked_out(recorder).into_iter().collect(),
+    };
+    if recorder.journal_folder().is_some_and(|folder| folder.exists() && !folder.is_dir()) {
+        return checks;
+    }
+    let left = relocate::left(&recorder.repository.state_dir());
+    for place in left.iter().map(|place| recorder.store_at(place)).filter(|place| place.shown() != shown) {
+        let says = format!("pages may still lie in {}, while new ones come to {shown}", place.shown());
+        checks.push(warning("journal", says, "commit-story move"));
     }
     let newest = recorder.store().days().and_then(|days| match days.last() {
         Some(day) => recorder.store().page(*day),
@@ -113,6 +115,32 @@ fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
         Ok(None) => checks.push(good("journal", format!("{shown} gets its first page at the next commit"))),
     }
     checks
+}
+
+/// What keeps a folder from being written, or from being seen as it should.
+fn journal_in(recorder: &Recorder<'_>, folder: &Path) -> Vec<Check> {
+    let mut checks: Vec<Check> = privacy(recorder, folder).into_iter().collect();
+    let Ok(meta) = std::fs::metadata(folder) else { return checks };
+    let (shown, cure) = (folder.display(), "mend the path, or choose another folder: commit-story init --folder PATH");
+    if !meta.is_dir() {
+        checks.push(bad("journal", format!("{shown} is no directory"), cure));
+    } else if meta.permissions().readonly() {
+        checks.push(bad("journal", format!("{shown} is read-only"), cure));
+    }
+    checks
+}
+
+/// A work tree that has the journal's branch checked out falls behind with every entry.
+fn checked_out(recorder: &Recorder<'_>) -> Option<Check> {
+    let store = recorder.store();
+    let head = format!("ref: {}", store.branch()?.full_name());
+    let is_there = |git_dir: &std::path::PathBuf| {
+        fs::read(&git_dir.join("HEAD"), 4096).ok().flatten().is_some_and(|bytes| bytes.trim_ascii() == head.as_bytes())
+    };
+    let at = recorder.repository.git_dirs(100).into_iter().find(is_there)?;
+    let says =
+        format!("the journal's branch is checked out ({}), where new entries look like deleted ones", at.display());
+    Some(warning("journal", says, "switch to another branch there: entries are written without a work tree"))
 }
 
 /// Whether git sees the journal as it should. What lies outside the work tree, it cannot see.

@@ -19,6 +19,7 @@ use super::commit::{Commit, CommitId};
 use super::content::BIG_FILE;
 use super::header::{self, Header};
 use super::history::{self, Settled};
+use super::own_branch::OwnBranch;
 use super::successors::Successors;
 use super::{diff, message, tree};
 use crate::env::{Deadline, Env};
@@ -154,6 +155,12 @@ impl Repository {
             Ok(Some(path)) => self.worktree.as_deref().unwrap_or(&self.git_dir).join(path),
             _ => self.common_dir.join("hooks"),
         }
+    }
+
+    /// A branch of this repository that only this program writes.
+    #[must_use]
+    pub fn own_branch(&self, name: &str) -> OwnBranch {
+        OwnBranch::new(self.inner.clone(), name)
     }
 
     /// A value of git's own configuration, such as `core.hooksPath`; the last one where several are set.

@@ -16,6 +16,9 @@ use super::message;
 use super::repo::{Repository, commit_id, object_id};
 use crate::fs;
 
+/// What the names of branches begin with on which a journal lives.
+const OURS: &str = "refs/heads/commit-story/";
+
 /// How many linked work trees are looked at for what their `HEAD` has.
 const MOST_WORKTREES: usize = 1_000;
 
@@ -132,6 +135,7 @@ fn unpublished(repository: &gix::Repository, heads: &[ObjectId], most: usize) ->
     let references = repository.references().context("cannot read the references")?;
     let commits = |prefix: &str| -> Result<Vec<ObjectId>> {
         let found = references.prefixed(prefix).context("cannot read the references")?.flatten();
+        let found = found.filter(|reference| !reference.name().as_bstr().starts_with(OURS.as_bytes()));
         let commits = found.filter_map(|mut reference| Some(reference.peel_to_commit().ok()?.id));
         Ok(commits.filter(|commit| repository.has_object(commit)).collect())
     };
@@ -151,7 +155,7 @@ fn all(repository: &gix::Repository, heads: &[ObjectId], back_to: Option<i64>) -
     for reference in references.all().context("cannot read the references")?.flatten() {
         // What git keeps for itself (stashes, notes) is no history of ours.
         let name = reference.name().as_bstr().to_string();
-        if name.starts_with("refs/notes/") || name == "refs/stash" {
+        if name.starts_with("refs/notes/") || name == "refs/stash" || name.starts_with(OURS) {
             continue;
         }
         let mut reference = reference;

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use memchr::{memchr, memmem};
 
 use crate::git::CommitId;
@@ -23,6 +23,17 @@ pub fn begin(commit: &CommitId, at: DateTime<FixedOffset>) -> String {
     format!("{MARKER}entry {commit} v{VERSION} {} -->", at.to_rfc3339_opts(SecondsFormat::Secs, false))
 }
 
+/// An entry's text with the instant at which it takes the place of an older one in its first line.
+#[must_use]
+pub fn with_replaced(block: &str, at: Option<DateTime<Utc>>) -> String {
+    let Some(at) = at else { return block.to_owned() };
+    block.replacen(" -->", &format!(" w{} -->", at.to_rfc3339_opts(SecondsFormat::Secs, true)), 1)
+}
+
+fn instant_of_replacing(word: &str) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_rfc3339(word.strip_prefix('w')?).ok()?.to_utc())
+}
+
 /// What an entry's first line says; `None` for what it says in no way we know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Begin {
@@ -32,6 +43,8 @@ pub struct Begin {
     pub version: Option<u32>,
     /// The author's instant.
     pub at: Option<DateTime<FixedOffset>>,
+    /// When the entry took the place of an older one of the same commit; `None` for a first one.
+    pub replaced: Option<DateTime<Utc>>,
 }
 
 /// An entry on a page, by its markers. Lines include their line ends.
@@ -63,6 +76,7 @@ pub fn spans(page: &[u8]) -> Vec<Span> {
                     commit: words.next().and_then(CommitId::parse),
                     version: words.next().and_then(|word| word.strip_prefix('v')?.parse().ok()),
                     at: words.next().and_then(|word| DateTime::parse_from_rfc3339(word).ok()),
+                    replaced: words.find_map(instant_of_replacing),
                 };
                 spans.push(Span { begin, all: line.start..page.len(), inner: rest, below: None });
             }
@@ -122,6 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn the_instant_of_replacing_stands_behind_the_authors() {
+        let at = DateTime::parse_from_rfc3339("2026-01-06T16:02:06+01:00").unwrap();
+        let plain = format!("{}\n", begin(&CommitId::parse(ID).unwrap(), at));
+        assert_eq!(with_replaced(&plain, None), plain);
+        let stamped = with_replaced(&plain, Some(at.to_utc()));
+        assert_eq!(stamped, format!("{MARKER}entry {ID} v1 2026-01-06T16:02:06+01:00 w2026-01-06T15:02:06Z -->\n"));
+        assert_eq!(spans(stamped.as_bytes())[0].begin.replaced, Some(at.to_utc()));
+        assert_eq!(spans(plain.as_bytes())[0].begin.replaced, None);
+    }
+
+    #[test]
     fn a_marker_counts_at_the_start_of_a_line_only() {
         assert_eq!(spans(format!("> {MARKER}entry {ID} v1 -->").as_bytes()), []);
         assert_eq!(spans(format!("\u{feff}{MARKER}entry {ID} v2 -->").as_bytes()).len(), 1);
@@ -133,7 +158,7 @@ mod tests {
         let spans = spans(page.as_bytes());
         assert_eq!(spans[0].below, None);
         assert_eq!(&page[spans[0].inner.clone()], "one\n");
-        assert_eq!(spans[0].begin, Begin { commit: None, version: Some(9), at: None });
+        assert_eq!(spans[0].begin, Begin { commit: None, version: Some(9), at: None, replaced: None });
         assert_eq!(&page[spans[1].inner.clone()], "two\n");
     }
 }

@@ -16,7 +16,7 @@ const LARGEST: u64 = 1 << 20;
 /// The bits of a new exclude file.
 const READABLE: u32 = 0o644;
 
-/// Has git ignore a folder below the top of the work tree, as `init` does, for a repository that was never set up.
+/// Has git ignore a folder below the top of the work tree, besides what it ignores for us already.
 ///
 /// # Errors
 /// The file cannot be read or written.
@@ -24,7 +24,9 @@ pub fn hide(common_dir: &Path, folder: &Path) -> Result<()> {
     let path = common_dir.join("info/exclude");
     let old = fs::read(&path, LARGEST)?;
     let bytes = old.as_deref().unwrap_or_default();
-    let new = excluding(bytes, &[folder.to_owned()], None);
+    let mut folders = excluded(bytes);
+    folders.push(folder.to_owned());
+    let new = excluding(bytes, &folders, excluded_file(bytes).as_deref());
     if new == bytes {
         return Ok(());
     }
@@ -58,9 +60,18 @@ pub fn excluding(bytes: &[u8], folders: &[PathBuf], file: Option<&str>) -> Vec<u
 /// The folders that our lines exclude.
 #[must_use]
 pub fn excluded(bytes: &[u8]) -> Vec<PathBuf> {
-    let block =
-        marked::find(bytes).map(|range| String::from_utf8_lossy(&bytes[range]).into_owned()).unwrap_or_default();
-    block.lines().filter(|line| line.trim_end().ends_with('/')).filter_map(|line| folder(line.trim_end())).collect()
+    ours(bytes).iter().filter(|line| line.ends_with('/')).filter_map(|line| folder(line)).collect()
+}
+
+/// The file at the top that they exclude.
+fn excluded_file(bytes: &[u8]) -> Option<String> {
+    let lines = ours(bytes);
+    Some(lines.iter().find(|line| line.starts_with('/') && !line.ends_with('/'))?[1..].to_owned())
+}
+
+fn ours(bytes: &[u8]) -> Vec<String> {
+    let block = marked::find(bytes).map(|range| String::from_utf8_lossy(&bytes[range]).into_owned());
+    block.unwrap_or_default().lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The opposite of [`pattern`].
@@ -130,6 +141,7 @@ mod tests {
     fn several_folders_are_excluded_and_read_back() {
         let folders: Vec<PathBuf> = vec!["docs/a*b[1]".into(), "./old".into(), "old/".into(), "/elsewhere".into()];
         let bytes = excluding(b"*.log\n", &folders, Some("one.yml"));
+        assert_eq!(excluded_file(&bytes).as_deref(), Some("one.yml"));
         assert_eq!(excluded(&bytes), [PathBuf::from("docs/a*b[1]"), PathBuf::from("old")]);
         assert_eq!(excluded(b"/theirs/\n"), Vec::<PathBuf>::new());
         assert_eq!(marked::without(&bytes), b"*.log\n");

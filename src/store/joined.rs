@@ -170,7 +170,7 @@ mod tests {
             prop_assert_eq!(join(&text, place, &texts), (text.clone(), 0), "twice");
             // An entry that knows nothing of them leaves them alone; one that brings them along writes them once.
             for new in [crate::journal::Entry { imported: vec![], ..entry }, expected] {
-                let again = splice::put(&text, &new, &crate::markdown::render_entry(&new), HEADER).unwrap();
+                let again = splice::put(&text, &new, &crate::markdown::render_entry(&new), HEADER, None).unwrap();
                 prop_assert_eq!(again, splice::Edit::Unchanged);
             }
         }

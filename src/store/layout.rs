@@ -2,17 +2,30 @@
 //!
 //! In: a folder and a day. Out: a path; or the days that have one. Never here: what a page says.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 use chrono::NaiveDate;
 
 use crate::fs;
 
-/// The page of a day. Only normal days come here: years 1 to 9999.
+/// The page of a day, below the journal's folder, `/` between the parts. Only normal days come here: years 1 to 9999.
 #[must_use]
-pub fn page(folder: &Path, day: NaiveDate) -> PathBuf {
-    folder.join("entries").join(day.format("%Y-%m").to_string()).join(day.format("%Y-%m-%d.md").to_string())
+pub fn page(day: NaiveDate) -> String {
+    day.format("entries/%Y-%m/%Y-%m-%d.md").to_string()
+}
+
+/// The day whose page a file with this path is; `None` if it is none.
+#[must_use]
+pub fn day(path: &str) -> Option<NaiveDate> {
+    let day = NaiveDate::parse_from_str(path.rsplit('/').next()?, "%Y-%m-%d.md").ok()?;
+    (page(day) == path).then_some(day)
+}
+
+/// Whether a directory of this name holds the pages of a month.
+#[must_use]
+pub fn is_month(name: &str) -> bool {
+    NaiveDate::parse_from_str(&format!("{name}-01"), "%Y-%m-%d").is_ok()
 }
 
 /// The days that have a page, newest last. Files of other names are not ours and are passed over.
@@ -23,12 +36,11 @@ pub fn days(folder: &Path) -> Result<Vec<NaiveDate>> {
     let mut days = Vec::new();
     for month in fs::names(&folder.join("entries"))? {
         let path = folder.join("entries").join(&month);
-        if NaiveDate::parse_from_str(&format!("{month}-01"), "%Y-%m-%d").is_err() || !path.is_dir() {
+        if !is_month(&month) || !path.is_dir() {
             continue;
         }
         let named = fs::names(&path)?;
-        let parsed = named.iter().filter_map(|name| NaiveDate::parse_from_str(name, "%Y-%m-%d.md").ok());
-        days.extend(parsed.filter(|day| day.format("%Y-%m").to_string() == month));
+        days.extend(named.iter().filter_map(|name| day(&format!("entries/{month}/{name}"))));
     }
     days.sort_unstable();
     days.dedup();
@@ -42,7 +54,7 @@ mod tests {
     #[test]
     fn only_files_that_are_named_as_pages_are_days() {
         let dir = tempfile::tempdir().unwrap();
-        let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap();
+        let of = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap();
         assert_eq!(days(dir.path()).unwrap(), vec![]);
         for path in
             ["2026-01/2026-01-06.md", "2025-12/2025-12-31.md", "2026-01/2026-02-01.md", "2026-01/x.md", "y/z.md"]
@@ -51,7 +63,11 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "").unwrap();
         }
-        assert_eq!(days(dir.path()).unwrap(), vec![day("2025-12-31"), day("2026-01-06")]);
-        assert!(page(dir.path(), day("2026-01-06")).ends_with("entries/2026-01/2026-01-06.md"));
+        assert_eq!(days(dir.path()).unwrap(), vec![of("2025-12-31"), of("2026-01-06")]);
+        assert_eq!(page(of("2026-01-06")), "entries/2026-01/2026-01-06.md");
+        assert_eq!(day("entries/2026-01/2026-01-06.md"), Some(of("2026-01-06")));
+        for other in ["2026-01-06.md", "entries/2026-02/2026-01-06.md", "entries/2026-01/2026-01-6.md", "a/b"] {
+            assert_eq!(day(other), None, "{other}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Where pages live, and the only code that changes them.
 //!
-//! In: entries, and the journal's folder. Out: pages on disk, edited as text: only the lines of one entry change.
+//! In: entries, and the journal's place: a folder, or a branch. Out: pages, edited as text: only the lines of one entry
+//! change.
 //! Never here: a page left half-written, a neighbour's text changed, a listing of other months on the way to one page,
 //! or a page outside the folder's allowed root.
 
@@ -10,56 +11,45 @@ pub mod joined;
 
 pub mod splice;
 
+pub mod union;
+
+pub mod vault;
+
+pub mod folder;
+
+pub mod branch;
+
+mod site;
+
+pub mod transaction;
+
 pub mod log;
 
 pub mod made;
 
 pub mod notes;
 
-use std::collections::BTreeMap;
-use std::collections::btree_map;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use chrono::NaiveDate;
+use anyhow::{Result, bail};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
+use self::folder::{Folder, PAGE_LIMIT};
 pub use self::joined::Place;
-use self::splice::Kept;
+use self::site::Site;
+pub use self::transaction::{Outcome, Put, Transaction};
+use self::vault::Claim;
 use crate::env::Deadline;
-use crate::fs::{self, Lock};
-use crate::git::CommitId;
+use crate::git::{CommitId, OwnBranch};
 use crate::journal::{Entry, Imported, Page, Problem};
-use crate::markdown::{marker, parse_entries, parse_page, render_entry, render_header};
-
-/// Larger pages are refused: a day's page of this size was not written by us.
-const PAGE_LIMIT: u64 = 16 << 20;
+use crate::markdown::{marker, parse_entries, parse_page, render_header};
 
 /// The pages of one journal.
 #[derive(Debug, Clone)]
 pub struct Store {
-    folder: PathBuf,
+    site: Site,
     lock: PathBuf,
-    within: Option<PathBuf>,
-}
-
-/// What came of putting an entry into its page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Put {
-    /// The page.
-    pub path: PathBuf,
-    /// What was done to it.
-    pub outcome: Outcome,
-}
-
-/// What was done to a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The entry is new on it.
-    Written,
-    /// The commit had an entry, which was replaced.
-    Replaced,
-    /// The entry stood there already; nothing was written.
-    Unchanged,
+    now: Option<DateTime<FixedOffset>>,
 }
 
 /// An entry that was looked for.
@@ -78,7 +68,43 @@ impl Store {
     /// page is read or written whose path, links resolved, leaves that directory.
     #[must_use]
     pub fn new(folder: PathBuf, lock: PathBuf, within: Option<&Path>) -> Self {
-        Self { folder, lock, within: within.map(Path::to_owned) }
+        Self { site: Site::Folder(Folder::new(folder, within)), lock, now: None }
+    }
+
+    /// The journal in this repository's part of a folder that others use, too.
+    #[must_use]
+    pub fn in_vault(folder: PathBuf, lock: PathBuf, claim: Option<Claim>) -> Self {
+        Self { site: Site::Folder(Folder::new(folder, None).claimed_by(claim)), lock, now: None }
+    }
+
+    /// The journal on a branch, whose commits are made at `now`.
+    #[must_use]
+    pub fn on_branch(branch: OwnBranch, lock: PathBuf, now: DateTime<FixedOffset>) -> Self {
+        Self { site: Site::Branch(branch), lock, now: Some(now) }
+    }
+
+    /// The same, where an entry that takes the place of another says that it did so at `now`.
+    #[must_use]
+    pub fn at(self, now: DateTime<FixedOffset>) -> Self {
+        Self { now: Some(now), ..self }
+    }
+
+    /// The branch, where the journal lies on one.
+    #[must_use]
+    pub fn branch(&self) -> Option<&OwnBranch> {
+        match &self.site {
+            Site::Branch(branch) => Some(branch),
+            Site::Folder(_) => None,
+        }
+    }
+
+    /// The folder, where the journal lies in one.
+    #[must_use]
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.site {
+            Site::Branch(_) => None,
+            Site::Folder(folder) => Some(folder.path()),
+        }
     }
 
     /// Writes an entry into the page of its day. The same commit's entry is replaced where it stands, and what was
@@ -99,11 +125,41 @@ impl Store {
     /// # Errors
     /// The lock is not free in time.
     pub fn begin(&self, wait: Deadline) -> Result<Transaction<'_>> {
-        fs::create_private_dir(self.lock.parent().unwrap_or(Path::new(".")))?;
-        let Some(lock) = Lock::acquire(&self.lock, wait)? else {
-            bail!("cannot write in {}: another process is writing the journal", self.folder.display());
-        };
-        Ok(Transaction { store: self, pages: BTreeMap::new(), _lock: lock })
+        Transaction::begin(&self.site, &self.lock, self.now, wait)
+    }
+
+    /// Removes pages, for a caller that has brought them elsewhere.
+    ///
+    /// # Errors
+    /// The journal lies on a branch, which keeps everything, or a page cannot be removed.
+    pub fn remove(&self, days: &[NaiveDate]) -> Result<()> {
+        match &self.site {
+            Site::Folder(folder) => days.iter().try_for_each(|day| folder.remove(*day)),
+            Site::Branch(branch) => bail!("cannot remove pages from the branch {}", branch.name()),
+        }
+    }
+
+    /// Removes the directories that have lost their last page.
+    ///
+    /// # Errors
+    /// One cannot be listed or removed.
+    pub fn prune(&self) -> Result<()> {
+        match &self.site {
+            Site::Folder(folder) => folder.prune(),
+            Site::Branch(_) => Ok(()),
+        }
+    }
+
+    /// The lock that whoever changes this journal holds.
+    #[must_use]
+    pub fn lock(&self) -> &Path {
+        &self.lock
+    }
+
+    /// The place, for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.site.shown()
     }
 
     /// Adds texts of an earlier program to an entry, or to the day itself, and says how many were added: those that stand
@@ -133,7 +189,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::raw`].
     pub fn would_join(&self, day: NaiveDate, place: Place<'_>, texts: &[Imported]) -> Result<Option<usize>> {
-        let page = self.bytes(&self.path(day))?.unwrap_or_default();
+        let page = self.bytes(day)?.unwrap_or_default();
         Ok(joined::lacking(&page, place, texts).map(|lacking| lacking.len()))
     }
 
@@ -142,7 +198,7 @@ impl Store {
     /// # Errors
     /// As for [`Store::raw`].
     pub fn has(&self, day: NaiveDate, commit: &CommitId) -> Result<bool> {
-        let page = self.bytes(&self.path(day))?.unwrap_or_default();
+        let page = self.bytes(day)?.unwrap_or_default();
         Ok(marker::spans(&page).iter().any(|span| span.begin.commit.as_ref() == Some(commit) && span.below.is_some()))
     }
 
@@ -161,7 +217,7 @@ impl Store {
         };
         for day in days.into_iter().rev() {
             let path = self.path(day);
-            let Some(page) = self.bytes(&path)? else { continue };
+            let Some(page) = self.bytes(day)? else { continue };
             let is_it = |span: &&marker::Span| {
                 span.begin.commit.as_ref().is_some_and(|commit| commit.as_str().starts_with(prefix))
             };
@@ -188,7 +244,7 @@ impl Store {
     /// # Errors
     /// The page cannot be read, is too large, or leads out of its root.
     pub fn raw(&self, day: NaiveDate) -> Result<Option<String>> {
-        let page = self.bytes(&self.path(day))?;
+        let page = self.bytes(day)?;
         Ok(page.map(|page| {
             String::from_utf8(page).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
         }))
@@ -199,158 +255,21 @@ impl Store {
     /// # Errors
     /// The folder cannot be listed.
     pub fn days(&self) -> Result<Vec<NaiveDate>> {
-        self.check_root(&self.folder)?;
-        layout::days(&self.folder)
+        self.site.days()
     }
 
-    /// Where the page of a day is or would be.
+    /// Where the page of a day is or would be: a path, or `branch:path`, which git understands, too.
     #[must_use]
     pub fn path(&self, day: NaiveDate) -> PathBuf {
-        layout::page(&self.folder, day)
+        self.site.page(day)
     }
 
-    fn bytes(&self, path: &Path) -> Result<Option<Vec<u8>>> {
-        self.check_root(path)?;
-        fs::read(path, PAGE_LIMIT).context("cannot use this page; move it away and a new one is begun")
-    }
-
-    /// Refuses a path that leaves the allowed root: by a link, or by `..` in a part that does not exist yet.
-    fn check_root(&self, path: &Path) -> Result<()> {
-        let Some(within) = &self.within else { return Ok(()) };
-        let existing = path.ancestors().find(|part| part.symlink_metadata().is_ok()).unwrap_or(path);
-        let plain = path
-            .strip_prefix(existing)
-            .is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))));
-        // A link to nowhere cannot be resolved; where it would lead is not known, so it is refused as well.
-        let real = existing.canonicalize().unwrap_or_default();
-        let inside = real.strip_prefix(fs::canonical(within)).ok();
-        // Inside the root there is more that a clone's link must not make a page of: what git keeps, and other files.
-        let in_git = |path: &Path| path.components().any(|part| part == Component::Normal(".git".as_ref()));
-        let renamed = existing == path && path.extension().is_some() && real.file_name() != path.file_name();
-        if !plain || renamed || inside.is_none_or(in_git) {
-            bail!("{} leads out of {}", path.display(), within.display());
-        }
-        Ok(())
-    }
-}
-
-/// Pages that are being changed together. What is not finished changes nothing.
-#[derive(Debug)]
-pub struct Transaction<'a> {
-    store: &'a Store,
-    /// The pages met, and whether they were changed.
-    pages: BTreeMap<NaiveDate, (Vec<u8>, bool)>,
-    _lock: Lock,
-}
-
-impl Transaction<'_> {
-    /// The bytes of a day's page as this transaction leaves them; empty if there is none.
+    /// The bytes of a day's page; `None` if there is none.
     ///
     /// # Errors
     /// As for [`Store::raw`].
-    pub fn page(&mut self, day: NaiveDate) -> Result<&[u8]> {
-        let page = match self.pages.entry(day) {
-            btree_map::Entry::Occupied(known) => known.into_mut(),
-            btree_map::Entry::Vacant(place) => {
-                let bytes = self.store.bytes(&self.store.path(day))?;
-                place.insert((bytes.unwrap_or_default(), false))
-            }
-        };
-        Ok(&page.0)
-    }
-
-    /// Puts an entry into the page of its day, as [`Store::put`] does.
-    ///
-    /// # Errors
-    /// As for [`Store::put`], but for the lock.
-    pub fn put(&mut self, entry: &Entry) -> Result<Put> {
-        let entry = &entry.clone().normalised();
-        let day = entry.at.date_naive();
-        let path = self.store.path(day);
-        let page = self.page(day)?;
-        let edit = splice::put(page, entry, &render_entry(entry), &render_header(day))
-            .with_context(|| format!("cannot change {}", path.display()))?;
-        let outcome = match edit {
-            splice::Edit::Unchanged => Outcome::Unchanged,
-            splice::Edit::Inserted(page) => {
-                self.set(day, page);
-                Outcome::Written
-            }
-            splice::Edit::Replaced(page) => {
-                self.set(day, page);
-                Outcome::Replaced
-            }
-        };
-        Ok(Put { path, outcome })
-    }
-
-    /// A commit's whole entry on the page of a day, with what of it is not ours to write anew.
-    ///
-    /// # Errors
-    /// As for [`Store::raw`].
-    pub fn entry(&mut self, day: NaiveDate, commit: &CommitId) -> Result<Option<(Entry, Kept)>> {
-        Ok(splice::take_apart(self.page(day)?, commit))
-    }
-
-    /// Adds what was kept of other entries to that of a commit.
-    ///
-    /// # Errors
-    /// As for [`Store::raw`].
-    pub fn give(&mut self, day: NaiveDate, commit: &CommitId, kept: &Kept) -> Result<()> {
-        if let Some(page) = splice::give(self.page(day)?, commit, kept) {
-            self.set(day, page);
-        }
-        Ok(())
-    }
-
-    /// Takes a commit's whole entry off the page of a day, with all that stands below it. A page on which nothing is left
-    /// but the day is removed.
-    ///
-    /// # Errors
-    /// As for [`Store::raw`].
-    pub fn remove(&mut self, day: NaiveDate, commit: &CommitId) -> Result<()> {
-        if let Some(mut page) = splice::without(self.page(day)?, commit) {
-            if page.trim_ascii() == render_header(day).as_bytes() {
-                page.clear();
-            }
-            self.set(day, page);
-        }
-        Ok(())
-    }
-
-    /// Makes these the bytes of a day's page; without any the page is removed.
-    pub fn set(&mut self, day: NaiveDate, page: Vec<u8>) {
-        self.pages.insert(day, (page, true));
-    }
-
-    /// Writes the changed pages, each whole or not at all, oldest first.
-    ///
-    /// # Errors
-    /// A page cannot be written; those before it are.
-    pub fn finish(mut self) -> Result<()> {
-        self.write()
-    }
-
-    /// Writes what was changed until now, and goes on.
-    ///
-    /// # Errors
-    /// As for [`Transaction::finish`].
-    pub fn write(&mut self) -> Result<()> {
-        for (day, (page, changed)) in self.pages.iter_mut().filter(|(_, (_, changed))| *changed) {
-            *changed = false;
-            let path = self.store.path(*day);
-            self.store.check_root(&path)?;
-            if page.is_empty() {
-                fs::remove(&path)?;
-                continue;
-            }
-            if let Some(dir) = path.parent() {
-                fs::create_private_dir(dir)?;
-                fs::sweep(dir);
-            }
-            fs::replace(&path, page)?;
-        }
-        Ok(())
+    pub fn bytes(&self, day: NaiveDate) -> Result<Option<Vec<u8>>> {
+        self.site.read(day)
     }
 }
 
@@ -421,9 +340,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for nth in 0..20 {
-                let store = store(dir.path());
-                scope
-                    .spawn(move || store.put(&minimal(&id(nth), "2026-01-06T16:02:06+01:00"), Deadline::NONE).unwrap());
+                let store = || store(dir.path());
+                scope.spawn(move || {
+                    store().put(&minimal(&id(nth), "2026-01-06T16:02:06+01:00"), Deadline::NONE).unwrap()
+                });
             }
         });
         let page = store(dir.path()).page(NaiveDate::from_ymd_opt(2026, 1, 6).unwrap()).unwrap().unwrap();
@@ -545,7 +465,7 @@ mod tests {
             let mut last = std::collections::BTreeMap::new();
             for (index, subject) in order {
                 let entry = Entry { subject, ..index.get(&entries).clone() }.normalised();
-                let put = |page: &[u8]| splice::put(page, &entry, &render_entry(&entry), &render_header(day)).unwrap();
+                let put = |page: &[u8]| splice::put(page, &entry, &render_entry(&entry), &render_header(day), None).unwrap();
                 if let splice::Edit::Inserted(new) | splice::Edit::Replaced(new) = put(&page) {
                     page = new;
                 }
@@ -572,7 +492,7 @@ mod tests {
             let page = &page.as_bytes()[at.index(page.len())..];
             let new = new.normalised();
             let block = render_entry(&new);
-            let Ok(splice::Edit::Inserted(text)) = splice::put(page, &new, &block, "# day") else { panic!() };
+            let Ok(splice::Edit::Inserted(text)) = splice::put(page, &new, &block, "# day", None) else { panic!() };
             let place = memchr::memmem::find(&text, block.as_bytes()).unwrap();
             let rest = &text[place + block.len()..];
             let without = [&text[..place], rest.strip_prefix(b"\n").unwrap_or(rest)].concat();

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use anyhow::{Result, bail};
+use chrono::{DateTime, Utc};
 
 use super::joined::missing;
 use crate::git::CommitId;
@@ -27,21 +28,29 @@ pub enum Edit {
     Replaced(Vec<u8>),
 }
 
-/// Puts the entry, rendered as `block`, into the page; an empty page begins with `header`.
+/// Puts the entry, rendered as `block`, into the page; an empty page begins with `header`. One that takes the place of
+/// another says when: `now`.
 ///
 /// # Errors
 /// The commit's entry there is in a newer version of the format.
-pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str) -> Result<Edit> {
+pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str, now: Option<DateTime<Utc>>) -> Result<Edit> {
     let spans = marker::spans(page);
     let mut same = spans.iter().filter(|span| span.begin.commit.as_ref() == Some(&entry.commit));
     if let Some(newer) = same.clone().find_map(|span| span.begin.version.filter(|version| *version > VERSION)) {
         bail!("the entry of {} is in version {newer} of the format; update commit-story", entry.commit.short());
     }
     // An entry that has lost its end line is left alone: what of it was written by hand cannot be told.
-    let whole = same.find_map(|span| Some(span.all.start..span.below.filter(|_| span.begin.version == Some(VERSION))?));
-    if let Some(old) = whole {
-        let new = again(&page[old.clone()], entry, block);
-        return Ok(if new == page[old.clone()] { Edit::Unchanged } else { Edit::Replaced(replaced(page, old, &new)) });
+    let whole = same.find(|span| span.below.is_some() && span.begin.version == Some(VERSION));
+    if let Some(span) = whole {
+        let range = span.all.start..span.below.unwrap_or(span.all.end);
+        let old = &page[range.clone()];
+        // An entry that says the same is the same, whenever it was written.
+        let before = span.begin.replaced;
+        if again(old, entry, &marker::with_replaced(block, before)) == old {
+            return Ok(Edit::Unchanged);
+        }
+        let new = again(old, entry, &marker::with_replaced(block, now.or(before)));
+        return Ok(Edit::Replaced(replaced(page, range, &new)));
     }
     Ok(Edit::Inserted(insert(page, &spans, entry, block, header)))
 }
@@ -131,6 +140,21 @@ fn again(old: &[u8], entry: &Entry, block: &str) -> Vec<u8> {
 /// The bytes of the sections that this version does not write, and of imported texts that the entry does not bring along
 /// itself, in their order, with an empty line before each.
 fn kept_sections(old: &[u8], entry: &Entry) -> Vec<u8> {
+    let made_anew = |name: &str, lines: &[Line<'_>]| match name {
+        IMPORTED => missing(&imported::read(lines, &mut vec![]), &entry.imported).is_empty(),
+        name => SECTIONS.contains(&name),
+    };
+    sections_but(old, made_anew).concat()
+}
+
+/// The bytes of the sections that this version does not write, in their order, each with an empty line before it. `old`
+/// is an entry up to its end line.
+#[must_use]
+pub fn unknown_sections(old: &[u8]) -> Vec<Vec<u8>> {
+    sections_but(old, |name, _| SECTIONS.contains(&name))
+}
+
+fn sections_but(old: &[u8], left_out: impl Fn(&str, &[Line<'_>]) -> bool) -> Vec<Vec<u8>> {
     let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
     let text: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
     let numbered: Vec<Line<'_>> = text.iter().map(|line| line.trim_end()).enumerate().collect();
@@ -138,17 +162,12 @@ fn kept_sections(old: &[u8], entry: &Entry) -> Vec<u8> {
     let first = 2 + numbered.get(2..).map_or(0, body_length);
     let mut kept = Vec::new();
     for section in numbered.get(first..).unwrap_or_default().chunk_by(|_, next| !next.1.starts_with("### ")) {
-        let made_anew = |name: &str| match name {
-            IMPORTED => missing(&imported::read(&section[1..], &mut vec![]), &entry.imported).is_empty(),
-            name => SECTIONS.contains(&name),
-        };
-        if section[0].1.strip_prefix("### ").is_none_or(made_anew) {
+        if section[0].1.strip_prefix("### ").is_none_or(|name| left_out(name, &section[1..])) {
             continue;
         }
         let bytes = lines[section[0].0..section[0].0 + section.len()].concat();
-        kept.extend_from_slice(if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" });
-        kept.extend_from_slice(bytes.trim_ascii_end());
-        kept.extend_from_slice(if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" });
+        let line_end: &[u8] = if ends_lines_like_windows(&bytes) { b"\r\n" } else { b"\n" };
+        kept.push([line_end, bytes.trim_ascii_end(), line_end].concat());
     }
     kept
 }
@@ -181,7 +200,9 @@ fn replaced(page: &[u8], old: Range<usize>, new: &[u8]) -> Vec<u8> {
     [&page[..old.start], new, &page[old.end..]].concat()
 }
 
-fn ends_lines_like_windows(text: &[u8]) -> bool {
+/// Whether the first line ends as lines do on Windows.
+#[must_use]
+pub fn ends_lines_like_windows(text: &[u8]) -> bool {
     memchr::memchr(b'\n', text).is_some_and(|at| text[..at].ends_with(b"\r"))
 }
 

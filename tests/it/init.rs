@@ -43,10 +43,12 @@ fn a_moved_journal_leaves_its_old_pages_private() {
     sandbox.story_ok(&["init", "--yes"]);
     sandbox.commit("first", &[("a.txt", "one\n")]);
     let moved = sandbox.said(&["init", "--yes", "--folder", "docs/journal"]);
-    assert!(moved.stderr.contains("the pages written so far stay in journal: move them to docs/journal"), "{moved}");
+    assert!(moved.stderr.contains("the pages written so far stay in journal until `commit-story move`"), "{moved}");
     assert_eq!(sandbox.git(&["status", "--short"]), " M .commit-story.yaml\n");
-    std::fs::create_dir(sandbox.repo().join("docs")).unwrap();
-    std::fs::rename(sandbox.repo().join("journal"), sandbox.repo().join("docs/journal")).unwrap();
+    assert!(sandbox.said(&["doctor"]).stdout.contains("pages may still lie in"));
+    sandbox.story_ok(&["move"]);
+    assert!(sandbox.repo().join("docs/journal/entries").is_dir() && !sandbox.repo().join("journal").exists());
+    assert!(!sandbox.said(&["doctor"]).stdout.contains("pages may still lie in"));
     assert_eq!(
         sandbox.said(&["init", "--dry-run"]).stdout.matches("write ").count(),
         1,
@@ -81,17 +83,17 @@ fn foreign_files_in_the_journals_folder_are_let_be() {
 #[test]
 fn the_users_own_file_keeps_the_choices_out_of_the_repository() {
     let sandbox = Sandbox::new();
-    let folder = format!("{}/journals/repo", sandbox.home().display());
-    let said = sandbox.said(&["init", "--yes", "--user", "--folder", "~/journals/repo"]);
+    let folder = format!("{}/journals", sandbox.home().display());
+    let said = sandbox.said(&["init", "--yes", "--user", "--folder", "~/journals"]);
     assert!(said.stderr.contains("in [DIR]/home/journals/repo/entries/2026-01/2026-01-06.md\n"), "{said}");
     sandbox.commit("first", &[("a.txt", "one\n")]);
-    assert!(std::path::Path::new(&folder).join("entries/2026-01/2026-01-06.md").is_file());
+    assert!(std::path::Path::new(&folder).join("repo/entries/2026-01/2026-01-06.md").is_file());
     assert_eq!(sandbox.git(&["status", "--short", "--ignored"]), "");
     // What holds by the user's own file is not pushed on the repository, though its file could not even say it.
     sandbox.story_ok(&["init", "--yes"]);
     let config = std::fs::read_to_string(sandbox.repo().join(".commit-story.yaml")).unwrap();
     assert!(!config.contains("folder:"), "{config}");
-    assert_eq!(sandbox.story_ok(&["config", "get", "journal.folder"]), "~/journals/repo\n");
+    assert_eq!(sandbox.story_ok(&["config", "get", "journal.folder"]), "~/journals\n");
 }
 
 #[test]

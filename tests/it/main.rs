@@ -54,6 +54,15 @@ mod hook_failures;
 mod worker;
 
 #[cfg(unix)]
+mod branch;
+
+mod sync;
+
+mod moving;
+
+#[cfg(target_os = "linux")]
+mod kill_points;
+
 mod crash;
 
 #[cfg(unix)]

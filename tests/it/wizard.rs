@@ -53,10 +53,10 @@ fn with_an_assistant() -> Sandbox {
 #[test]
 fn enter_at_every_question_takes_the_defaults() {
     let sandbox = with_an_assistant();
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER]);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(said.stderr.contains("wrote .commit-story.yaml, .git/info/exclude, .git/hooks/post-commit, "), "{said}");
-    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER]);
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
     assert!(again.stderr.contains("everything is set up already"), "{again}");
     assert_eq!(sandbox.said(&["init", "--dry-run"]).stdout, "nothing is to be done\n");
 }
@@ -64,13 +64,22 @@ fn enter_at_every_question_takes_the_defaults() {
 #[test]
 fn answers_are_taken_and_a_wrong_one_is_asked_for_again() {
     let sandbox = with_an_assistant();
-    let said = typed(&sandbox, &["init"], &["../out", ENTER, "docs/log", ENTER, DOWN, ENTER, " ", ENTER, "y"]);
+    let said = typed(&sandbox, &["init"], &[ENTER, "../out", ENTER, "docs/log", ENTER, DOWN, ENTER, " ", ENTER, "y"]);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(said.stderr.contains("may not use .. in a folder"), "{said}");
     let values = sandbox.story_ok(&["config", "list"]);
     for value in ["journal.folder = docs/log\n", "journal.private = false\n", "assistants.claude-code.read = false\n"] {
         assert!(values.contains(value), "{values}");
     }
+}
+
+#[test]
+fn a_journal_on_a_branch_has_no_folder_to_ask_for() {
+    let sandbox = Sandbox::new();
+    let said = typed(&sandbox, &["init"], &[DOWN, ENTER, ENTER]);
+    assert_eq!(said.code, Some(0), "{said}");
+    assert!(!said.stderr.contains("Journal folder") && !said.stderr.contains("Who may"), "{said}");
+    assert!(sandbox.story_ok(&["config", "list"]).contains("journal.branch = commit-story/journal\n"));
 }
 
 #[test]
@@ -85,7 +94,7 @@ fn a_question_that_a_flag_answers_is_not_asked() {
 fn a_question_that_is_left_changes_nothing_and_gives_the_cursor_back() {
     let sandbox = with_an_assistant();
     let before = sandbox.files();
-    let enters = [ENTER; 3];
+    let enters = [ENTER; 4];
     let check = |answered: usize, key: &str| {
         let said = typed(&sandbox, &["init"], &[&enters[..answered], &[key]].concat());
         assert_eq!(said.code, Some(130), "{answered} answers, {key:?}: {said}");
@@ -94,13 +103,14 @@ fn a_question_that_is_left_changes_nothing_and_gives_the_cursor_back() {
         assert!(hidden <= shown, "the cursor is visible: {said}");
         assert_eq!(sandbox.files(), before);
     };
-    for answered in 0..=3 {
+    for answered in 0..=4 {
         check(answered, CTRL_C);
     }
-    for answered in 1..=3 {
+    // Where a line is typed, escape begins a key.
+    for answered in [0, 2, 3, 4] {
         check(answered, ESC);
     }
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, "n"]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, "n"]);
     assert!(said.code == Some(0) && said.stderr.contains("nothing was changed"), "{said}");
     assert_eq!(sandbox.files(), before);
 }
