@@ -30,24 +30,7 @@ fn is_marker(name: &str) -> bool {
         "AGENT",
     ];
     // The settings a developer or a test environment chose for git itself stay.
-    const KEPT: &[&str] = &[
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_SYSTEM",
-        "GIT_CONFIG_NOSYSTEM",
-        "GIT_EXEC_PATH",
-        "GIT_ASKPASS",
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        "GIT_SSH_VARIANT",
-        "GIT_PROXY_COMMAND",
-        "GIT_TERMINAL_PROMPT",
-        "GIT_ALLOW_PROTOCOL",
-        "GIT_SSL_CAINFO",
-        "GIT_SSL_CAPATH",
-        "GIT_SSL_CERT",
-        "GIT_SSL_KEY",
-        "GIT_SSL_NO_VERIFY",
-    ];
+    const KEPT: &[&str] = &["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"];
     EXACT.contains(&name) || name.starts_with("CLAUDE_CODE_") || (name.starts_with("GIT_") && !KEPT.contains(&name))
 }
 
@@ -61,6 +44,28 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
         }
     }
     command
+}
+
+/// A git that talks to other machines: it keeps what the user has set for that.
+#[must_use]
+pub fn git_for_remotes() -> Command {
+    const KEPT: &[&str] = &[
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_ASKPASS",
+        "GIT_PROXY_COMMAND",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSH_VARIANT",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_CAPATH",
+        "GIT_SSL_CERT",
+        "GIT_SSL_KEY",
+        "GIT_SSL_NO_VERIFY",
+        "GIT_TERMINAL_PROMPT",
+    ];
+    let mut git = command("git");
+    git.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(|name| KEPT.contains(&name))));
+    git
 }
 
 /// What a finished child left.
@@ -167,7 +172,7 @@ mod tests {
         ] {
             assert!(is_marker(name), "{name}");
         }
-        for name in ["GIT_CONFIG_GLOBAL", "GIT_SSH_COMMAND", "GITHUB_TOKEN", "HOME", "CLAUDE_CONFIG_DIR"] {
+        for name in ["GIT_CONFIG_GLOBAL", "GITHUB_TOKEN", "HOME", "CLAUDE_CONFIG_DIR"] {
             assert!(!is_marker(name), "{name}");
         }
     }

@@ -65,8 +65,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let file = target_file(&workspace, options, &new, &settings)?;
     let to = recorder.store_at(&new);
     let mut sources = relocate::left(&state);
-    if !sources.contains(&old) {
-        sources.push(old.clone());
+    for place in relocate::elsewhere(&recorder).into_iter().chain([old]) {
+        if !sources.contains(&place) {
+            sources.push(place);
+        }
     }
     sources.retain(|place| !relocate::is_same(&recorder.store_at(place), &to));
     if options.dry_run {

@@ -4,14 +4,19 @@
 //! Never here: a conflict to be resolved by hand, a word of the developer's lost, or an entry brought back that one side
 //! has removed.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, FixedOffset};
 
 use super::splice::{ends_lines_like_windows, unknown_sections};
 use crate::git::CommitId;
 use crate::markdown::marker::{self, Span, VERSION};
 
+/// An author's instant, where it is known.
+type At = Option<DateTime<FixedOffset>>;
+
 /// What makes an entry the same on two pages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     /// Its commit.
     Commit(CommitId),
@@ -31,7 +36,7 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    fn at(&self) -> Option<DateTime<FixedOffset>> {
+    fn at(&self) -> At {
         self.span.begin.at
     }
 
@@ -56,34 +61,55 @@ pub fn union(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
         return theirs.to_vec();
     }
     let base = base.map(pieces);
-    let known = |piece: &Piece<'_>| base.as_ref().and_then(|(_, base)| find(base, &piece.key));
+    let base_head = base.as_ref().map(|(head, _)| *head);
     let ((our_head, ours), (their_head, theirs)) = (pieces(ours), pieces(theirs));
-    let mut kept: Vec<(Option<DateTime<FixedOffset>>, Vec<u8>)> = Vec::new();
+    let (before, of_ours, of_theirs) =
+        (by_key(base.as_ref().map_or(&[], |(_, pieces)| pieces)), by_key(&ours), by_key(&theirs));
+    let is_old = |piece: &Piece<'_>| before.get(&piece.key).is_some_and(|before| before.says(piece));
+    let mut kept: Vec<(At, Vec<u8>)> = Vec::new();
     for piece in &ours {
-        let bytes = match (find(&theirs, &piece.key), known(piece)) {
-            (Some(other), before) => both(before, piece, other),
-            (None, Some(before)) if before.says(piece) => continue,
-            (None, _) => piece.bytes(),
-        };
-        kept.push((piece.at(), bytes));
-    }
-    for piece in theirs.iter().filter(|piece| find(&ours, &piece.key).is_none()) {
-        if known(piece).is_some_and(|before| before.says(piece)) {
-            continue;
+        match of_theirs.get(&piece.key) {
+            Some(other) => kept.push((piece.at(), both(before.get(&piece.key).copied(), piece, other))),
+            None if is_old(piece) => {}
+            None => kept.push((piece.at(), piece.bytes())),
         }
-        let later = |(at, _): &(Option<DateTime<FixedOffset>>, Vec<u8>)| at.is_some() && *at > piece.at();
-        let place = piece.at().and_then(|_| kept.iter().position(later)).unwrap_or(kept.len());
-        kept.insert(place, (piece.at(), piece.bytes()));
     }
-    let mut page = text(base.as_ref().map(|(head, _)| *head), our_head, their_head);
+    let new = theirs.iter().filter(|piece| !of_ours.contains_key(&piece.key) && !is_old(piece));
+    let kept = inserted(kept, new.map(|piece| (piece.at(), piece.bytes())).collect());
+    let mut page = text(base_head, our_head, their_head);
     if page.trim_ascii().is_empty() && !kept.is_empty() {
         page = if our_head.trim_ascii().is_empty() { their_head } else { our_head }.to_vec();
     }
-    for (_, bytes) in kept {
+    for bytes in kept {
         separate(&mut page, &bytes);
         page.extend(bytes);
     }
     page
+}
+
+/// Each new piece before the first of a later author's time, those without a time at the end. A page comes from outside
+/// and may have any number of entries, so none is looked for by going through all.
+fn inserted(kept: Vec<(At, Vec<u8>)>, new: Vec<(At, Vec<u8>)>) -> Vec<Vec<u8>> {
+    let latest_so_far: Vec<At> = kept
+        .iter()
+        .scan(None, |latest: &mut At, (at, _)| {
+            *latest = (*latest).max(*at);
+            Some(*latest)
+        })
+        .collect();
+    let place = |at: At| at.map_or(kept.len(), |_| latest_so_far.partition_point(|latest| *latest <= at));
+    let mut new: Vec<(usize, At, Vec<u8>)> = new.into_iter().map(|(at, bytes)| (place(at), at, bytes)).collect();
+    new.sort_by_key(|(place, at, _)| (*place, at.is_none(), *at));
+    let mut new = new.into_iter().peekable();
+    let mut all = Vec::new();
+    for (nth, (_, bytes)) in kept.into_iter().enumerate() {
+        while let Some((_, _, bytes)) = new.next_if(|(place, ..)| *place <= nth) {
+            all.push(bytes);
+        }
+        all.push(bytes);
+    }
+    all.extend(new.map(|(_, _, bytes)| bytes));
+    all
 }
 
 /// What stands before the first entry, and the entries.
@@ -91,19 +117,20 @@ fn pieces(page: &[u8]) -> (&[u8], Vec<Piece<'_>>) {
     let spans = marker::spans(page);
     let head = &page[..spans.first().map_or(page.len(), |span| span.all.start)];
     let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut met = HashSet::new();
     for span in spans {
         let end = span.below.unwrap_or(span.all.end);
         let (generated, by_hand) = (&page[span.all.start..end], &page[end..span.all.end]);
-        let commit = span.begin.commit.clone().filter(|_| span.below.is_some()).map(Key::Commit);
+        let commit = span.begin.commit.clone().filter(|commit| span.below.is_some() && met.insert(commit.clone()));
         let words = || Key::Words(page[span.all.clone()].trim_ascii_end().to_vec());
-        let key = commit.filter(|key| find(&pieces, key).is_none()).unwrap_or_else(words);
+        let key = commit.map_or_else(words, Key::Commit);
         pieces.push(Piece { key, span, generated, by_hand });
     }
     (head, pieces)
 }
 
-fn find<'p, 'a>(pieces: &'p [Piece<'a>], key: &Key) -> Option<&'p Piece<'a>> {
-    pieces.iter().find(|piece| piece.key == *key)
+fn by_key<'p, 'a>(pieces: &'p [Piece<'a>]) -> HashMap<&'p Key, &'p Piece<'a>> {
+    pieces.iter().map(|piece| (&piece.key, piece)).collect()
 }
 
 /// An entry that both pages have.
@@ -162,12 +189,12 @@ fn text(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
         return if contains(our_words, their_words) { ours } else { theirs }.to_vec();
     }
     let mut all = ours.to_vec();
-    for paragraph in paragraphs(their_words) {
-        let gone = base.is_some_and(|base| paragraphs(words(base)).contains(&paragraph));
-        if !gone && !paragraphs(words(&all)).contains(&paragraph) {
-            let tail = all.trim_ascii_end().len();
-            let line_end: &[u8] = if ends_lines_like_windows(&all) { b"\r\n" } else { b"\n" };
-            all.truncate(tail);
+    let gone: HashSet<&[u8]> = base.map(|base| paragraphs(words(base))).unwrap_or_default().into_iter().collect();
+    let mut has: HashSet<&[u8]> = paragraphs(our_words).into_iter().collect();
+    let line_end: &[u8] = if ends_lines_like_windows(ours) { b"\r\n" } else { b"\n" };
+    for paragraph in paragraphs(their_words).into_iter().filter(|paragraph| !gone.contains(paragraph)) {
+        if has.insert(paragraph) {
+            all.truncate(all.trim_ascii_end().len());
             all.extend([line_end, line_end, paragraph, line_end].concat());
         }
     }
@@ -183,8 +210,14 @@ fn words(text: &[u8]) -> &[u8] {
     text[marker::text_start(text)..].trim_ascii()
 }
 
+/// Whether a text has these words, with nothing or empty lines around them.
 fn contains(all: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || paragraphs(all).windows(paragraphs(part).len()).any(|window| window == paragraphs(part))
+    let stands_alone = |at: usize| {
+        let (above, below) = (&all[..at], &all[at + part.len()..]);
+        (above.is_empty() || above.ends_with(b"\n\n") || above.ends_with(b"\n\r\n"))
+            && (below.is_empty() || below.starts_with(b"\n\n") || below.starts_with(b"\r\n\r\n"))
+    };
+    part.is_empty() || memchr::memmem::find_iter(all, part).any(stands_alone)
 }
 
 /// What empty lines separate; a text with code fences is one, because they may stand within a fence.
@@ -302,6 +335,18 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_a_hundred_thousand_entries_is_merged_in_no_time() {
+        let side = |odd: u64| {
+            let marker = |nth: u64| format!("<!-- commit-story:entry {:040x} v1\na\n\n", nth * 2 + odd);
+            (0..50_000).map(marker).collect::<String>() + &"a\n\n".repeat(100_000)
+        };
+        let started = std::time::Instant::now();
+        let merged = union(Some(b"x"), side(0).as_bytes(), side(1).as_bytes());
+        assert_eq!(pieces(&merged).1.len(), 100_000);
+        assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    }
+
+    #[test]
     fn text_before_the_first_entry_is_joined_and_a_damaged_entry_is_kept_whole() {
         let damaged = "<!-- commit-story:entry nonsense\nwords\n";
         let ours = format!("# Tuesday, 6 January 2026\n\nours\n\n{damaged}");
@@ -344,7 +389,7 @@ mod tests {
                 prop_assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&one), "merged again");
                 for piece in pieces(side.as_bytes()).1 {
                     let pieces = pieces(&one).1;
-                    let kept = find(&pieces, &piece.key).unwrap();
+                    let kept = by_key(&pieces)[&piece.key];
                     prop_assert!(kept.span.begin.replaced >= piece.span.begin.replaced);
                     prop_assert!(contains(words(kept.by_hand), words(piece.by_hand)));
                 }
@@ -361,8 +406,8 @@ mod tests {
             let merged = pieces(&one).1;
             for side in [&ours, &theirs] {
                 for piece in pieces(side.as_bytes()).1 {
-                    let is_new = find(&base, &piece.key).is_none_or(|before| !before.says(&piece));
-                    prop_assert!(!is_new || find(&merged, &piece.key).is_some());
+                    let is_new = by_key(&base).get(&piece.key).is_none_or(|before| !before.says(&piece));
+                    prop_assert!(!is_new || by_key(&merged).contains_key(&piece.key));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! A journal's branch shared between clones.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Barrier;
 
 use crate::support::{Sandbox, binary, checked, entries_of};
@@ -160,19 +160,22 @@ fn ten_writers_at_once_lose_nothing() {
         let commit = |round: usize| {
             let id = clones.commit(nth, &format!("number {round}"));
             barrier.wait();
-            clones.story(nth, &["sync"]);
-            id
+            // No panic before the next wait: the others would wait for ever.
+            (id, clones.command(nth, binary()).args(["sync"]).output().unwrap())
         };
         (0..ROUNDS).map(commit).collect::<Vec<_>>()
     };
     let work = &work;
-    let ids: Vec<String> = std::thread::scope(|scope| {
+    let done: Vec<(String, Output)> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..WRITERS).map(|nth| scope.spawn(move || work(nth))).collect();
         running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
+    for (_, output) in &done {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
     clones.story(0, &["sync"]);
     let page = clones.page(0);
-    for id in &ids {
+    for (id, _) in &done {
         assert_eq!(entries_of(&page, id), 1, "{id}");
     }
     let remote = checked(clones.sandbox.command("git").args(["-C", "../remote.git", "rev-parse", BRANCH]));
