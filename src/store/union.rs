@@ -185,20 +185,37 @@ fn text(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
     if is_base(our_words) {
         return theirs.to_vec();
     }
-    if contains(our_words, their_words) || contains(their_words, our_words) {
-        return if contains(our_words, their_words) { ours } else { theirs }.to_vec();
+    // With a base, what one holds and the other does not may have been removed; within fences that cannot be told.
+    let whole = base.is_none() || has_fence(our_words) || has_fence(their_words);
+    if whole && contains(our_words, their_words) {
+        return ours.to_vec();
     }
-    let mut all = ours.to_vec();
-    let gone: HashSet<&[u8]> = base.map(|base| paragraphs(words(base))).unwrap_or_default().into_iter().collect();
-    let mut has: HashSet<&[u8]> = paragraphs(our_words).into_iter().collect();
+    if whole && contains(their_words, our_words) {
+        return theirs.to_vec();
+    }
+    let of_base: HashSet<&[u8]> = paragraphs(base.map(words).unwrap_or_default()).into_iter().collect();
+    let (of_ours, of_theirs) = (paragraphs(our_words), paragraphs(their_words));
+    let mut has: HashSet<&[u8]> = of_ours.iter().chain(&of_base).copied().collect();
+    let theirs_has: HashSet<&[u8]> = of_theirs.iter().copied().collect();
+    let stays = |paragraph: &&[u8]| !of_base.contains(paragraph) || theirs_has.contains(paragraph);
+    let new: Vec<&[u8]> = of_theirs.into_iter().filter(|paragraph| has.insert(paragraph)).collect();
     let line_end: &[u8] = if ends_lines_like_windows(ours) { b"\r\n" } else { b"\n" };
-    for paragraph in paragraphs(their_words).into_iter().filter(|paragraph| !gone.contains(paragraph)) {
-        if has.insert(paragraph) {
-            all.truncate(all.trim_ascii_end().len());
-            all.extend([line_end, line_end, paragraph, line_end].concat());
-        }
+    let mut all = if of_ours.iter().all(&stays) {
+        ours.trim_ascii_end().to_vec()
+    } else {
+        let above = ours.len() - ours[marker::text_start(ours)..].trim_ascii_start().len();
+        let kept: Vec<&[u8]> = of_ours.into_iter().filter(stays).collect();
+        [&ours[..above], &kept.join(&[line_end, line_end].concat()[..])].concat()
+    };
+    for paragraph in new {
+        all.extend([line_end, line_end, paragraph].concat());
     }
+    all.extend_from_slice(line_end);
     all
+}
+
+fn has_fence(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"```").is_some() || memchr::memmem::find(text, b"~~~").is_some()
 }
 
 fn same(one: &[u8], other: &[u8]) -> bool {
@@ -225,7 +242,7 @@ fn paragraphs(text: &[u8]) -> Vec<&[u8]> {
     if text.is_empty() {
         return Vec::new();
     }
-    if memchr::memmem::find(text, b"```").is_some() || memchr::memmem::find(text, b"~~~").is_some() {
+    if has_fence(text) {
         return vec![text];
     }
     let mut paragraphs = Vec::new();
@@ -328,6 +345,16 @@ mod tests {
     }
 
     #[test]
+    fn a_paragraph_that_one_side_removed_stays_removed_beside_new_ones() {
+        let by_hand = |text: &str| page(&[entry(1, None, "x", text)]);
+        let (base, ours, theirs) = ("one\n\ntwo\n", "one\n\ntwo\n\nours\n", "two\n\ntheirs\n");
+        check(Some(&by_hand(base)), &by_hand(ours), &by_hand(theirs), &by_hand("two\n\nours\n\ntheirs\n"));
+        check(Some(&by_hand(base)), &by_hand(theirs), &by_hand(ours), &by_hand("two\n\ntheirs\n\nours\n"));
+        let fenced = "```\na\n\nb\n```\n";
+        check(None, &by_hand(fenced), &by_hand("b\n"), &by_hand(&format!("{fenced}\nb\n")));
+    }
+
+    #[test]
     fn a_section_of_the_developers_own_survives_in_the_text_that_lost() {
         let ours = page(&[entry(1, None, "### Mine\n\nkept", "")]);
         let theirs = page(&[entry(1, Some(1), "new text", "")]);
@@ -357,8 +384,8 @@ mod tests {
 
     prop_compose! {
         fn any_page()(
-            head in "(free\n\n|other\n\n)?",
-            entries in proptest::collection::btree_map(0_u64..9, (proptest::option::of(0_u64..4), "[ab]{1,3}", "(mine\n\n|yours\n\n|more\n)?"), 0..6),
+            head in "(free\n\n)?(other\n\n)?",
+            entries in proptest::collection::btree_map(0_u64..9, (proptest::option::of(0_u64..4), "[ab]{1,3}", "(mine\n\n)?(yours\n\n)?(more\n)?"), 0..6),
         ) -> String {
             let entries: Vec<String> = entries.into_iter().map(|(nth, (w, words, hand))| entry(nth, w, &words, &hand)).collect();
             format!("# Tuesday, 6 January 2026\n\n{head}{}", entries.concat())
@@ -391,7 +418,8 @@ mod tests {
                     let pieces = pieces(&one).1;
                     let kept = by_key(&pieces)[&piece.key];
                     prop_assert!(kept.span.begin.replaced >= piece.span.begin.replaced);
-                    prop_assert!(contains(words(kept.by_hand), words(piece.by_hand)));
+                    let all = paragraphs(words(kept.by_hand));
+                    prop_assert!(paragraphs(words(piece.by_hand)).iter().all(|paragraph| all.contains(paragraph)));
                 }
             }
             prop_assert!(pieces(&one).1.is_sorted_by_key(Piece::at));

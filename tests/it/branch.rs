@@ -151,14 +151,15 @@ fn story_in(sandbox: &Sandbox, dir: &Path) -> (impl Fn(&[&str]) -> String, impl 
 #[test]
 fn sha_256_and_bare_repositories_with_work_trees_hold_it_too() {
     let sandbox = Sandbox::new();
-    let check = |args: &[&str], bare: bool| {
+    sandbox.commit("before", &[("a.txt", "zero\n")]);
+    let check = |bare: bool| {
         let dir = sandbox.path(if bare { "bare" } else { "long" });
-        std::fs::create_dir_all(&dir).unwrap();
-        checked(sandbox.command("git").arg("init").arg("-q").args(args).arg(".").current_dir(&dir));
         let tree = if bare {
-            checked(sandbox.command("git").args(["worktree", "add", "-q", "--orphan", "../work"]).current_dir(&dir));
+            checked(sandbox.command("git").args(["clone", "-q", "--bare", "."]).arg(&dir));
+            checked(sandbox.command("git").args(["worktree", "add", "-q", "../work", "main"]).current_dir(&dir));
             sandbox.path("work")
         } else {
+            checked(sandbox.command("git").args(["init", "-q", "--object-format=sha256"]).arg(&dir));
             dir.clone()
         };
         let (git, story) = story_in(&sandbox, &tree);
@@ -173,8 +174,8 @@ fn sha_256_and_bare_repositories_with_work_trees_hold_it_too() {
         let (_, story) = story_in(&sandbox, &dir);
         assert!(story(&["show"]).contains("second"));
     };
-    check(&["--object-format=sha256"], false);
-    check(&["--bare"], true);
+    check(false);
+    check(true);
 }
 
 #[test]

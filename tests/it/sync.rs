@@ -151,6 +151,22 @@ fn of_a_commit_that_both_have_told_the_last_written_counts() {
 }
 
 #[test]
+fn from_a_linked_work_tree_and_in_a_partial_clone_it_is_the_same_journal() {
+    let clones = Clones::new(1);
+    let id = clones.commit(0, "second");
+    clones.git(0, &["worktree", "add", "-q", "-b", "side", "../clone-0-side"]);
+    let side = clones.sandbox.path("clone-0-side");
+    checked(clones.sandbox.command(binary()).arg("sync").current_dir(&side));
+    let git = |args: &[&str]| checked(clones.sandbox.command("git").args(args));
+    git(&["-C", "../remote.git", "config", "uploadpack.allowFilter", "true"]);
+    let remote = format!("file://{}", clones.sandbox.path("remote.git").display());
+    git(&["clone", "-q", "--filter=blob:none", "--depth=1", &remote, "../clone-1"]);
+    clones.story(1, &["sync"]);
+    git(&["-C", "../clone-1", "config", "remote.origin.url", "/nowhere"]);
+    assert_eq!(entries_of(&clones.page(1), &id), 1);
+}
+
+#[test]
 fn ten_writers_at_once_lose_nothing() {
     const WRITERS: usize = 10;
     const ROUNDS: usize = 2;
