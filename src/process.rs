@@ -49,25 +49,25 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-/// git for speaking with a remote repository: it keeps how the developer has it reach and ask.
+/// A git that talks to other machines: it keeps what the user has set for that.
 #[must_use]
-pub fn remote_git() -> Command {
-    const REACHING: &[&str] = &[
+pub fn git_for_remotes() -> Command {
+    const KEPT: &[&str] = &[
+        "GIT_ALLOW_PROTOCOL",
         "GIT_ASKPASS",
+        "GIT_PROXY_COMMAND",
         "GIT_SSH",
         "GIT_SSH_COMMAND",
         "GIT_SSH_VARIANT",
-        "GIT_PROXY_COMMAND",
-        "GIT_TERMINAL_PROMPT",
-        "GIT_ALLOW_PROTOCOL",
         "GIT_SSL_CAINFO",
         "GIT_SSL_CAPATH",
         "GIT_SSL_CERT",
         "GIT_SSL_KEY",
         "GIT_SSL_NO_VERIFY",
+        "GIT_TERMINAL_PROMPT",
     ];
     let mut git = command("git");
-    git.envs(REACHING.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    git.envs(std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(|name| KEPT.contains(&name))));
     git
 }
 

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
-use crate::record::Place;
+use crate::record::{Place, Recorder};
 use crate::store::Store;
 use crate::store::union::union;
 
@@ -30,6 +30,24 @@ const LIMIT: u64 = 1 << 20;
 pub fn left(state: &Path) -> Vec<Place> {
     let bytes = fs::read(&file(state), LIMIT).ok().flatten().unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// The places that hold pages although the journal lives elsewhere: those that were left, and a folder that a branch has
+/// taken over from.
+#[must_use]
+pub fn elsewhere(recorder: &Recorder<'_>) -> Vec<Place> {
+    let store = recorder.store();
+    let mut places = left(&recorder.repository.state_dir());
+    let folder = Place::Folder(recorder.config.journal.folder.clone());
+    if !places.contains(&folder) {
+        places.push(folder);
+    }
+    let holds = |place: &Place| {
+        let other = recorder.store_at(place);
+        !is_same(&other, &store) && other.days().is_ok_and(|days| !days.is_empty())
+    };
+    places.retain(holds);
+    places
 }
 
 /// Remembers a place that is about to be left.

@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// How often it is tried again when others push at the same time.
 const TRIES: u32 = 60;
 
-/// How often a push may fail although nobody else has pushed.
+/// How often git may fail although nobody else has pushed.
 const FAILURES: u32 = 3;
 
 /// How long to wait for a hook that writes the journal.
@@ -159,7 +159,25 @@ impl Sync<'_> {
 
     /// The remote's branch; `None` if it has none.
     fn fetch(&self, branch: &OwnBranch) -> Result<Option<Tip>> {
-        let fetched = self.git(&[
+        let mut fetched = self.fetch_once(branch)?;
+        let mut failures = 0;
+        while !fetched.success {
+            let listed = self.git(&["ls-remote", "--", self.remote, &branch.full_name()])?;
+            if listed.success && listed.stdout.trim_ascii().is_empty() {
+                return Ok(None);
+            }
+            failures += 1;
+            if !listed.success || failures == FAILURES {
+                bail!("cannot fetch the journal from {}: {}", self.remote, words(&fetched));
+            }
+            // Somebody may have made it in between.
+            fetched = self.fetch_once(branch)?;
+        }
+        branch.tip_of(FETCHED)
+    }
+
+    fn fetch_once(&self, branch: &OwnBranch) -> Result<Finished> {
+        self.git(&[
             "fetch",
             "--quiet",
             "--no-tags",
@@ -174,15 +192,7 @@ impl Sync<'_> {
             "--",
             self.remote,
             &format!("+{}:{FETCHED}", branch.full_name()),
-        ])?;
-        if fetched.success {
-            return branch.tip_of(FETCHED);
-        }
-        let listed = self.git(&["ls-remote", "--", self.remote, &branch.full_name()])?;
-        if listed.success && listed.stdout.trim_ascii().is_empty() {
-            return Ok(None);
-        }
-        bail!("cannot fetch the journal from {}: {}", self.remote, words(&fetched))
+        ])
     }
 
     /// Without force: where somebody else has pushed since, git refuses.
@@ -202,7 +212,7 @@ impl Sync<'_> {
     }
 
     fn git(&self, args: &[&str]) -> Result<Finished> {
-        let mut command = process::remote_git();
+        let mut command = process::git_for_remotes();
         command.current_dir(self.dir).env("LC_ALL", "C");
         if !self.hooks {
             command.args(["-c", "core.hooksPath=/dev/null"]);

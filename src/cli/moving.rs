@@ -20,7 +20,7 @@ use crate::fs::Lock;
 use crate::process;
 use crate::record::Place;
 use crate::relocate::{self, Then};
-use crate::setup;
+use crate::setup::{self, Sight};
 use crate::store::Store;
 
 /// How long git may take to remove a branch.
@@ -66,8 +66,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let file = target_file(&workspace, options, &new, &settings)?;
     let to = recorder.store_at(&new);
     let mut sources = relocate::left(&state);
-    if !sources.contains(&old) {
-        sources.push(old.clone());
+    for place in relocate::elsewhere(&recorder).into_iter().chain([old]) {
+        if !sources.contains(&place) {
+            sources.push(place);
+        }
     }
     sources.retain(|place| !relocate::is_same(&recorder.store_at(place), &to));
     if options.dry_run {
@@ -126,7 +128,16 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 
 /// Brings what was written meanwhile, and removes what is left.
 fn clear(session: &Session, from: &Store, to: &Store, options: &Options) -> Result<usize> {
-    let Some(branch) = from.branch() else { return relocate::bring(from, to, Then::Remove) };
+    let Some(branch) = from.branch() else {
+        let pages = relocate::bring(from, to, Then::Remove)?;
+        if let Some(folder) =
+            from.folder().filter(|folder| setup::sight(folder).is_ok_and(|sight| sight == Sight::Tracked))
+        {
+            let folder = folder.display();
+            session.printer.say(&format!("git tracked pages in {folder}: commit that they are gone from there"));
+        }
+        return Ok(pages);
+    };
     let before = branch.tip()?;
     let pages = relocate::bring(from, to, Then::Keep)?;
     let Some(tip) = before else { return Ok(pages) };

@@ -88,9 +88,8 @@ fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
     if recorder.journal_folder().is_some_and(|folder| folder.exists() && !folder.is_dir()) {
         return checks;
     }
-    let left = relocate::left(&recorder.repository.state_dir());
-    for place in left.iter().map(|place| recorder.store_at(place)).filter(|place| place.shown() != shown) {
-        let says = format!("pages may still lie in {}, while new ones come to {shown}", place.shown());
+    for place in relocate::elsewhere(recorder) {
+        let says = format!("pages still lie in {}, while new ones come to {shown}", recorder.store_at(&place).shown());
         checks.push(warning("journal", says, "commit-story move"));
     }
     let newest = recorder.store().days().and_then(|days| match days.last() {

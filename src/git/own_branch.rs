@@ -229,3 +229,99 @@ impl OwnBranch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn branch(dir: &std::path::Path) -> OwnBranch {
+        OwnBranch::new(gix::init_bare(dir).unwrap(), "commit-story/journal")
+    }
+
+    fn now() -> DateTime<FixedOffset> {
+        DateTime::parse_from_rfc3339("2026-01-06T16:02:06+01:00").unwrap()
+    }
+
+    fn files(files: &[(&str, Option<&str>)]) -> Files {
+        files.iter().map(|(path, text)| ((*path).to_owned(), text.map(|text| text.as_bytes().to_vec()))).collect()
+    }
+
+    fn text(branch: &OwnBranch, tip: &Tip, path: &str) -> Option<String> {
+        branch.file(tip, path, 100).unwrap().map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn files_are_written_beside_others_and_go_with_their_empty_directories() {
+        let dir = tempfile::tempdir().unwrap();
+        let branch = branch(dir.path());
+        let one = branch.commit(None, files(&[("a/b/c.md", Some("c")), ("a-b", Some("x"))]), "one", now()).unwrap();
+        let two = branch.commit(Some(&one), files(&[("a/d.md", Some("d")), ("a/b/c.md", None)]), "two", now()).unwrap();
+        assert_eq!(text(&branch, &one, "a/b/c.md").as_deref(), Some("c"));
+        assert_eq!(text(&branch, &two, "a/b/c.md"), None);
+        assert_eq!(branch.names(&two, "a").unwrap(), [("d.md".to_owned(), false)]);
+        assert_eq!(branch.names(&two, "").unwrap(), [("a".to_owned(), true), ("a-b".to_owned(), false)]);
+        assert_eq!(branch.differing(Some(&one), &two).unwrap(), ["a/b/c.md", "a/d.md"]);
+        assert!(branch.file(&two, "a", 100).is_err() && branch.file(&two, "a/d.md", 0).is_err());
+        assert_eq!(branch.tip().unwrap(), None, "a commit moves no branch");
+    }
+
+    #[test]
+    fn a_branch_moves_only_from_where_it_was_thought_to_be() {
+        let dir = tempfile::tempdir().unwrap();
+        let branch = branch(dir.path());
+        let one = branch.commit(None, files(&[("a", Some("1"))]), "one", now()).unwrap();
+        let two = branch.commit(Some(&one), files(&[("a", Some("2"))]), "two", now()).unwrap();
+        assert!(!branch.advance(Some(&one), &two).unwrap());
+        assert!(branch.advance(None, &one).unwrap() && !branch.advance(None, &two).unwrap());
+        assert!(branch.advance(Some(&one), &two).unwrap() && !branch.advance(Some(&one), &two).unwrap());
+        assert_eq!(branch.tip().unwrap(), Some(two));
+        std::fs::write(dir.path().join("refs/heads/commit-story/journal.lock"), "").unwrap();
+        assert!(branch.advance(Some(&two), &one).is_err());
+        branch.unlock().unwrap();
+        assert!(branch.advance(Some(&two), &one).unwrap());
+    }
+
+    #[test]
+    fn of_a_merge_only_what_both_have_changed_is_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let branch = branch(dir.path());
+        let all = [
+            ("same", Some("s")),
+            ("d/ours", Some("o")),
+            ("d/theirs", Some("t")),
+            ("d/both", Some("b")),
+            ("gone", Some("g")),
+        ];
+        let base = branch.commit(None, files(&all), "base", now()).unwrap();
+        let ours = files(&[("d/ours", Some("O")), ("d/both", Some("1")), ("gone", None)]);
+        let theirs = files(&[("d/theirs", Some("T")), ("d/both", Some("2")), ("new", Some("n"))]);
+        let (ours, theirs) = (
+            branch.commit(Some(&base), ours, "ours", now()).unwrap(),
+            branch.commit(Some(&base), theirs, "theirs", now()).unwrap(),
+        );
+        let mut asked = Vec::new();
+        let mut union = |path: &str, base: Option<&[u8]>, ours: Option<&[u8]>, theirs: Option<&[u8]>| {
+            asked.push(path.to_owned());
+            Ok(Some([base.unwrap(), ours.unwrap(), theirs.unwrap()].concat()))
+        };
+        let merged = branch.merge([&ours, &theirs], "merge", now(), &mut union).unwrap();
+        assert_eq!(asked, ["d/both"]);
+        let found = ["same", "d/ours", "d/theirs", "d/both", "gone", "new"].map(|path| text(&branch, &merged, path));
+        assert_eq!(found.map(Option::unwrap_or_default), ["s", "O", "T", "b12", "", "n"]);
+        assert_eq!(branch.common(&merged, &theirs).unwrap(), Some(theirs));
+    }
+
+    #[test]
+    fn a_name_that_git_would_not_write_is_cleaned_and_one_that_is_missing_is_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut branch = branch(dir.path());
+        let named = |branch: &OwnBranch| {
+            let who = branch.identity(now());
+            format!("{} <{}> {} {}", who.name, who.email, who.time.seconds, who.time.offset)
+        };
+        std::fs::write(dir.path().join("config"), "[user]\n\tname = \" A<d>a \"\n[core]\n\tbare = true\n").unwrap();
+        let options = gix::open::Options::isolated();
+        *branch.inner = gix::open_opts(dir.path(), options).unwrap();
+        assert_eq!(named(&branch), "Ada <commit-story@localhost> 1767711726 3600");
+    }
+}

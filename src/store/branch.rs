@@ -98,3 +98,80 @@ pub fn write(
     }
     bail!("cannot write the branch {}: somebody else keeps moving it", branch.name());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::*;
+    use crate::env::Env;
+    use crate::git::Repository;
+
+    fn branch(dir: &Path) -> OwnBranch {
+        let mut git = Command::new("git");
+        git.args(["init", "-q"]).arg(dir).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        assert!(git.status().unwrap().success());
+        Repository::open(&Env::of_test(dir, &[])).unwrap().own_branch("commit-story/journal")
+    }
+
+    fn now() -> DateTime<FixedOffset> {
+        DateTime::parse_from_rfc3339("2026-01-06T16:02:06+01:00").unwrap()
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn put(branch: &OwnBranch, tip: Option<Tip>, on: &str, page: &str) -> Option<Tip> {
+        write(branch, tip, BTreeMap::from([(day(on), page.as_bytes().to_vec())]), "journal: test", now()).unwrap()
+    }
+
+    #[test]
+    fn pages_are_written_listed_and_read_and_what_is_there_makes_no_commit() {
+        let dir = tempfile::tempdir().unwrap();
+        let branch = branch(dir.path());
+        assert_eq!((tip(&branch).unwrap(), days(&branch).unwrap()), (None, vec![]));
+        let first = put(&branch, None, "2026-01-06", "one\n");
+        let second = put(&branch, first, "2025-12-24", "two\n");
+        assert_eq!(put(&branch, second, "2025-12-24", "two\n"), second);
+        assert_eq!((tip(&branch).unwrap(), second != first), (second, true));
+        assert_eq!(days(&branch).unwrap(), [day("2025-12-24"), day("2026-01-06")]);
+        assert_eq!(read(&branch, second.as_ref(), day("2026-01-06")).unwrap().unwrap(), b"one\n");
+        assert_eq!(read(&branch, second.as_ref(), day("2026-01-07")).unwrap(), None);
+    }
+
+    #[test]
+    fn a_change_to_a_branch_that_has_moved_on_is_made_to_what_it_has_now() {
+        let dir = tempfile::tempdir().unwrap();
+        let branch = branch(dir.path());
+        let entry = |nth: u8| {
+            format!(
+                "<!-- commit-story:entry {nth:040x} v1 2026-01-06T1{nth}:00:00Z -->\n## x\n<!-- commit-story:end -->\n"
+            )
+        };
+        let page = |entries: &[u8]| {
+            format!("# day\n\n{}", entries.iter().map(|nth| entry(*nth)).collect::<Vec<_>>().join("\n"))
+        };
+        let base = put(&branch, None, "2026-01-06", &page(&[1, 2]));
+        put(&branch, base, "2026-01-06", &page(&[1, 2, 3]));
+        // Knows nothing of the third, and takes the first away.
+        let tip = put(&branch, base, "2026-01-06", &page(&[2, 4]));
+        assert_eq!(tip, branch.tip().unwrap());
+        let merged = read(&branch, tip.as_ref(), day("2026-01-06")).unwrap().unwrap();
+        assert_eq!(String::from_utf8(merged).unwrap(), page(&[2, 3, 4]));
+        // Somebody has made the branch while this one thought that there was none.
+        let tip = put(&branch, None, "2026-01-07", "another page\n");
+        assert!(read(&branch, tip.as_ref(), day("2026-01-06")).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_no_journal_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let branch = branch(dir.path());
+        let files = BTreeMap::from([("main.rs".to_owned(), Some(Vec::new()))]);
+        let tip = branch.commit(None, files, "code", now()).unwrap();
+        assert!(branch.advance(None, &tip).unwrap());
+        assert!(self::tip(&branch).unwrap_err().to_string().contains("holds no journal"));
+    }
+}

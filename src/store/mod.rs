@@ -279,8 +279,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fs::Lock;
     use crate::journal::any;
-    use crate::markdown::render_page;
+    use crate::markdown::{render_entry, render_page};
 
     const PAST: &str = "4a98f7249eaf485cd64ce29903edccea27c898af";
 

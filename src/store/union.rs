@@ -4,14 +4,19 @@
 //! Never here: a conflict to be resolved by hand, a word of the developer's lost, or an entry brought back that one side
 //! has removed.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, FixedOffset};
 
 use super::splice::{ends_lines_like_windows, unknown_sections};
 use crate::git::CommitId;
 use crate::markdown::marker::{self, Span, VERSION};
 
+/// An author's instant, where it is known.
+type At = Option<DateTime<FixedOffset>>;
+
 /// What makes an entry the same on two pages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     /// Its commit.
     Commit(CommitId),
@@ -31,7 +36,7 @@ struct Piece<'a> {
 }
 
 impl Piece<'_> {
-    fn at(&self) -> Option<DateTime<FixedOffset>> {
+    fn at(&self) -> At {
         self.span.begin.at
     }
 
@@ -56,34 +61,55 @@ pub fn union(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
         return theirs.to_vec();
     }
     let base = base.map(pieces);
-    let known = |piece: &Piece<'_>| base.as_ref().and_then(|(_, base)| find(base, &piece.key));
+    let base_head = base.as_ref().map(|(head, _)| *head);
     let ((our_head, ours), (their_head, theirs)) = (pieces(ours), pieces(theirs));
-    let mut kept: Vec<(Option<DateTime<FixedOffset>>, Vec<u8>)> = Vec::new();
+    let (before, of_ours, of_theirs) =
+        (by_key(base.as_ref().map_or(&[], |(_, pieces)| pieces)), by_key(&ours), by_key(&theirs));
+    let is_old = |piece: &Piece<'_>| before.get(&piece.key).is_some_and(|before| before.says(piece));
+    let mut kept: Vec<(At, Vec<u8>)> = Vec::new();
     for piece in &ours {
-        let bytes = match (find(&theirs, &piece.key), known(piece)) {
-            (Some(other), before) => both(before, piece, other),
-            (None, Some(before)) if before.says(piece) => continue,
-            (None, _) => piece.bytes(),
-        };
-        kept.push((piece.at(), bytes));
-    }
-    for piece in theirs.iter().filter(|piece| find(&ours, &piece.key).is_none()) {
-        if known(piece).is_some_and(|before| before.says(piece)) {
-            continue;
+        match of_theirs.get(&piece.key) {
+            Some(other) => kept.push((piece.at(), both(before.get(&piece.key).copied(), piece, other))),
+            None if is_old(piece) => {}
+            None => kept.push((piece.at(), piece.bytes())),
         }
-        let later = |(at, _): &(Option<DateTime<FixedOffset>>, Vec<u8>)| at.is_some() && *at > piece.at();
-        let place = piece.at().and_then(|_| kept.iter().position(later)).unwrap_or(kept.len());
-        kept.insert(place, (piece.at(), piece.bytes()));
     }
-    let mut page = text(base.as_ref().map(|(head, _)| *head), our_head, their_head);
+    let new = theirs.iter().filter(|piece| !of_ours.contains_key(&piece.key) && !is_old(piece));
+    let kept = inserted(kept, new.map(|piece| (piece.at(), piece.bytes())).collect());
+    let mut page = text(base_head, our_head, their_head);
     if page.trim_ascii().is_empty() && !kept.is_empty() {
         page = if our_head.trim_ascii().is_empty() { their_head } else { our_head }.to_vec();
     }
-    for (_, bytes) in kept {
+    for bytes in kept {
         separate(&mut page, &bytes);
         page.extend(bytes);
     }
     page
+}
+
+/// Each new piece before the first of a later author's time, those without a time at the end. A page comes from outside
+/// and may have any number of entries, so none is looked for by going through all.
+fn inserted(kept: Vec<(At, Vec<u8>)>, new: Vec<(At, Vec<u8>)>) -> Vec<Vec<u8>> {
+    let latest_so_far: Vec<At> = kept
+        .iter()
+        .scan(None, |latest: &mut At, (at, _)| {
+            *latest = (*latest).max(*at);
+            Some(*latest)
+        })
+        .collect();
+    let place = |at: At| at.map_or(kept.len(), |_| latest_so_far.partition_point(|latest| *latest <= at));
+    let mut new: Vec<(usize, At, Vec<u8>)> = new.into_iter().map(|(at, bytes)| (place(at), at, bytes)).collect();
+    new.sort_by_key(|(place, at, _)| (*place, at.is_none(), *at));
+    let mut new = new.into_iter().peekable();
+    let mut all = Vec::new();
+    for (nth, (_, bytes)) in kept.into_iter().enumerate() {
+        while let Some((_, _, bytes)) = new.next_if(|(place, ..)| *place <= nth) {
+            all.push(bytes);
+        }
+        all.push(bytes);
+    }
+    all.extend(new.map(|(_, _, bytes)| bytes));
+    all
 }
 
 /// What stands before the first entry, and the entries.
@@ -91,19 +117,20 @@ fn pieces(page: &[u8]) -> (&[u8], Vec<Piece<'_>>) {
     let spans = marker::spans(page);
     let head = &page[..spans.first().map_or(page.len(), |span| span.all.start)];
     let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut met = HashSet::new();
     for span in spans {
         let end = span.below.unwrap_or(span.all.end);
         let (generated, by_hand) = (&page[span.all.start..end], &page[end..span.all.end]);
-        let commit = span.begin.commit.clone().filter(|_| span.below.is_some()).map(Key::Commit);
+        let commit = span.begin.commit.clone().filter(|commit| span.below.is_some() && met.insert(commit.clone()));
         let words = || Key::Words(page[span.all.clone()].trim_ascii_end().to_vec());
-        let key = commit.filter(|key| find(&pieces, key).is_none()).unwrap_or_else(words);
+        let key = commit.map_or_else(words, Key::Commit);
         pieces.push(Piece { key, span, generated, by_hand });
     }
     (head, pieces)
 }
 
-fn find<'p, 'a>(pieces: &'p [Piece<'a>], key: &Key) -> Option<&'p Piece<'a>> {
-    pieces.iter().find(|piece| piece.key == *key)
+fn by_key<'p, 'a>(pieces: &'p [Piece<'a>]) -> HashMap<&'p Key, &'p Piece<'a>> {
+    pieces.iter().map(|piece| (&piece.key, piece)).collect()
 }
 
 /// An entry that both pages have.
@@ -158,20 +185,37 @@ fn text(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
     if is_base(our_words) {
         return theirs.to_vec();
     }
-    if contains(our_words, their_words) || contains(their_words, our_words) {
-        return if contains(our_words, their_words) { ours } else { theirs }.to_vec();
+    // With a base, what one holds and the other does not may have been removed; within fences that cannot be told.
+    let whole = base.is_none() || has_fence(our_words) || has_fence(their_words);
+    if whole && contains(our_words, their_words) {
+        return ours.to_vec();
     }
-    let mut all = ours.to_vec();
-    for paragraph in paragraphs(their_words) {
-        let gone = base.is_some_and(|base| paragraphs(words(base)).contains(&paragraph));
-        if !gone && !paragraphs(words(&all)).contains(&paragraph) {
-            let tail = all.trim_ascii_end().len();
-            let line_end: &[u8] = if ends_lines_like_windows(&all) { b"\r\n" } else { b"\n" };
-            all.truncate(tail);
-            all.extend([line_end, line_end, paragraph, line_end].concat());
-        }
+    if whole && contains(their_words, our_words) {
+        return theirs.to_vec();
     }
+    let of_base: HashSet<&[u8]> = paragraphs(base.map(words).unwrap_or_default()).into_iter().collect();
+    let (of_ours, of_theirs) = (paragraphs(our_words), paragraphs(their_words));
+    let mut has: HashSet<&[u8]> = of_ours.iter().chain(&of_base).copied().collect();
+    let theirs_has: HashSet<&[u8]> = of_theirs.iter().copied().collect();
+    let stays = |paragraph: &&[u8]| !of_base.contains(paragraph) || theirs_has.contains(paragraph);
+    let new: Vec<&[u8]> = of_theirs.into_iter().filter(|paragraph| has.insert(paragraph)).collect();
+    let line_end: &[u8] = if ends_lines_like_windows(ours) { b"\r\n" } else { b"\n" };
+    let mut all = if of_ours.iter().all(&stays) {
+        ours.trim_ascii_end().to_vec()
+    } else {
+        let above = ours.len() - ours[marker::text_start(ours)..].trim_ascii_start().len();
+        let kept: Vec<&[u8]> = of_ours.into_iter().filter(stays).collect();
+        [&ours[..above], &kept.join(&[line_end, line_end].concat()[..])].concat()
+    };
+    for paragraph in new {
+        all.extend([line_end, line_end, paragraph].concat());
+    }
+    all.extend_from_slice(line_end);
     all
+}
+
+fn has_fence(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"```").is_some() || memchr::memmem::find(text, b"~~~").is_some()
 }
 
 fn same(one: &[u8], other: &[u8]) -> bool {
@@ -183,8 +227,14 @@ fn words(text: &[u8]) -> &[u8] {
     text[marker::text_start(text)..].trim_ascii()
 }
 
+/// Whether a text has these words, with nothing or empty lines around them.
 fn contains(all: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || paragraphs(all).windows(paragraphs(part).len()).any(|window| window == paragraphs(part))
+    let stands_alone = |at: usize| {
+        let (above, below) = (&all[..at], &all[at + part.len()..]);
+        (above.is_empty() || above.ends_with(b"\n\n") || above.ends_with(b"\n\r\n"))
+            && (below.is_empty() || below.starts_with(b"\n\n") || below.starts_with(b"\r\n\r\n"))
+    };
+    part.is_empty() || memchr::memmem::find_iter(all, part).any(stands_alone)
 }
 
 /// What empty lines separate; a text with code fences is one, because they may stand within a fence.
@@ -192,7 +242,7 @@ fn paragraphs(text: &[u8]) -> Vec<&[u8]> {
     if text.is_empty() {
         return Vec::new();
     }
-    if memchr::memmem::find(text, b"```").is_some() || memchr::memmem::find(text, b"~~~").is_some() {
+    if has_fence(text) {
         return vec![text];
     }
     let mut paragraphs = Vec::new();
@@ -295,10 +345,32 @@ mod tests {
     }
 
     #[test]
+    fn a_paragraph_that_one_side_removed_stays_removed_beside_new_ones() {
+        let by_hand = |text: &str| page(&[entry(1, None, "x", text)]);
+        let (base, ours, theirs) = ("one\n\ntwo\n", "one\n\ntwo\n\nours\n", "two\n\ntheirs\n");
+        check(Some(&by_hand(base)), &by_hand(ours), &by_hand(theirs), &by_hand("two\n\nours\n\ntheirs\n"));
+        check(Some(&by_hand(base)), &by_hand(theirs), &by_hand(ours), &by_hand("two\n\ntheirs\n\nours\n"));
+        let fenced = "```\na\n\nb\n```\n";
+        check(None, &by_hand(fenced), &by_hand("b\n"), &by_hand(&format!("{fenced}\nb\n")));
+    }
+
+    #[test]
     fn a_section_of_the_developers_own_survives_in_the_text_that_lost() {
         let ours = page(&[entry(1, None, "### Mine\n\nkept", "")]);
         let theirs = page(&[entry(1, Some(1), "new text", "")]);
         check(None, &ours, &theirs, &page(&[entry(1, Some(1), "new text\n\n### Mine\n\nkept", "")]));
+    }
+
+    #[test]
+    fn a_page_of_a_hundred_thousand_entries_is_merged_in_no_time() {
+        let side = |odd: u64| {
+            let marker = |nth: u64| format!("<!-- commit-story:entry {:040x} v1\na\n\n", nth * 2 + odd);
+            (0..50_000).map(marker).collect::<String>() + &"a\n\n".repeat(100_000)
+        };
+        let started = std::time::Instant::now();
+        let merged = union(Some(b"x"), side(0).as_bytes(), side(1).as_bytes());
+        assert_eq!(pieces(&merged).1.len(), 100_000);
+        assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
     }
 
     #[test]
@@ -312,8 +384,8 @@ mod tests {
 
     prop_compose! {
         fn any_page()(
-            head in "(free\n\n|other\n\n)?",
-            entries in proptest::collection::btree_map(0_u64..9, (proptest::option::of(0_u64..4), "[ab]{1,3}", "(mine\n\n|yours\n\n|more\n)?"), 0..6),
+            head in "(free\n\n)?(other\n\n)?",
+            entries in proptest::collection::btree_map(0_u64..9, (proptest::option::of(0_u64..4), "[ab]{1,3}", "(mine\n\n)?(yours\n\n)?(more\n)?"), 0..6),
         ) -> String {
             let entries: Vec<String> = entries.into_iter().map(|(nth, (w, words, hand))| entry(nth, w, &words, &hand)).collect();
             format!("# Tuesday, 6 January 2026\n\n{head}{}", entries.concat())
@@ -344,9 +416,10 @@ mod tests {
                 prop_assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&one), "merged again");
                 for piece in pieces(side.as_bytes()).1 {
                     let pieces = pieces(&one).1;
-                    let kept = find(&pieces, &piece.key).unwrap();
+                    let kept = by_key(&pieces)[&piece.key];
                     prop_assert!(kept.span.begin.replaced >= piece.span.begin.replaced);
-                    prop_assert!(contains(words(kept.by_hand), words(piece.by_hand)));
+                    let all = paragraphs(words(kept.by_hand));
+                    prop_assert!(paragraphs(words(piece.by_hand)).iter().all(|paragraph| all.contains(paragraph)));
                 }
             }
             prop_assert!(pieces(&one).1.is_sorted_by_key(Piece::at));
@@ -361,8 +434,8 @@ mod tests {
             let merged = pieces(&one).1;
             for side in [&ours, &theirs] {
                 for piece in pieces(side.as_bytes()).1 {
-                    let is_new = find(&base, &piece.key).is_none_or(|before| !before.says(&piece));
-                    prop_assert!(!is_new || find(&merged, &piece.key).is_some());
+                    let is_new = by_key(&base).get(&piece.key).is_none_or(|before| !before.says(&piece));
+                    prop_assert!(!is_new || by_key(&merged).contains_key(&piece.key));
                 }
             }
         }

@@ -92,7 +92,7 @@ impl Place {
             let settings = "journal:\n  branch: commit-story/journal\n";
             std::fs::write(self.top.join(clone).join(".commit-story.yaml"), settings).unwrap();
         }
-        self.import("first", "s", 0, entries);
+        self.import("first", "d", 0, entries);
         done(self.git("first", &["push", "-q", "origin", BRANCH]));
         // The same journal in the folder, for comparison.
         std::fs::create_dir(self.top.join("first/journal-files")).unwrap();
@@ -100,34 +100,23 @@ impl Place {
         std::fs::rename(self.top.join("first/journal-files"), self.top.join("first/journal")).unwrap();
     }
 
-    /// Entries from one to another number on the journal's branch, a commit for each page.
+    /// Entries from one to another number on the journal's branch, a commit for each, as the hook makes them.
     fn import(&self, clone: &str, side: &str, from: u32, to: u32) {
         let mut git = self.git(clone, &["fast-import", "--quiet", "--force"]).stdin(Stdio::piped()).spawn().unwrap();
         let mut pipe = git.stdin.take().unwrap();
-        let mut first = Command::new("git");
-        let exists =
-            first.args(["rev-parse", "-q", "--verify", BRANCH]).current_dir(self.top.join(clone)).stdout(Stdio::null());
-        let mut onto = exists.status().unwrap().success();
-        for day in from / DAILY..to.div_ceil(DAILY) {
-            let at = NEWEST + (i64::from(day) - 7_143) * 86_400;
+        let mut look = self.git(clone, &["rev-parse", "-q", "--verify", BRANCH]);
+        let mut onto = look.stdout(Stdio::null()).status().unwrap().success();
+        let mut page = String::new();
+        for nth in from / DAILY * DAILY..to.div_ceil(DAILY) * DAILY {
+            let (day, hour) = (nth / DAILY, nth % DAILY);
+            let at = NEWEST + (i64::from(day) - 7_143) * 86_400 + i64::from(hour) * 60;
             let date = chrono::DateTime::from_timestamp(at, 0).unwrap();
-            let mut page = format!("# {}\n", date.format("%A, %-d %B %Y"));
-            for nth in 0..DAILY {
-                let id = format!("{side:0>8}{:032x}", day * DAILY + nth).replace('s', "0");
-                let time = format!("{}T0{nth}:00:00+00:00", date.format("%Y-%m-%d"));
-                writeln!(
-                    page,
-                    "\n<!-- commit-story:entry {id} v1 {time} -->\n## 0{nth}:00 · change {nth} · {}",
-                    &id[..8]
-                )
-                .unwrap();
-                let words = "We should keep the order of the keys, because the reader compares them. ".repeat(8);
-                writeln!(page, "\n### Conversation\n\n> **Developer**, 0{nth}:00: {id} {words}").unwrap();
-                writeln!(page, "<!-- commit-story:end (what you write below this line stays) -->").unwrap();
+            if hour == 0 {
+                page = format!("# {}\n", date.format("%A, %-d %B %Y"));
             }
-            let mut commit = format!(
-                "commit refs/heads/{BRANCH}\ncommitter Ada Example <ada@example.org> {at} +0000\ndata 9\njournal: \n"
-            );
+            page.push_str(&entry(side, nth, &date.format("%Y-%m-%d").to_string()));
+            let who = format!("Ada Example <ada@example.org> {at} +0000");
+            let mut commit = format!("commit refs/heads/{BRANCH}\ncommitter {who}\ndata 9\njournal: \n");
             if std::mem::take(&mut onto) {
                 writeln!(commit, "from refs/heads/{BRANCH}^0").unwrap();
             }
@@ -179,4 +168,16 @@ fn timed(what: &str, command: Command) {
 
 fn done(mut command: Command) {
     assert!(command.status().unwrap().success(), "{command:?} failed");
+}
+
+/// An entry of some 800 bytes; no two sides have one in common.
+fn entry(side: &str, nth: u32, date: &str) -> String {
+    let (hour, id) = (nth % DAILY, format!("{side:0>8}{nth:032x}"));
+    let words = "We should keep the order of the keys, because the reader compares them. ".repeat(8);
+    format!(
+        "\n<!-- commit-story:entry {id} v1 {date}T0{hour}:00:00+00:00 -->\n## 0{hour}:00 · change {nth} · {}\n\n\
+         ### Conversation\n\n> **Developer**, 0{hour}:00: {id} {words}\n\
+         <!-- commit-story:end (what you write below this line stays) -->\n",
+        &id[..8]
+    )
 }

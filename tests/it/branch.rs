@@ -123,6 +123,24 @@ fn ten_writers_in_ten_work_trees_lose_nothing() {
     assert!(sandbox.git(&["fsck", "--strict", "--no-dangling"]).is_empty());
 }
 
+#[test]
+fn an_entry_waits_while_another_program_holds_the_branch_and_uninstall_leaves_all_of_them() {
+    let sandbox = on_branch();
+    sandbox.write(".git/refs/heads/commit-story/journal.lock", "");
+    let id = sandbox.commit("second", &[("a.txt", "two\n")]);
+    assert_eq!(entries_of(&page(&sandbox), &id), 0);
+    assert!(sandbox.log().contains("cannot write the branch commit-story/journal"), "{}", sandbox.log());
+    std::fs::remove_file(sandbox.repo().join(".git/refs/heads/commit-story/journal.lock")).unwrap();
+    let sandbox = sandbox.at("2026-01-06T16:30:00+01:00");
+    let last = sandbox.commit("third", &[("a.txt", "three\n")]);
+    sandbox.settle();
+    assert_eq!([&id, &last].map(|id| entries_of(&page(&sandbox), id)), [1, 1], "{}", sandbox.log());
+    let output = sandbox.story(&["uninstall", "--yes"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("the journal stays: the branch commit-story/journal"), "{said}");
+    assert_eq!(entries_of(&page(&sandbox), &id), 1);
+}
+
 fn story_in(sandbox: &Sandbox, dir: &Path) -> (impl Fn(&[&str]) -> String, impl Fn(&[&str]) -> String) {
     let (one, other) = (dir.to_owned(), dir.to_owned());
     let git = move |args: &[&str]| checked(sandbox.command("git").args(args).current_dir(&one));
@@ -133,14 +151,15 @@ fn story_in(sandbox: &Sandbox, dir: &Path) -> (impl Fn(&[&str]) -> String, impl 
 #[test]
 fn sha_256_and_bare_repositories_with_work_trees_hold_it_too() {
     let sandbox = Sandbox::new();
-    let check = |args: &[&str], bare: bool| {
+    sandbox.commit("before", &[("a.txt", "zero\n")]);
+    let check = |bare: bool| {
         let dir = sandbox.path(if bare { "bare" } else { "long" });
-        std::fs::create_dir_all(&dir).unwrap();
-        checked(sandbox.command("git").arg("init").arg("-q").args(args).arg(".").current_dir(&dir));
         let tree = if bare {
-            checked(sandbox.command("git").args(["worktree", "add", "-q", "--orphan", "../work"]).current_dir(&dir));
+            checked(sandbox.command("git").args(["clone", "-q", "--bare", "."]).arg(&dir));
+            checked(sandbox.command("git").args(["worktree", "add", "-q", "../work", "main"]).current_dir(&dir));
             sandbox.path("work")
         } else {
+            checked(sandbox.command("git").args(["init", "-q", "--object-format=sha256"]).arg(&dir));
             dir.clone()
         };
         let (git, story) = story_in(&sandbox, &tree);
@@ -155,8 +174,8 @@ fn sha_256_and_bare_repositories_with_work_trees_hold_it_too() {
         let (_, story) = story_in(&sandbox, &dir);
         assert!(story(&["show"]).contains("second"));
     };
-    check(&["--object-format=sha256"], false);
-    check(&["--bare"], true);
+    check(false);
+    check(true);
 }
 
 #[test]

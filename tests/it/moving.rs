@@ -55,6 +55,24 @@ fn a_journal_goes_to_a_branch_and_back_word_for_word() {
 }
 
 #[test]
+fn a_journal_that_was_committed_says_what_is_left_to_be_committed() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("first", &[("a.txt", "one\n")]);
+    sandbox.story_ok(&["init", "--committed", "--yes"]);
+    sandbox.commit("second", &[("a.txt", "two\n")]);
+    sandbox.commit("the journal, too", &[]);
+    let output = sandbox.story(&["move", "--to", "branch"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("commit that they are gone"), "{said}");
+    assert!(sandbox.git(&["status", "--short"]).contains(" D journal/entries/2026-01/2026-01-06.md"));
+    assert!(page_on_branch(&sandbox).contains("second"));
+    // Only the journal's own pages go, which is no work to be told of.
+    sandbox.git(&["rm", "-q", "-r", "--cached", "journal"]);
+    sandbox.git(&["commit", "-qm", "the journal has moved"]);
+    assert!(!page_on_branch(&sandbox).contains("the journal has moved"));
+}
+
+#[test]
 fn both_places_having_pages_come_to_one_with_the_entries_of_both() {
     let (sandbox, first) = in_folder();
     sandbox.story_ok(&["move", "--to", "branch"]);

@@ -1,7 +1,7 @@
 //! A journal's branch shared between clones.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::Barrier;
 
 use crate::support::{Sandbox, binary, checked, entries_of};
@@ -151,6 +151,22 @@ fn of_a_commit_that_both_have_told_the_last_written_counts() {
 }
 
 #[test]
+fn from_a_linked_work_tree_and_in_a_partial_clone_it_is_the_same_journal() {
+    let clones = Clones::new(1);
+    let id = clones.commit(0, "second");
+    clones.git(0, &["worktree", "add", "-q", "-b", "side", "../clone-0-side"]);
+    let side = clones.sandbox.path("clone-0-side");
+    checked(clones.sandbox.command(binary()).arg("sync").current_dir(&side));
+    let git = |args: &[&str]| checked(clones.sandbox.command("git").args(args));
+    git(&["-C", "../remote.git", "config", "uploadpack.allowFilter", "true"]);
+    let remote = format!("file://{}", clones.sandbox.path("remote.git").display());
+    git(&["clone", "-q", "--filter=blob:none", "--depth=1", &remote, "../clone-1"]);
+    clones.story(1, &["sync"]);
+    git(&["-C", "../clone-1", "config", "remote.origin.url", "/nowhere"]);
+    assert_eq!(entries_of(&clones.page(1), &id), 1);
+}
+
+#[test]
 fn ten_writers_at_once_lose_nothing() {
     const WRITERS: usize = 10;
     const ROUNDS: usize = 2;
@@ -160,19 +176,22 @@ fn ten_writers_at_once_lose_nothing() {
         let commit = |round: usize| {
             let id = clones.commit(nth, &format!("number {round}"));
             barrier.wait();
-            clones.story(nth, &["sync"]);
-            id
+            // No panic before the next wait: the others would wait for ever.
+            (id, clones.command(nth, binary()).args(["sync"]).output().unwrap())
         };
         (0..ROUNDS).map(commit).collect::<Vec<_>>()
     };
     let work = &work;
-    let ids: Vec<String> = std::thread::scope(|scope| {
+    let done: Vec<(String, Output)> = std::thread::scope(|scope| {
         let running: Vec<_> = (0..WRITERS).map(|nth| scope.spawn(move || work(nth))).collect();
         running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
+    for (_, output) in &done {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
     clones.story(0, &["sync"]);
     let page = clones.page(0);
-    for id in &ids {
+    for (id, _) in &done {
         assert_eq!(entries_of(&page, id), 1, "{id}");
     }
     let remote = checked(clones.sandbox.command("git").args(["-C", "../remote.git", "rev-parse", BRANCH]));
