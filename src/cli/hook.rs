@@ -105,11 +105,11 @@ fn committed(event: Event, everywhere: bool) -> Result<()> {
         deadline: Deadline::after(Duration::from_millis(u64::from(hook.deadline_ms))),
         thorough: false,
     };
-    if everywhere && !state.is_dir() {
-        settle(&recorder)?;
-    }
     if event != Event::PostCommit && is_told(&recorder, event, &id)? {
         return Ok(());
+    }
+    if everywhere && !state.is_dir() {
+        settle(&recorder)?;
     }
     let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);

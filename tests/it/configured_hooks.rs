@@ -215,6 +215,32 @@ fn init_moves_from_files_to_the_configuration_and_back_as_asked() {
     assert_eq!(entries_of(&sandbox.page(DAY), &id), 1);
 }
 
+#[test]
+fn a_submodule_and_a_repository_without_a_work_tree_of_its_own_have_their_own_configuration() {
+    let Some(sandbox) = Sandbox::with_newest_git() else { return };
+    sandbox.commit("before", &[("a.txt", "one\n")]);
+    let (bare, tree) = (sandbox.path("bare.git"), sandbox.path("tree"));
+    sandbox.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    sandbox.git(&["--git-dir", bare.to_str().unwrap(), "worktree", "add", "-q", tree.to_str().unwrap(), "main"]);
+    let local = ["-c", "protocol.file.allow=always"];
+    sandbox.git(&[local.as_slice(), &["submodule", "add", "-q", bare.to_str().unwrap(), "sub"]].concat());
+    for (dir, config) in
+        [(tree, bare.join("config")), (sandbox.repo().join("sub"), sandbox.repo().join(".git/modules/sub/config"))]
+    {
+        let said = |args: &[&str]| sandbox.said(&[&["-C", dir.to_str().unwrap()], args].concat());
+        let set_up = said(&["init", "--yes", "--user"]);
+        assert_eq!(set_up.code, Some(0), "{set_up}");
+        assert!(std::fs::read_to_string(&config).unwrap().contains("[hook \"commit-story-post-commit\"]"));
+        assert_eq!(commit_in(&sandbox, &dir), "");
+        let found = said(&["doctor"]);
+        assert!(found.stdout.contains("has its entry") && !found.stdout.contains("✗ hook"), "{found}");
+        assert_eq!(said(&["uninstall", "--yes"]).code, Some(0));
+        assert!(!std::fs::read_to_string(&config).unwrap().contains("hook"));
+    }
+    let config = std::fs::read_to_string(sandbox.repo().join(".git/config")).unwrap();
+    assert!(!config.contains("hook"), "{config}");
+}
+
 /// Another repository of the same developer, never set up.
 fn other(sandbox: &Sandbox, name: &str) -> PathBuf {
     let dir = sandbox.path(name);
