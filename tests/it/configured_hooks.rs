@@ -3,6 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use commit_story::hook::{Block, Event};
+
 use crate::support::{Sandbox, binary, checked, entries_of};
 
 const DAY: &str = "2026-01-06";
@@ -176,17 +178,26 @@ fn what_switches_it_off_is_named_and_init_mends_what_it_can() {
         "post-commit: hook.post-commit.enabled in git's configuration switches it off",
         &["config", "--unset", "hook.post-commit.enabled"],
     );
-    let gone = "if [ -x '/gone/commit-story' ]; then exec '/gone/commit-story' hook post-commit; fi; :";
+    let gone = Block::new(Event::PostCommit, Path::new("/gone/commit-story")).command(false);
     check(
-        &["config", "hook.commit-story-post-commit.command", gone],
+        &["config", "hook.commit-story-post-commit.command", &gone],
         "the binary it names, /gone/commit-story, is not there",
         &[],
     );
+    let other = Block::new(Event::PostCommit, Path::new("/bin/true")).command(false);
     check(
-        &["config", "hook.commit-story-post-commit.command", "true"],
+        &["config", "hook.commit-story-post-commit.command", &other],
         "but it did not answer when git was made to try",
         &[],
     );
+    let marker = sandbox.path("ran");
+    let foreign = format!(": >'{}'", marker.display());
+    check(
+        &["config", "hook.commit-story-post-commit.command", &foreign],
+        "hook.commit-story-post-commit is ours, but its command is not as this version has it: : >",
+        &[],
+    );
+    assert!(!marker.exists(), "what is not ours is not tried, whatever its name");
     check(&["config", "--unset", "hook.commit-story-post-merge.command"], "has no command: git refuses to commit", &[]);
     check(
         &["config", "--remove-section", "hook.commit-story-post-commit"],

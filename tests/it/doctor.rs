@@ -97,9 +97,15 @@ fn a_trial_runs_our_lines_and_nobody_elses_and_leaves_nothing_behind() {
     // What reading alone does not tell: the lines are there, and do not reach the binary.
     let hook = sandbox.repo().join(".git/hooks/post-commit");
     let text = std::fs::read_to_string(&hook).unwrap();
-    sandbox.hook("post-commit", &text.replace("hook post-commit", "--version"));
+    sandbox.hook("post-commit", &text.replace(binary().to_str().unwrap(), "/bin/true"));
     let said = sandbox.said(&["doctor"]);
     assert!(said.code == Some(1) && said.stdout.contains("but it did not answer when git was made to try"), "{said}");
+    // Lines between our marks that somebody has changed are somebody's.
+    sandbox
+        .hook("post-commit", &text.replace(" hook post-commit", &format!(" hook post-commit; : >{}", ran.display())));
+    let said = sandbox.said(&["doctor"]);
+    assert!(said.stdout.contains("not tried: our lines in it are not as this version has them"), "{said}");
+    assert!(!ran.exists());
     sandbox.story_ok(&["init", "--yes"]);
     sandbox.story_ok(&["doctor"]);
 }
