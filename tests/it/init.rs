@@ -222,6 +222,10 @@ fn hooks_in_the_work_tree_get_no_path_of_this_machine() {
     assert!(said.stderr.contains("note: .githooks/post-commit is part of the repository"), "{said}");
     let hook = std::fs::read_to_string(sandbox.repo().join(".githooks/post-commit")).unwrap();
     assert!(!hook.contains(crate::support::binary().to_str().unwrap()), "{hook}");
+    // What was agreed to for one is agreed to for all: an earlier version installed this one only.
+    std::fs::remove_file(sandbox.repo().join(".githooks/post-merge")).unwrap();
+    sandbox.story_ok(&["init", "--yes"]);
+    assert!(sandbox.repo().join(".githooks/post-merge").exists());
 }
 
 #[test]
