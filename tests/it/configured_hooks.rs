@@ -160,6 +160,10 @@ fn what_switches_it_off_is_named_and_init_mends_what_it_can() {
         sandbox.git(change);
         let said = sandbox.said(&["doctor"]);
         assert!(said.code == Some(1) && said.stdout.contains(words), "{said}");
+        let planned = sandbox.said(&["init", "--yes", "--dry-run"]);
+        assert_eq!(planned.stdout.contains("nothing is to be done"), !back.is_empty(), "{planned}");
+        let again = || sandbox.said(&["init", "--yes"]);
+        assert!(back.is_empty() || again().stderr.contains(".enabled is false\n"), "{planned}");
         if back.is_empty() {
             sandbox.story_ok(&["init", "--yes"]);
         } else {
