@@ -97,7 +97,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     if plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? == Outcome::Done {
         missed::end(&workspace.repository.state_dir())?;
         let nothing = planned.steps.is_empty();
-        session.printer.say(if detected.is_everywhere() {
+        session.printer.say(if detected.is_everywhere() && !workspace.repository.opted_out() {
             "commits are still recorded, as they are in every repository of yours: `git config commitstory.enabled false` \
              leaves this one out"
         } else if nothing {

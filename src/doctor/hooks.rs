@@ -48,6 +48,13 @@ fn event(file: &HookFile, configured: &Configured) -> Vec<Check> {
         Err(checks) => return checks,
     };
     let says = format!("{runs}{}", others(file, &turns));
+    if !turns.iter().any(|turn| turn.name == name(file.event)) && !file.is_known() {
+        return vec![warning(
+            ABOUT,
+            format!("{says}; not tried: our lines in it are not as this version has them"),
+            INIT,
+        )];
+    }
     match trial(file.event, Some(file), configured) {
         Ok(Outcome::Reached(1)) => vec![good(ABOUT, says)],
         Ok(Outcome::Reached(_)) => {
@@ -77,6 +84,10 @@ fn by_configuration(ours: &Turn, configured: &Configured, file: &HookFile) -> Re
     let binary = hook::block::binary_in_command(command);
     if let Some(binary) = binary.as_ref().filter(|binary| !fs::is_executable(binary)) {
         let says = format!("{event}, by {scope}: {}", Fault::NoBinary(binary.clone()));
+        return Err(vec![bad(ABOUT, says, init)]);
+    }
+    if !configured.is_known(file.event) {
+        let says = format!("hook.{} is ours, but its command is not as this version has it: {command}", ours.name);
         return Err(vec![bad(ABOUT, says, init)]);
     }
     Ok(format!("{event}: {scope} runs {}", shown(binary.as_deref())))

@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::block::{Block, binary_in_command};
 use super::event::Event;
 use crate::process;
 
@@ -142,6 +143,14 @@ impl Configured {
     #[must_use]
     pub fn command(&self, name: &str) -> Option<&str> {
         self.last(name, "command")
+    }
+
+    /// Whether the command of our hook is one that this version writes, for whichever binary: nobody has changed it.
+    #[must_use]
+    pub fn is_known(&self, event: Event) -> bool {
+        let Some(command) = self.command(&name(event)) else { return false };
+        let block = Block { event, binary: binary_in_command(command) };
+        [false, true].iter().any(|everywhere| block.command(*everywhere) == command)
     }
 
     /// Our hook in one configuration: its command and its events, each once for every line.

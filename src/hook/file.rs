@@ -68,6 +68,12 @@ impl HookFile {
         matches!(self.found, Found::Ours(_) | Found::Joined(_) | Found::Wrapper(_))
     }
 
+    /// Whether our lines are in it just as this version writes them, for whichever binary: nobody has changed them.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.is_current(&Block { event: self.event, binary: self.binary().map(Path::to_owned) })
+    }
+
     /// Whether our lines are in it just as this version would write them.
     #[must_use]
     pub fn is_current(&self, block: &Block) -> bool {

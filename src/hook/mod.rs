@@ -1,8 +1,8 @@
-//! Our lines inside a hook file.
+//! What makes git run us: our lines inside hook files, and hooks in git's configuration.
 //!
-//! In: a hook file's bytes and state, and the path of the binary that it should run.
-//! Out: what the file is, the bytes it has with and without our lines, and what keeps it from running.
-//! Never here: a change on disk (`setup` plans and applies it), or a hook of somebody else's that no longer runs.
+//! In: a hook file's bytes and state, what git says of its configuration, and the path of the binary to run.
+//! Out: what is there, the bytes and the command that run us, what keeps them from running, and a trial.
+//! Never here: a change in a repository (`setup` plans and applies it), or a hook of somebody else's that no longer runs.
 
 pub mod event;
 

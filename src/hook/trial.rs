@@ -1,8 +1,8 @@
 //! A trial: git itself runs our lines, in a repository that is thrown away.
 //!
 //! In: the hook files and git's configuration as they are. Out: for each event, whether commit-story was reached.
-//! Never here: a command of somebody else's, or the real repository: only our own lines are copied, and our binary, told
-//! by a variable that this is a trial, answers and does nothing.
+//! Never here: a command of somebody else's, or the real repository: only lines of ours that nobody has changed are
+//! copied, and our binary, told by a variable that this is a trial, answers and does nothing.
 
 use std::path::Path;
 use std::time::Duration;
@@ -45,7 +45,8 @@ pub fn trial(event: Event, file: Option<&HookFile>, configured: &Configured) -> 
     let scratch = scratch.context("cannot make a directory for a trial of the hook")?;
     let hooks = scratch.path().join("hooks");
     fs::create_dir(&hooks)?;
-    if let Some((file, lines)) = file.and_then(|file| Some((file, lines(file)?))) {
+    let ours = file.filter(|file| file.is_known()).and_then(|file| Some((file, lines(file)?)));
+    if let Some((file, lines)) = ours {
         fs::replace_with_mode(&hooks.join(event.name()), &lines, if file.executable { MODES.0 } else { MODES.1 })?;
     }
     let made = process::run(git(scratch.path()).args(["init", "--quiet", "--template=", "."]), LIMIT)?;
@@ -56,7 +57,7 @@ pub fn trial(event: Event, file: Option<&HookFile>, configured: &Configured) -> 
     command.arg("-c").arg(setting("core.hooksPath", &hooks.display().to_string()));
     let ours = configured.settings.iter().filter(|setting| {
         let switch = setting.name == event.name() && setting.key == "enabled";
-        switch || setting.name == name(event)
+        switch || setting.name == name(event) && configured.is_known(event)
     });
     for found in ours {
         command.arg("-c").arg(setting(&format!("hook.{}.{}", found.name, found.key), &found.value));

@@ -13,8 +13,14 @@ use crate::hook::{Block, Configured, Event, Scope};
 /// Puts our hooks into a configuration.
 pub(super) fn configure(plan: &mut Plan, configured: &Configured, file: &ConfigFile, binary: &Path) {
     for event in Event::ALL {
+        let turns = configured.turns(event);
+        if let Some(key) = turns.iter().find(|turn| turn.name == name(event)).and_then(|turn| turn.off.as_ref()) {
+            plan.note(format!("git does not run our {} hook, because {key} is false", event.name()));
+        }
         let command = Block::new(event, binary).command(*file == ConfigFile::User);
-        if configured.ours(Scope::from(file), event) == [("command", command.as_str()), ("event", event.name())] {
+        let mut ours = configured.ours(Scope::from(file), event);
+        ours.retain(|(key, _)| matches!(*key, "command" | "event"));
+        if ours == [("command", command.as_str()), ("event", event.name())] {
             continue;
         }
         let values = vec![("command", command), ("event", event.name().to_owned())];

@@ -72,7 +72,8 @@ fn files(plan: &mut Plan, detected: &Detected, choices: &Choices) {
     let files = || detected.hooks.iter().filter(|file| !by_lefthook.contains(&file.event));
     match detected.place {
         Place::GitDir => files().for_each(|file| hook(plan, file, &Block::new(file.event, &choices.binary))),
-        Place::WorkTree if choices.shared_hooks || files().all(HookFile::has_ours) => {
+        // Where one has our lines, somebody has agreed to them.
+        Place::WorkTree if choices.shared_hooks || files().any(HookFile::has_ours) => {
             files().for_each(|file| hook(plan, file, &Block::on_path(file.event)));
         }
         Place::WorkTree => shared(plan, &files().collect::<Vec<_>>()),

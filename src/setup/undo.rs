@@ -5,6 +5,7 @@
 
 use super::configure::unconfigure;
 use super::detect::{Detected, Place, TextFile};
+use super::exclude::{excluded, excluding};
 use super::plan::{Action, ConfigFile, Plan};
 use crate::hook::{self, Found, HookFile, marked};
 
@@ -26,9 +27,7 @@ pub fn undo(detected: &Detected, also: Also) -> Plan {
     hooks(&mut plan, detected);
     let repository = ConfigFile::Repository(detected.common_dir.clone());
     unconfigure(&mut plan, &detected.configured, &repository);
-    if also.hiding {
-        exclude(&mut plan, &detected.exclude);
-    }
+    exclude(&mut plan, &detected.exclude, also.hiding);
     if also.config && detected.repository_config.bytes.is_some() {
         plan.step("forget the choices for this repository", Action::Remove(detected.repository_config.path.clone()));
     }
@@ -80,9 +79,10 @@ fn hook(plan: &mut Plan, file: &HookFile, place: Place) {
     }
 }
 
-fn exclude(plan: &mut Plan, file: &TextFile) {
+/// A hidden journal stays hidden until that is asked for; what else our lines hide goes with us.
+fn exclude(plan: &mut Plan, file: &TextFile, hiding: bool) {
     let Some(old) = &file.bytes else { return };
-    let new = marked::without(old);
+    let new = if hiding { marked::without(old) } else { excluding(old, &excluded(old), None) };
     if new == *old {
         return;
     }

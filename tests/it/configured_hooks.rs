@@ -3,6 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use commit_story::hook::{Block, Event};
+
 use crate::support::{Sandbox, binary, checked, entries_of};
 
 const DAY: &str = "2026-01-06";
@@ -158,6 +160,10 @@ fn what_switches_it_off_is_named_and_init_mends_what_it_can() {
         sandbox.git(change);
         let said = sandbox.said(&["doctor"]);
         assert!(said.code == Some(1) && said.stdout.contains(words), "{said}");
+        let planned = sandbox.said(&["init", "--yes", "--dry-run"]);
+        assert_eq!(planned.stdout.contains("nothing is to be done"), !back.is_empty(), "{planned}");
+        let again = || sandbox.said(&["init", "--yes"]);
+        assert!(back.is_empty() || again().stderr.contains(".enabled is false\n"), "{planned}");
         if back.is_empty() {
             sandbox.story_ok(&["init", "--yes"]);
         } else {
@@ -176,17 +182,26 @@ fn what_switches_it_off_is_named_and_init_mends_what_it_can() {
         "post-commit: hook.post-commit.enabled in git's configuration switches it off",
         &["config", "--unset", "hook.post-commit.enabled"],
     );
-    let gone = "if [ -x '/gone/commit-story' ]; then exec '/gone/commit-story' hook post-commit; fi; :";
+    let gone = Block::new(Event::PostCommit, Path::new("/gone/commit-story")).command(false);
     check(
-        &["config", "hook.commit-story-post-commit.command", gone],
+        &["config", "hook.commit-story-post-commit.command", &gone],
         "the binary it names, /gone/commit-story, is not there",
         &[],
     );
+    let other = Block::new(Event::PostCommit, Path::new("/bin/true")).command(false);
     check(
-        &["config", "hook.commit-story-post-commit.command", "true"],
+        &["config", "hook.commit-story-post-commit.command", &other],
         "but it did not answer when git was made to try",
         &[],
     );
+    let marker = sandbox.path("ran");
+    let foreign = format!(": >'{}'", marker.display());
+    check(
+        &["config", "hook.commit-story-post-commit.command", &foreign],
+        "hook.commit-story-post-commit is ours, but its command is not as this version has it: : >",
+        &[],
+    );
+    assert!(!marker.exists(), "what is not ours is not tried, whatever its name");
     check(&["config", "--unset", "hook.commit-story-post-merge.command"], "has no command: git refuses to commit", &[]);
     check(
         &["config", "--remove-section", "hook.commit-story-post-commit"],
@@ -213,6 +228,32 @@ fn init_moves_from_files_to_the_configuration_and_back_as_asked() {
     sandbox.story_ok(&["doctor"]);
     let id = sandbox.commit("by a file", &[]);
     assert_eq!(entries_of(&sandbox.page(DAY), &id), 1);
+}
+
+#[test]
+fn a_submodule_and_a_repository_without_a_work_tree_of_its_own_have_their_own_configuration() {
+    let Some(sandbox) = Sandbox::with_newest_git() else { return };
+    sandbox.commit("before", &[("a.txt", "one\n")]);
+    let (bare, tree) = (sandbox.path("bare.git"), sandbox.path("tree"));
+    sandbox.git(&["clone", "-q", "--bare", ".", bare.to_str().unwrap()]);
+    sandbox.git(&["--git-dir", bare.to_str().unwrap(), "worktree", "add", "-q", tree.to_str().unwrap(), "main"]);
+    let local = ["-c", "protocol.file.allow=always"];
+    sandbox.git(&[local.as_slice(), &["submodule", "add", "-q", bare.to_str().unwrap(), "sub"]].concat());
+    for (dir, config) in
+        [(tree, bare.join("config")), (sandbox.repo().join("sub"), sandbox.repo().join(".git/modules/sub/config"))]
+    {
+        let said = |args: &[&str]| sandbox.said(&[&["-C", dir.to_str().unwrap()], args].concat());
+        let set_up = said(&["init", "--yes", "--user"]);
+        assert_eq!(set_up.code, Some(0), "{set_up}");
+        assert!(std::fs::read_to_string(&config).unwrap().contains("[hook \"commit-story-post-commit\"]"));
+        assert_eq!(commit_in(&sandbox, &dir), "");
+        let found = said(&["doctor"]);
+        assert!(found.stdout.contains("has its entry") && !found.stdout.contains("✗ hook"), "{found}");
+        assert_eq!(said(&["uninstall", "--yes"]).code, Some(0));
+        assert!(!std::fs::read_to_string(&config).unwrap().contains("hook"));
+    }
+    let config = std::fs::read_to_string(sandbox.repo().join(".git/config")).unwrap();
+    assert!(!config.contains("hook"), "{config}");
 }
 
 /// Another repository of the same developer, never set up.

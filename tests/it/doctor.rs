@@ -75,6 +75,63 @@ fn faults_of_the_hook_are_named_and_init_mends_them() {
 }
 
 #[test]
+fn a_trial_runs_our_lines_and_nobody_elses_and_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.path("ran");
+    for (event, script) in
+        [("post-commit", "#!/bin/sh -eu\n"), ("post-rewrite", ""), ("post-merge", "#!/usr/bin/env python3\n")]
+    {
+        sandbox.hook(event, &format!("{script}: >>'{}'\n", ran.display()));
+    }
+    sandbox.story_ok(&["init", "--yes"]);
+    // The first look notes how far git's reflog was read.
+    sandbox.story_ok(&["doctor"]);
+    let before = sandbox.files();
+    let said = sandbox.said(&["doctor"]);
+    let expected = "✓ hook           [DIR]/repo/.git/hooks/post-commit runs [BINARY], then the rest of that file\n\
+                    ✓ hook           [DIR]/repo/.git/hooks/post-rewrite runs [BINARY], then the rest of that file\n\
+                    ✓ hook           [DIR]/repo/.git/hooks/post-merge runs [BINARY], then \
+                    [DIR]/repo/.git/hooks/post-merge.commit-story-original\n";
+    assert!(said.stdout.starts_with(expected), "{said}");
+    assert!(!ran.exists() && sandbox.files() == before);
+    // What reading alone does not tell: the lines are there, and do not reach the binary.
+    let hook = sandbox.repo().join(".git/hooks/post-commit");
+    let text = std::fs::read_to_string(&hook).unwrap();
+    sandbox.hook("post-commit", &text.replace(binary().to_str().unwrap(), "/bin/true"));
+    let said = sandbox.said(&["doctor"]);
+    assert!(said.code == Some(1) && said.stdout.contains("but it did not answer when git was made to try"), "{said}");
+    // Lines between our marks that somebody has changed are somebody's.
+    sandbox
+        .hook("post-commit", &text.replace(" hook post-commit", &format!(" hook post-commit; : >{}", ran.display())));
+    let said = sandbox.said(&["doctor"]);
+    assert!(said.stdout.contains("not tried: our lines in it are not as this version has them"), "{said}");
+    assert!(!ran.exists());
+    sandbox.story_ok(&["init", "--yes"]);
+    sandbox.story_ok(&["doctor"]);
+}
+
+#[test]
+fn a_template_that_gives_new_clones_our_hook_is_named() {
+    let sandbox = healthy();
+    let hooks = sandbox.path("template/hooks");
+    std::fs::create_dir_all(&hooks).unwrap();
+    sandbox.git(&["config", "--global", "init.templateDir", sandbox.path("template").to_str().unwrap()]);
+    assert!(!sandbox.story_ok(&["doctor"]).contains("template"));
+    std::fs::copy(sandbox.repo().join(".git/hooks/post-commit"), hooks.join("post-commit")).unwrap();
+    let said = sandbox.said(&["doctor"]);
+    assert!(
+        said.stdout.contains("✓ template       new clones get [DIR]/template/hooks/post-commit, by git's "),
+        "{said}"
+    );
+    let clone = sandbox.path("clone");
+    sandbox.git(&["clone", "-q", ".", clone.to_str().unwrap()]);
+    assert_eq!(
+        sandbox.said(&["-C", clone.to_str().unwrap(), "init", "--dry-run"]).stdout.matches("post-commit").count(),
+        0
+    );
+}
+
+#[test]
 fn faults_of_the_configuration_are_named_with_their_line() {
     let check = |text: &str, words: &[&str]| drop(check(false, |s| s.write(".commit-story.yaml", text), words));
     check("journal:\n  foldr: x\n", &["! configuration", ".commit-story.yaml:2: ", "did you mean journal.folder?"]);

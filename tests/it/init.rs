@@ -183,6 +183,34 @@ fn hooks_that_other_repositories_share_are_refused_before_a_question_or_a_change
 }
 
 #[test]
+fn a_local_lefthook_configuration_with_hooks_of_its_own_is_left_to_the_developer() {
+    let sandbox = Sandbox::new();
+    sandbox.write("lefthook.yml", "post-commit:\n  jobs:\n    - run: echo theirs\n");
+    sandbox.hook("post-commit", "#!/bin/sh\ncall_lefthook()\n{\n  :\n}\ncall_lefthook run \"post-commit\" \"$@\"\n");
+    sandbox.write("lefthook-local.yml", "post-commit:\n  parallel: true\n");
+    let before = sandbox.files();
+    let said = sandbox.said(&["init", "--yes"]);
+    assert_eq!((said.code, sandbox.files() == before), (Some(1), true), "{said}");
+    assert!(said.stderr.contains("lefthook-local.yml has hooks of its own, which only you can add to"), "{said}");
+    let (_, lines) = said.stderr.split_once("what these lines run:\n\n").unwrap_or_else(|| panic!("{said}"));
+    assert!(lines.contains("post-commit:\n  commands:\n    commit-story:\n      run: 'if [ -x ''"), "{said}");
+    // The developer does as told: that is seen, and ours to take out no more.
+    let marked = |line: &&str| !line.starts_with('#') && !line.starts_with("post-commit:");
+    let by_hand: Vec<&str> = lines.lines().filter(marked).collect();
+    let text = format!("post-commit:\n  parallel: true\n{}\n", by_hand.join("\n"));
+    sandbox.write("lefthook-local.yml", text.replace("[BINARY]", crate::support::binary().to_str().unwrap()));
+    sandbox.story_ok(&["init", "--yes"]);
+    let found = sandbox.said(&["doctor"]);
+    assert!(
+        found.stdout.contains("post-commit: lefthook runs commit-story by [DIR]/repo/lefthook-local.yml"),
+        "{found}"
+    );
+    let local = std::fs::read(sandbox.repo().join("lefthook-local.yml")).unwrap();
+    sandbox.story_ok(&["uninstall", "--yes"]);
+    assert_eq!(std::fs::read(sandbox.repo().join("lefthook-local.yml")).unwrap(), local);
+}
+
+#[test]
 fn hooks_in_the_work_tree_get_no_path_of_this_machine() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.hooksPath", ".githooks"]);
@@ -196,6 +224,10 @@ fn hooks_in_the_work_tree_get_no_path_of_this_machine() {
     assert!(said.stderr.contains("note: .githooks/post-commit is part of the repository"), "{said}");
     let hook = std::fs::read_to_string(sandbox.repo().join(".githooks/post-commit")).unwrap();
     assert!(!hook.contains(crate::support::binary().to_str().unwrap()), "{hook}");
+    // What was agreed to for one is agreed to for all: an earlier version installed this one only.
+    std::fs::remove_file(sandbox.repo().join(".githooks/post-merge")).unwrap();
+    sandbox.story_ok(&["init", "--yes"]);
+    assert!(sandbox.repo().join(".githooks/post-merge").exists());
 }
 
 #[test]

@@ -81,6 +81,8 @@ impl Manager {
         assert!(sandbox.said(&["init", "--yes", "--user", "--dry-run"]).code == Some(0));
         sandbox.story_ok(&["uninstall", "--yes"]);
         assert_eq!(commit(sandbox, "after us"), ("theirs\n".to_owned(), 0), "newest: {newest}");
+        let exclude = std::fs::read_to_string(sandbox.repo().join(".git/info/exclude")).unwrap();
+        assert!(exclude.contains("/journal/\n") && !exclude.contains("lefthook"), "{exclude}");
         let after = hooks(sandbox);
         let changed: Vec<_> = after.keys().filter(|path| before.get(*path) != after.get(*path)).collect();
         assert!(changed.is_empty() && before.len() == after.len(), "newest: {newest} {changed:?}");

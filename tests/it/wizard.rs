@@ -62,6 +62,24 @@ fn enter_at_every_question_takes_the_defaults() {
 }
 
 #[test]
+fn hooks_that_are_committed_get_our_lines_when_the_answer_is_yes() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["config", "core.hooksPath", ".githooks"]);
+    let hook = sandbox.repo().join(".githooks/post-commit");
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, "n", ENTER]);
+    assert!(said.stderr.contains("Put our lines into them?"), "{said}");
+    assert!(said.code == Some(1) && said.stderr.contains("commit-story init --shared-hooks"), "{said}");
+    assert!(!hook.exists() && !sandbox.repo().join(".commit-story.yaml").exists(), "{said}");
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    assert_eq!((said.code, hook.exists()), (Some(0), true), "{said}");
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER]);
+    assert!(
+        !again.stderr.contains("Put our lines") && again.stderr.contains("everything is set up already"),
+        "{again}"
+    );
+}
+
+#[test]
 fn answers_are_taken_and_a_wrong_one_is_asked_for_again() {
     let sandbox = with_an_assistant();
     let said = typed(&sandbox, &["init"], &[ENTER, "../out", ENTER, "docs/log", ENTER, DOWN, ENTER, " ", ENTER, "y"]);
