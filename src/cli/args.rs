@@ -11,7 +11,7 @@ use super::{
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
-/// already lie on your disk. Nothing leaves this machine.
+/// already lie on your disk. Nothing leaves this machine unless you share it.
 #[derive(Debug, Parser)]
 #[command(
     name = "commit-story",

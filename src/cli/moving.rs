@@ -18,7 +18,7 @@ use crate::config::{Origin, edit};
 use crate::env::Deadline;
 use crate::fs::Lock;
 use crate::process;
-use crate::record::Place;
+use crate::record::{Place, Recorder};
 use crate::relocate::{self, Then};
 use crate::setup::{self, Sight};
 use crate::store::Store;
@@ -61,24 +61,14 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.workspace()?;
     let recorder = workspace.recorder(session);
     let state = workspace.repository.state_dir();
-    let (old, new) = (recorder.place(), target(session, &workspace, options)?);
+    let new = target(session, &workspace, options)?;
     let settings = settings(&workspace, &new)?;
     let file = target_file(&workspace, options, &new, &settings)?;
     let to = recorder.store_at(&new);
-    let mut sources = relocate::left(&state);
-    for place in relocate::elsewhere(&recorder).into_iter().chain([old]) {
-        if !sources.contains(&place) {
-            sources.push(place);
-        }
-    }
-    sources.retain(|place| !relocate::is_same(&recorder.store_at(place), &to));
+    let sources = sources(&recorder, &to);
     if options.dry_run {
-        return preview(
-            session,
-            &sources.iter().map(|place| recorder.store_at(place)).collect::<Vec<_>>(),
-            &to,
-            options,
-        );
+        let stores: Vec<Store> = sources.iter().map(|place| recorder.store_at(place)).collect();
+        return preview(session, &stores, &to, options);
     }
     crate::fs::create_private_dir(&state)?;
     let lock = Lock::acquire(&state.join("move.lock"), Deadline::after(Duration::ZERO))?;
@@ -87,35 +77,66 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     for place in sources.iter().chain([&new]) {
         relocate::leave(&state, place)?;
     }
-    let private = workspace.loaded.config.journal.private;
-    if let Place::Folder(folder) = &new
-        && private
-        && folder.is_relative()
-    {
-        setup::hide(workspace.repository.common_dir(), folder)?;
-    }
+    hide(&workspace, &new)?;
     let mut pages = 0;
     for place in &sources {
         pages += relocate::bring(&recorder.store_at(place), &to, Then::Keep)?;
     }
-    let main = workspace.repository.main_worktree();
-    for (key, value) in &settings {
-        let written = command::set(&session.sources(Some(&workspace.repository), main.as_deref()), file, key, value)?;
-        // What a move that was killed at this very step has left beside it.
-        crate::fs::sweep(written.parent().unwrap_or(&written));
-    }
-    let now = session.open()?;
-    if !relocate::is_same(&now.recorder(session).store(), &to) {
-        bail!(
-            "cannot use the new place: another layer of the configuration still names {}",
-            now.recorder(session).store().shown()
-        );
-    }
+    switch(session, &workspace, file, &settings, &to)?;
     for place in &sources {
         pages += clear(session, &recorder.store_at(place), &to, options)?;
         relocate::forget(&state, place)?;
     }
     relocate::forget(&state, &new)?;
+    say_where(session, &to, pages);
+    Ok(())
+}
+
+/// The places to bring pages from: where the journal lives, and where it lived.
+fn sources(recorder: &Recorder<'_>, to: &Store) -> Vec<Place> {
+    let mut sources = relocate::left(&recorder.repository.state_dir());
+    for place in relocate::elsewhere(recorder).into_iter().chain([recorder.place()]) {
+        if !sources.contains(&place) {
+            sources.push(place);
+        }
+    }
+    sources.retain(|place| !relocate::is_same(&recorder.store_at(place), to));
+    sources
+}
+
+/// A private folder is hidden before there is anything in it to be seen.
+fn hide(workspace: &Workspace, new: &Place) -> Result<()> {
+    match new {
+        Place::Folder(folder) if folder.is_relative() && workspace.loaded.config.journal.private => {
+            setup::hide(workspace.repository.common_dir(), folder)
+        }
+        Place::Folder(_) | Place::Branch(_) => Ok(()),
+    }
+}
+
+/// Lets the settings name the new place.
+fn switch(
+    session: &Session,
+    workspace: &Workspace,
+    file: Target,
+    settings: &[(&'static str, String)],
+    to: &Store,
+) -> Result<()> {
+    let main = workspace.repository.main_worktree();
+    for (key, value) in settings {
+        let written = command::set(&session.sources(Some(&workspace.repository), main.as_deref()), file, key, value)?;
+        // What a move that was killed at this very step has left beside it.
+        crate::fs::sweep(written.parent().unwrap_or(&written));
+    }
+    let now = session.open()?;
+    let named = now.recorder(session).store();
+    if !relocate::is_same(&named, to) {
+        bail!("cannot use the new place: another layer of the configuration still names {}", named.shown());
+    }
+    Ok(())
+}
+
+fn say_where(session: &Session, to: &Store, pages: usize) {
     let pages = match pages {
         0 => String::new(),
         1 => "; 1 page was brought there".to_owned(),
@@ -123,7 +144,6 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     };
     let preposition = if to.branch().is_some() { "on" } else { "in" };
     session.printer.say(&format!("the journal lives {preposition} {}{pages}", to.shown()));
-    Ok(())
 }
 
 /// Brings what was written meanwhile, and removes what is left.

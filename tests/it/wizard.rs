@@ -66,13 +66,13 @@ fn hooks_that_are_committed_get_our_lines_when_the_answer_is_yes() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.hooksPath", ".githooks"]);
     let hook = sandbox.repo().join(".githooks/post-commit");
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, "n", ENTER]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, "n", ENTER]);
     assert!(said.stderr.contains("Put our lines into them?"), "{said}");
     assert!(said.code == Some(1) && said.stderr.contains("commit-story init --shared-hooks"), "{said}");
     assert!(!hook.exists() && !sandbox.repo().join(".commit-story.yaml").exists(), "{said}");
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER]);
     assert_eq!((said.code, hook.exists()), (Some(0), true), "{said}");
-    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER]);
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
     assert!(
         !again.stderr.contains("Put our lines") && again.stderr.contains("everything is set up already"),
         "{again}"
