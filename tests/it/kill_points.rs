@@ -1,6 +1,7 @@
 //! A process that is killed at each of its file operations loses nothing, and the next one repairs.
 //!
-//! strace counts the operations of our process (not those of a git that it starts) and kills; where it is not there or may not trace, nothing is tested, and that is said.
+//! strace counts the operations of our process (not those of a git that it starts) and kills; where it is not there or may
+//! not trace, nothing is tested, and that is said.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -210,4 +211,57 @@ fn a_move_back_to_the_folder_loses_nothing_and_is_finished_by_the_same_command()
         assert_eq!(git(&sandbox, dir, &["branch", "--list", "commit-story/*"]), "");
         assert_eq!(git(&sandbox, dir, &["status", "--porcelain", "-uall"]), " M .commit-story.yaml\n");
     });
+}
+
+#[test]
+fn entries_that_move_to_other_commits_and_pages_are_on_one_of_them_at_every_moment() {
+    if !can_trace() {
+        return;
+    }
+    let (sandbox, olds) = in_folder();
+    for (day, nth) in [("2026-01-06", 1), ("2026-02-07", 2)] {
+        let page = format!("{}\nMy own line {nth}.\n", sandbox.page(day));
+        sandbox.write(&format!("journal/entries/{}/{day}.md", &day[..7]), page);
+    }
+    // The first goes to another day's page, the second stays on its own.
+    let mut parent = sandbox.git(&["rev-parse", "HEAD~2"]).trim().to_owned();
+    let mut map = Vec::new();
+    for (old, at) in olds.iter().zip(["2026-02-07T10:00:00+01:00", "2026-02-07T16:05:00+01:00"]) {
+        let tree = sandbox.git(&["rev-parse", &format!("{old}^{{tree}}")]);
+        let mut git = sandbox.command("git");
+        git.env("GIT_AUTHOR_DATE", at).args(["commit-tree", "-p", &parent, "-m", "rewritten", tree.trim()]);
+        parent = checked(&mut git).trim().to_owned();
+        map.push(format!("{old} {parent}"));
+    }
+    sandbox.git(&["update-ref", "refs/heads/main", &parent]);
+    sandbox.write("../map", map.join("\n"));
+    let (from, dir) = (sandbox.path("start"), sandbox.path("try"));
+    copy(&sandbox.repo(), &from);
+    let pages =
+        |dir: &Path| PATHS.map(|path| std::fs::read_to_string(dir.join("journal").join(path)).unwrap_or_default());
+    let args = ["reconcile", "--map", "../map"];
+    let mut kills = 0;
+    for operation in OPERATIONS {
+        for nth in 1.. {
+            copy(&from, &dir);
+            let was_killed = killed(&sandbox, &dir, &args, operation, nth);
+            let all = pages(&dir).concat();
+            for (own, subject) in ["My own line 1.", "My own line 2."].iter().zip(["second", "third"]) {
+                assert!(all.contains(own), "{operation} {nth}: {all}");
+                assert!(all.contains(&format!("· {subject} ·")) || all.contains("· rewritten ·"), "{operation} {nth}");
+            }
+            story(&sandbox, &dir, &args);
+            let [first, second] = pages(&dir);
+            assert_eq!(first, "", "{operation} {nth}");
+            assert_eq!(second.matches("<!-- commit-story:entry").count(), 2, "{operation} {nth}: {second}");
+            for own in ["My own line 1.", "My own line 2."] {
+                assert_eq!(second.matches(own).count(), 1, "{operation} {nth}: {second}");
+            }
+            if !was_killed {
+                break;
+            }
+            kills += 1;
+        }
+    }
+    assert!(kills >= 10, "only {kills} operations were met");
 }
