@@ -5,7 +5,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
-use super::{completions, config, demo, doctor, init, note, reconcile, record, show, sources, uninstall};
+use super::{backfill, completions, config, demo, doctor, init, note, reconcile, record, show, sources, uninstall};
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
 /// already lie on your disk. Nothing leaves this machine.
@@ -40,6 +40,8 @@ pub enum Command {
     Show(show::Options),
     /// Write, or write again, the entry of a commit
     Record(record::Options),
+    /// Write entries for past commits
+    Backfill(backfill::Options),
     /// Bring the journal after a changed history
     Reconcile(reconcile::Options),
     /// Write down a thought of yours; it appears in the next entry

@@ -36,8 +36,11 @@ pub mod repo;
 
 mod walk;
 
+pub mod select;
+
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
 pub use self::history::Settled;
 pub use self::repo::{OpenError, Repository};
 pub use self::rewrite::Rewrite;
+pub use self::select::{Listed, Selection};

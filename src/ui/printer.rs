@@ -46,6 +46,12 @@ impl Printer {
         out.flush()
     }
 
+    /// Whether remarks are kept back.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints a remark, unless `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {
