@@ -7,13 +7,15 @@ use std::sync::mpsc::sync_channel;
 
 use anyhow::{Result, anyhow};
 
-/// How many neighbours one thread does in a row: they share most of what must be read for them.
-const PORTION: usize = 32;
+/// How many neighbours one thread does in a row at most: they share most of what must be read for them.
+const PORTION: usize = 2_048;
 
-/// How many portions a thread may be ahead.
-const AHEAD: usize = 2;
+/// How many portions a thread may be ahead, besides the one that it is doing.
+const AHEAD: usize = 1;
 
 /// Does the work on all pieces in so many threads, and hands each result to `take`.
+///
+/// Within a portion the last piece is done first: in git's packs older content is kept as the difference to newer.
 ///
 /// # Errors
 /// A thread cannot begin, or `take` does not want to go on.
@@ -24,8 +26,9 @@ pub fn ahead<P: Sync, W, R: Send>(
     work: impl Fn(&mut W, &P) -> R + Sync,
     mut take: impl FnMut(R) -> Result<()>,
 ) -> Result<()> {
-    let portions = pieces.len().div_ceil(PORTION);
-    let threads = threads.clamp(1, portions.max(1));
+    let threads = threads.max(1);
+    let portion = pieces.len().div_ceil(threads).clamp(1, PORTION);
+    let portions = pieces.len().div_ceil(portion);
     let (begin, work) = (&begin, &work);
     std::thread::scope(|scope| {
         let mut lanes = Vec::new();
@@ -38,8 +41,9 @@ pub fn ahead<P: Sync, W, R: Send>(
                     // Nobody listens any more when another thread could not begin.
                     Err(error) => return drop(sender.send(Err(error))),
                 };
-                for portion in pieces.chunks(PORTION).skip(lane).step_by(threads) {
-                    let done = portion.iter().map(|piece| work(&mut worker, piece)).collect();
+                for portion in pieces.chunks(portion).skip(lane).step_by(threads) {
+                    let mut done: Vec<R> = portion.iter().rev().map(|piece| work(&mut worker, piece)).collect();
+                    done.reverse();
                     if sender.send(Ok(done)).is_err() {
                         return;
                     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::git::{CommitId, Listed, Selection};
+use crate::git::{CommitId, Listed, Repository, Selection};
 use crate::markdown::marker;
 use crate::record::Recorder;
 
@@ -50,7 +50,7 @@ pub struct Chosen {
 /// # Errors
 /// There is no such range, or a commit or a page cannot be read.
 pub fn plan(recorder: &Recorder<'_>, asked: &Asked) -> Result<Plan> {
-    let listed = recorder.repository.select(&asked.among, asked.since)?;
+    let listed = Repository::open(recorder.env)?.for_many().select(&asked.among, asked.since)?;
     let is_own = |commit: &Listed| asked.own.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(&commit.author.email));
     let mut plan = Plan::default();
     let mut by_day: BTreeMap<NaiveDate, BTreeSet<CommitId>> = BTreeMap::new();

@@ -29,8 +29,8 @@ use crate::store::Transaction;
 use crate::store::made::{self, Made};
 use crate::store::notes::Notes;
 
-/// More threads than this gain little: entries are put into their pages by one.
-const THREADS: usize = 4;
+/// Each thread has a cache of its own, and more than these find the entries faster than they can be put into their pages.
+const THREADS: usize = 2;
 
 /// How many entries are written together: at the end of a day after so many, or when they are so many more.
 const BATCH: usize = 100;

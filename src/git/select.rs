@@ -17,8 +17,10 @@ use super::repo::{Repository, commit_id};
 /// Branches that other programs of ours write are no history of the developer's.
 const OURS: &[u8] = b"refs/heads/commit-story/";
 
-/// How much of what was read is kept for the next commit of a long walk, in bytes: neighbours share most of their trees.
-const CACHE: usize = 16 << 20;
+/// How much of what was read is kept for the next commit of a long walk, in bytes: neighbours share most of their trees,
+/// and in a pack an object is the difference to another, which is that to a third.
+const OBJECTS: usize = 4 << 20;
+const BASES: usize = 24 << 20;
 
 /// Which commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +82,8 @@ impl Repository {
     /// Keeps what was read for a while: worth its memory where many commits are read one after the other.
     #[must_use]
     pub fn for_many(mut self) -> Self {
-        self.inner.object_cache_size_if_unset(CACHE);
+        self.inner.object_cache_size_if_unset(OBJECTS);
+        self.inner.objects.set_pack_cache(|| Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(BASES)));
         self
     }
 

@@ -23,7 +23,7 @@ cargo bench --bench backfill -- [OPTIONS]
   --binary PATH    measure this binary instead of the one just built";
 
 /// Places made by another version of this benchmark are not used.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The files of the repository, and how many lines each has.
 const FILES: u32 = 3_000;
@@ -157,7 +157,7 @@ impl Place {
                 }
                 let mut text = String::new();
                 for (number, changed) in own.iter().enumerate() {
-                    writeln!(text, "line {number} of file {file}, as of change {changed}").unwrap();
+                    line(&mut text, file * LINES + u32::try_from(number).unwrap(), *changed);
                 }
                 write!(stream, "M 100644 inline {}\ndata {}\n{text}\n", path(file), text.len()).unwrap();
             }
@@ -248,6 +248,20 @@ impl Place {
             .current_dir(self.repo());
         command
     }
+}
+
+/// A line of a file, as a commit left it: like no other, as in real files, so that packs keep a file as the difference to
+/// its own next version and not to some other file.
+fn line(text: &mut String, place: u32, changed: u32) {
+    let mut random = (u64::from(place) << 32 | u64::from(changed)).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    text.push_str("    ");
+    for _ in 0..6 {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        write!(text, "{}{} ", ["get", "put", "old", "new", "set", "is"][(random % 6) as usize], random % 997).unwrap();
+    }
+    text.push('\n');
 }
 
 fn committed(nth: u32) -> i64 {
