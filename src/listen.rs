@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::cursor::{self, Use};
 use crate::chat::homes::Homes;
@@ -27,6 +27,9 @@ const READ_AT_ONCE: u64 = 512 << 10;
 /// The newest transcripts come first. After so many in a row without a word in the span, which a copied history makes,
 /// the others are left to the worker.
 const SILENT_IN_A_ROW: usize = 64;
+
+/// A younger commit's transcripts are still there, or only now being written: no history of prompts is asked for it.
+const OLD: TimeDelta = TimeDelta::days(1);
 
 /// What listening works with.
 #[derive(Debug, Clone, Copy)]
@@ -158,6 +161,12 @@ impl Listener<'_> {
         let settled = || self.repository.settled(commit, window.far(), self.deadline);
         let view = View { roots, elsewhere: &elsewhere, floor, settled: &settled };
         matching::choose(commit, window, view, heard)
+    }
+
+    /// Whether a commit is so old that the prompts may have outlived their transcript.
+    #[must_use]
+    pub fn may_recall(&self, window: Window) -> bool {
+        self.env.now.to_utc() - window.until >= OLD
     }
 
     /// What the prompts that outlive their transcripts tell of a commit: those since the previous one that no other has

@@ -121,7 +121,7 @@ impl<'a> Memory<'a> {
             ..Conversation::default()
         };
         let heard = self.listener.hear_out(&told, &wanted, &leads, &found, &read);
-        if !heard.matches.is_empty() {
+        if !heard.matches.is_empty() || !self.listener.may_recall(window) {
             return heard;
         }
         let recalled = self.listener.recall(&told, &wanted.roots, &self.prompts);

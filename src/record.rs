@@ -29,9 +29,6 @@ use crate::store::{Outcome, Store, notes::Notes};
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
 const FLUSH: TimeDelta = TimeDelta::seconds(5);
 
-/// A younger commit's transcripts are still there, or only now being written: the history of prompts is not asked.
-const OLD: TimeDelta = TimeDelta::days(1);
-
 /// What an entry says that was made from such a history.
 const PROMPTS_ONLY: &str = "the prompts are from Claude Code's history: the transcript with its answers is gone";
 
@@ -142,7 +139,7 @@ impl Recorder<'_> {
     fn listen(&self, commit: &Commit, named: &[SessionId]) -> Conversation {
         let (window, told) = (Window::of(commit), commit.told_here());
         let heard = self.listener().listen(&told, window, named);
-        if !heard.matches.is_empty() || !self.thorough || self.env.now.to_utc() - window.until < OLD {
+        if !heard.matches.is_empty() || !self.thorough || !self.listener().may_recall(window) {
             return heard;
         }
         let wanted = self.listener().wanted(&told, window, named);

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::failure::{Advice, Told, Usage};
 use super::session::{Session, Workspace};
 use crate::backfill::run::{Way, Written};
-use crate::backfill::{Asked, Done, Plan, plan, run};
+use crate::backfill::{self, Asked, Done, Plan};
 use crate::git::{Selection, select};
 use crate::ui::progress::Progress;
 use crate::worker::CAREFUL;
@@ -86,7 +86,7 @@ struct UnreadJson<'a> {
 ///
 /// # Errors
 /// It is not said which commits, they cannot be listed, or a page cannot be written.
-pub fn run_command(session: &Session, options: &Options) -> Result<()> {
+pub fn run(session: &Session, options: &Options) -> Result<()> {
     let among = among(options)?;
     let since = options.since.as_deref().map(|text| instant(session, text)).transpose()?;
     let workspace = session.workspace()?;
@@ -96,9 +96,10 @@ pub fn run_command(session: &Session, options: &Options) -> Result<()> {
         return Err(Advice { message: CAREFUL.to_owned(), hint }.into());
     }
     let recorder = workspace.recorder(session);
-    let plan = plan(&recorder, &Asked { among, since, own, everyone: options.everyone })?;
+    let plan = backfill::plan(&recorder, &Asked { among, since, own, everyone: options.everyone })?;
     let mut progress = Progress::of(&session.printer, "commits", plan.commits.len());
-    let done = run(&recorder, &plan, Way { dry: options.dry_run, progress: &mut |done| progress.done(done) })?;
+    let done =
+        backfill::run(&recorder, &plan, Way { dry: options.dry_run, progress: &mut |done| progress.done(done) })?;
     drop(progress);
     if options.json {
         let json = serde_json::to_string_pretty(&json(options, &plan, &done)).context("cannot write JSON")?;

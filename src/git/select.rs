@@ -20,7 +20,7 @@ const OURS: &[u8] = b"refs/heads/commit-story/";
 /// How much of what was read is kept for the next commit of a long walk, in bytes: neighbours share most of their trees,
 /// and in a pack an object is the difference to another, which is that to a third.
 const OBJECTS: usize = 4 << 20;
-const BASES: usize = 24 << 20;
+const BASES: usize = 16 << 20;
 
 /// Which commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
