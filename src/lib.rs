@@ -24,6 +24,8 @@ pub mod chat;
 
 pub mod listen;
 
+pub mod memory;
+
 pub mod sources;
 
 pub mod journal;
@@ -43,6 +45,8 @@ pub mod record;
 pub mod missed;
 
 pub mod rewrite;
+
+pub mod backfill;
 
 pub mod worker;
 

@@ -7,14 +7,14 @@
 use std::cmp::Reverse;
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::chat::cursor::{self, Use};
 use crate::chat::homes::Homes;
 use crate::chat::matching::{self, Choice, Heard, Match, View, Window};
 use crate::chat::readers::READERS;
 use crate::chat::verdict::Considered;
-use crate::chat::{Candidate, Gap, Reader, SessionId, Wanted};
+use crate::chat::{Assistant, Candidate, Gap, Reader, Session, SessionId, Wanted, claude_code};
 use crate::config::Assistants;
 use crate::env::{Deadline, Env};
 use crate::fs;
@@ -27,6 +27,9 @@ const READ_AT_ONCE: u64 = 512 << 10;
 /// The newest transcripts come first. After so many in a row without a word in the span, which a copied history makes,
 /// the others are left to the worker.
 const SILENT_IN_A_ROW: usize = 64;
+
+/// A younger commit's transcripts are still there, or only now being written: no history of prompts is asked for it.
+const OLD: TimeDelta = TimeDelta::days(1);
 
 /// What listening works with.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +59,8 @@ pub struct Conversation {
     pub missed: bool,
     /// How the sessions were chosen.
     pub account: Account,
+    /// Whether the matches come from a history of prompts, in which nobody answers.
+    pub prompts_only: bool,
 }
 
 /// How the sessions were chosen, for whoever asks.
@@ -73,12 +78,15 @@ pub struct Account {
 
 /// A candidate with the reader that found it.
 #[derive(Debug, Clone)]
-struct Lead {
+pub struct Lead {
     /// Who can read it.
-    reader: &'static Reader,
+    pub reader: &'static Reader,
     /// What to read.
-    candidate: Candidate,
+    pub candidate: Candidate,
 }
+
+/// How a session is read; as [`Reader::read`].
+pub type Reading<'a> = &'a dyn Fn(&Lead, &Wanted) -> Result<Option<Session>, Gap>;
 
 impl Listener<'_> {
     /// The conversations that led to the commit.
@@ -87,25 +95,38 @@ impl Listener<'_> {
     /// long gap must not lose the session that edited these very files.
     #[must_use]
     pub fn listen(&self, commit: &Commit, window: Window, named: &[SessionId]) -> Conversation {
+        let wanted = self.wanted(commit, window, named);
+        // Directories are listed once for both looks.
+        let (leads, found) = self.find(&wanted);
+        self.hear_out(commit, &wanted, &leads, &found, &|lead, wanted| {
+            (lead.reader.read)(&lead.candidate, wanted, self.deadline)
+        })
+    }
+
+    /// What may have led to a commit, as far back as is ever looked.
+    #[must_use]
+    pub fn wanted(&self, commit: &Commit, window: Window, named: &[SessionId]) -> Wanted {
         let mut roots = roots(self.repository);
         // Its work tree may have been removed since.
         roots.extend(commit.worktree.clone().filter(|top| !roots.contains(top)));
-        let elsewhere = self.elsewhere(commit);
-        let far = Wanted {
-            roots: roots.clone(),
-            named: named.to_vec(),
-            since: window.far(),
-            until: window.until,
-            thorough: self.thorough,
-        };
-        // Directories are listed once for both looks.
-        let (leads, found) = self.find(&far);
+        Wanted { roots, named: named.to_vec(), since: window.far(), until: window.until, thorough: self.thorough }
+    }
+
+    /// The conversations among these that led to the commit. `found`: what could not be looked at.
+    #[must_use]
+    pub fn hear_out(
+        &self,
+        commit: &Commit,
+        far: &Wanted,
+        leads: &[Lead],
+        found: &Conversation,
+        read: Reading<'_>,
+    ) -> Conversation {
+        let window = Window::of(commit);
         let look = |since: DateTime<Utc>| {
             let wanted = Wanted { since, ..far.clone() };
-            let (heard, mut heard_of) = self.hear(commit, &leads, &wanted, since < window.since);
-            let settled = || self.repository.settled(commit, window.far(), self.deadline);
-            let view = View { roots: &roots, elsewhere: &elsewhere, floor: since, settled: &settled };
-            let Choice { matches, considered } = matching::choose(commit, window, view, &heard);
+            let (heard, mut heard_of) = self.hear(commit, leads, &wanted, since < window.since, read);
+            let Choice { matches, considered } = self.choose(commit, &far.roots, since, &heard);
             heard_of.matches = matches;
             heard_of.account = Account { since, considered, ..heard_of.account };
             heard_of.gaps.extend(found.gaps.iter().cloned());
@@ -133,9 +154,54 @@ impl Listener<'_> {
         }
     }
 
+    /// Chooses among sessions, back to an instant.
+    fn choose(&self, commit: &Commit, roots: &[PathBuf], floor: DateTime<Utc>, heard: &[Heard]) -> Choice {
+        let window = Window::of(commit);
+        let elsewhere = self.elsewhere(commit);
+        let settled = || self.repository.settled(commit, window.far(), self.deadline);
+        let view = View { roots, elsewhere: &elsewhere, floor, settled: &settled };
+        matching::choose(commit, window, view, heard)
+    }
+
+    /// Whether a commit is so old that the prompts may have outlived their transcript.
+    #[must_use]
+    pub fn may_recall(&self, window: Window) -> bool {
+        self.env.now.to_utc() - window.until >= OLD
+    }
+
+    /// What the prompts that outlive their transcripts tell of a commit: those since the previous one that no other has
+    /// told.
+    #[must_use]
+    pub fn recall(&self, commit: &Commit, roots: &[PathBuf], prompts: &[Session]) -> Conversation {
+        let window = Window::of(commit);
+        let heard = prompts.iter().map(|session| session.between(window.since, window.until));
+        let heard = heard.filter(|session| !session.events.is_empty()).map(|session| {
+            let (uses, replaced) = self.uses(commit, session.assistant, &session.id);
+            Heard { session, named: false, uses, replaced }
+        });
+        let heard: Vec<Heard> = heard.collect();
+        let Choice { matches, considered } = self.choose(commit, roots, window.since, &heard);
+        let account = Account { since: window.since, considered, ..Account::default() };
+        Conversation { prompts_only: !matches.is_empty(), matches, account, ..Conversation::default() }
+    }
+
+    /// The prompts in this repository, a session each, that Claude Code still has where their transcripts are gone.
+    #[must_use]
+    pub fn prompts(&self, wanted: &Wanted) -> (Vec<Session>, Vec<Gap>) {
+        let reader = &claude_code::READER;
+        let settings = self.assistants.of(reader.assistant.slug());
+        if !settings.read {
+            return (Vec::new(), Vec::new());
+        }
+        let homes = Homes::reach(self.env, &self.assistants.other_homes, self.deadline);
+        let places = homes.places(reader, self.env, settings.directory.as_deref());
+        claude_code::history::read(&places, wanted, self.deadline)
+    }
+
     /// The sessions that may belong to the repository, named ones first, then the newest first; and, in a
     /// [`Conversation`] without matches, what could not be looked at.
-    fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
+    #[must_use]
+    pub fn find(&self, wanted: &Wanted) -> (Vec<Lead>, Conversation) {
         let (mut leads, mut heard_of) = (Vec::new(), Conversation::default());
         let mut homes = Homes::default();
         if self.thorough {
@@ -163,7 +229,14 @@ impl Listener<'_> {
 
     /// What was said since then. `again`: whether to read what other commits have told, too, for what they left to this
     /// one.
-    fn hear(&self, commit: &Commit, leads: &[Lead], wanted: &Wanted, again: bool) -> (Vec<Heard>, Conversation) {
+    fn hear(
+        &self,
+        commit: &Commit,
+        leads: &[Lead],
+        wanted: &Wanted,
+        again: bool,
+        read: Reading<'_>,
+    ) -> (Vec<Heard>, Conversation) {
         let (mut heard, mut heard_of) = (Vec::new(), Conversation::default());
         let mut silent = 0;
         let recent = |lead: &&Lead| lead.candidate.named || lead.candidate.modified >= wanted.since;
@@ -175,7 +248,7 @@ impl Listener<'_> {
                 break;
             }
             silent += 1;
-            match self.hear_one(commit, lead, wanted, again) {
+            match self.hear_one(commit, lead, wanted, again, read) {
                 Ok(Some(one)) => {
                     silent = 0;
                     heard_of.missed |= !one.session.complete;
@@ -188,20 +261,31 @@ impl Listener<'_> {
         (heard, heard_of)
     }
 
-    fn hear_one(&self, commit: &Commit, lead: &Lead, wanted: &Wanted, again: bool) -> Result<Option<Heard>, Gap> {
-        let Lead { reader, candidate } = lead;
-        let window = Window::of(commit);
-        let uses = cursor::uses(&self.repository.state_dir(), reader.assistant, &candidate.id);
-        // What a commit has told that this one takes the place of, this one tells again.
-        let amended = |claim: &Use| claim.through > window.since && self.repository.replaces(commit, &claim.commit);
-        let (replaced, uses): (Vec<Use>, Vec<Use>) = uses.into_iter().partition(amended);
-        let replaced: Vec<CommitId> = replaced.into_iter().map(|claim| claim.commit).collect();
+    fn hear_one(
+        &self,
+        commit: &Commit,
+        lead: &Lead,
+        wanted: &Wanted,
+        again: bool,
+        read: Reading<'_>,
+    ) -> Result<Option<Heard>, Gap> {
+        let candidate = &lead.candidate;
+        let (uses, replaced) = self.uses(commit, lead.reader.assistant, &candidate.id);
         // What an earlier commit has told need not be read again; what it left untold may lie before the window.
         let told = cursor::lower_bound(&uses, &commit.id, wanted.until).filter(|_| !again);
         let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
-        let wanted = Wanted { since, ..wanted.clone() };
-        let session = (reader.read)(candidate, &wanted, self.deadline)?;
+        let session = read(lead, &Wanted { since, ..wanted.clone() })?;
         Ok(session.map(|session| Heard { session, named: candidate.named, uses, replaced }))
+    }
+
+    /// What other commits have told of a session, and those of them that this one takes the place of: what they have
+    /// told, it tells again.
+    fn uses(&self, commit: &Commit, assistant: Assistant, session: &SessionId) -> (Vec<Use>, Vec<CommitId>) {
+        let window = Window::of(commit);
+        let uses = cursor::uses(&self.repository.state_dir(), assistant, session);
+        let amended = |claim: &Use| claim.through > window.since && self.repository.replaces(commit, &claim.commit);
+        let (replaced, uses): (Vec<Use>, Vec<Use>) = uses.into_iter().partition(amended);
+        (uses, replaced.into_iter().map(|claim| claim.commit).collect())
     }
 
     /// Those of the roots that are not the work tree the commit was made in.

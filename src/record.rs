@@ -32,6 +32,9 @@ use crate::store::{Outcome, Store, layout, notes::Notes};
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
 const FLUSH: TimeDelta = TimeDelta::seconds(5);
 
+/// What an entry says that was made from such a history.
+const PROMPTS_ONLY: &str = "the prompts are from Claude Code's history: the transcript with its answers is gone";
+
 /// What recording works with.
 #[derive(Debug)]
 pub struct Recorder<'a> {
@@ -141,9 +144,28 @@ impl Recorder<'_> {
         let made = made.or_else(|| made::of(&self.repository.state_dir(), id));
         let made = made.unwrap_or_else(|| self.made_here(id, Vec::new()));
         let Some(commit) = self.read(id, &made)? else { return Ok(None) };
+        let heard = self.listen(&commit, &made.sessions);
+        Ok(Some(self.story(commit, &made, heard)))
+    }
+
+    /// What was said that led to a commit. The prompts of an old one may have outlived their transcript.
+    fn listen(&self, commit: &Commit, named: &[SessionId]) -> Conversation {
+        let (window, told) = (Window::of(commit), commit.told_here());
+        let heard = self.listener().listen(&told, window, named);
+        if !heard.matches.is_empty() || !self.thorough || !self.listener().may_recall(window) {
+            return heard;
+        }
+        let wanted = self.listener().wanted(&told, window, named);
+        let (prompts, _) = self.listener().prompts(&wanted);
+        let recalled = self.listener().recall(&told, &wanted.roots, &prompts);
+        if recalled.matches.is_empty() { heard } else { Conversation { gaps: heard.gaps, ..recalled } }
+    }
+
+    /// What there is to say of a commit that has been read and listened for.
+    #[must_use]
+    pub fn story(&self, commit: Commit, made: &Made, heard: Conversation) -> Story {
         let window = Window::of(&commit);
-        let heard = self.listener().listen(&commit.told_here(), window, &made.sessions);
-        let Conversation { matches, gaps, unreached, missed, account } = heard;
+        let Conversation { matches, gaps, unreached, missed, account, prompts_only } = heard;
         let uncounted = commit.changes.iter().any(|change| change.lines == Lines::Uncounted);
         let unheard = made.sessions.iter().any(|id| !matches.iter().any(|found| found.session.id == *id));
         let unmerged = commit.is_merge() && !self.thorough;
@@ -152,17 +174,18 @@ impl Recorder<'_> {
         let top = commit.worktree.clone().unwrap_or_default();
         // Notes that cannot be read are no reason to leave the commit without an entry.
         let replaced = |taker: &CommitId| self.repository.replaces(&commit, taker);
-        let notes = Notes::at(&self.repository.state_dir()).of(id, &top, window.until.into(), replaced);
+        let notes = Notes::at(&self.repository.state_dir()).of(&commit.id, &top, window.until.into(), replaced);
         let unread = notes.as_ref().err().map(|_| "your notes were not read: commit-story doctor says more".to_owned());
         let (taken, notes) = notes.unwrap_or_default().into_iter().map(|found| (found.line, found.note)).unzip();
         let conflicts = if unmerged { Vec::new() } else { merge::conflicts(self.repository, &commit) };
-        let relations = relations(&commit, &made);
+        let relations = relations(&commit, made);
         let sources = Sources { commit, journal: self.journal_prefix(), matches, notes, gaps, conflicts, relations };
         let evidence = evidence::gather(sources, &Redactor::new(&self.config.redact));
         let mut entry = draft::draft(&evidence, self.limits());
         entry.details.omissions.extend(unread);
         entry.details.omissions.extend(silent(unreached));
-        Ok(Some(Story { evidence, entry, unfinished, window, account, taken }))
+        entry.details.omissions.extend(prompts_only.then(|| PROMPTS_ONLY.to_owned()));
+        Story { evidence, entry, unfinished, window, account, taken }
     }
 
     /// What git alone says of a commit, as an entry; `None` when it changes only the journal.
@@ -178,7 +201,11 @@ impl Recorder<'_> {
         Ok(Some(draft::draft(&evidence, self.limits())))
     }
 
-    fn read(&self, id: &CommitId, made: &Made) -> Result<Option<Commit>> {
+    /// Reads a commit; `None` when it changes only the journal.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn read(&self, id: &CommitId, made: &Made) -> Result<Option<Commit>> {
         let commit = self.repository.commit(id, self.deadline)?;
         let commit = Commit { branch: made.branch.clone(), worktree: made.worktree.clone(), ..commit };
         let journal = self.journal_prefix();
@@ -189,7 +216,10 @@ impl Recorder<'_> {
 
     /// Remembers what the commit has told, before it is told: a kill in between loses nothing, because a commit that is
     /// written again sees what it saw the first time.
-    fn claim(&self, story: &Story) -> Result<()> {
+    ///
+    /// # Errors
+    /// The state directory is not writable.
+    pub fn claim(&self, story: &Story) -> Result<()> {
         let state = self.repository.state_dir();
         let commit = story.evidence.commit();
         let claim = Use { commit: commit.id.clone(), through: story.window.until };

@@ -8,6 +8,7 @@
 //! second of two quick commits has its reason there.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -63,13 +64,11 @@ impl Gathered {
     /// The session; `None` when no working directory and no edited file lies in a root, unless it is named.
     #[must_use]
     pub fn session(mut self, assistant: Assistant, candidate: &Candidate, wanted: &Wanted) -> Option<Session> {
-        self.events.retain(|event| event.at <= wanted.until);
         // Stable: what happened in the same instant keeps its order.
         self.events.sort_by_key(|event| event.at);
-        let before = |event: &Event| event.at < wanted.since && matches!(event.kind, EventKind::Prompt(_));
-        let prompts: Vec<usize> = (0..self.events.len()).filter(|at| before(&self.events[*at])).collect();
-        let first = prompts.iter().rev().nth(PROMPTS_BEFORE - 1).or(prompts.first()).copied().unwrap_or(0);
-        self.events.drain(..first);
+        let span = span(&self.events, wanted.since, wanted.until);
+        self.events.truncate(span.end);
+        self.events.drain(..span.start);
         let edits_inside = |event: &Event| match &event.kind {
             EventKind::Edit { path } => place::inside(path, &wanted.roots),
             _ => false,
@@ -87,6 +86,35 @@ impl Gathered {
             file: candidate.file.clone(),
             complete: !self.cut,
         })
+    }
+}
+
+/// Which of a session's events, oldest first, a span of time takes in.
+#[must_use]
+pub fn span(events: &[Event], since: DateTime<Utc>, until: DateTime<Utc>) -> Range<usize> {
+    let end = events.partition_point(|event| event.at <= until);
+    let before = events[..end].partition_point(|event| event.at < since);
+    let prompts = (0..before).rev().filter(|at| matches!(events[*at].kind, EventKind::Prompt(_)));
+    prompts.take(PROMPTS_BEFORE).last().unwrap_or(0)..end
+}
+
+impl Session {
+    /// The session as it was read for a span of time.
+    #[must_use]
+    pub fn between(&self, since: DateTime<Utc>, until: DateTime<Utc>) -> Self {
+        let events = &self.events[span(&self.events, since, until)];
+        // What was not read of a long session lies at its beginning.
+        let complete = self.complete || self.events.first().is_some_and(|first| first.at < since);
+        Self {
+            id: self.id.clone(),
+            assistant: self.assistant,
+            version: self.version.clone(),
+            model: self.model.clone(),
+            directories: self.directories.clone(),
+            events: events.to_vec(),
+            file: self.file.clone(),
+            complete,
+        }
     }
 }
 

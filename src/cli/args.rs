@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
 use super::{
-    completions, config, demo, doctor, export, import, init, moving, note, reconcile, record, show, sources, sync,
-    uninstall,
+    backfill, completions, config, demo, doctor, export, import, init, moving, note, reconcile, record, show, sources,
+    sync, uninstall,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -43,6 +43,8 @@ pub enum Command {
     Show(show::Options),
     /// Write, or write again, the entry of a commit
     Record(record::Options),
+    /// Write entries for past commits
+    Backfill(backfill::Options),
     /// Bring the journal after a changed history
     Reconcile(reconcile::Options),
     /// Write down a thought of yours; it appears in the next entry

@@ -33,6 +33,8 @@ pub mod record;
 
 pub mod reconcile;
 
+pub mod backfill;
+
 pub mod note;
 
 pub mod import;
@@ -93,6 +95,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Init(options) => init::run(session, &options),
         Command::Show(options) => show::run(session, &options),
         Command::Record(options) => record::run(session, &options),
+        Command::Backfill(options) => backfill::run(session, &options),
         Command::Reconcile(options) => reconcile::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),

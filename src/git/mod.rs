@@ -41,6 +41,8 @@ mod range;
 
 mod walk;
 
+pub mod select;
+
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
 pub use self::history::Settled;
@@ -49,3 +51,4 @@ pub use self::own_tree::{Files, Union};
 pub use self::range::Abbreviated;
 pub use self::repo::{OpenError, Repository};
 pub use self::rewrite::Rewrite;
+pub use self::select::{Listed, Selection};

@@ -88,16 +88,23 @@ pub fn of(state: &Path, commit: &CommitId) -> Option<Made> {
     named.filter_map(|line| serde_json::from_slice::<Made>(line).ok()).find(|made| made.commit == *commit)
 }
 
-/// Remembers of each second commit what is remembered of the first, in whose place it stands.
-///
-/// # Errors
-/// The state directory is not writable.
-pub fn hand_on(state: &Path, pairs: &[(CommitId, CommitId)]) -> Result<()> {
+/// How all commits were made that anything is remembered of.
+#[must_use]
+pub fn all(state: &Path) -> BTreeMap<CommitId, Made> {
     let bytes = fs::read(&file(state), LIMIT).ok().flatten().unwrap_or_default();
     let mut known: BTreeMap<CommitId, Made> = BTreeMap::new();
     for made in bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Made>(line).ok()) {
         known.entry(made.commit.clone()).or_insert(made);
     }
+    known
+}
+
+/// Remembers of each second commit what is remembered of the first, in whose place it stands.
+///
+/// # Errors
+/// The state directory is not writable.
+pub fn hand_on(state: &Path, pairs: &[(CommitId, CommitId)]) -> Result<()> {
+    let known = all(state);
     let mut text = Vec::new();
     for (old, new) in pairs.iter().filter(|(_, new)| !known.contains_key(new)) {
         if let Some(made) = known.get(old) {

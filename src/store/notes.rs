@@ -63,6 +63,12 @@ impl Notes {
         Self { path: state.join("notes.jsonl") }
     }
 
+    /// Whether anything was ever noted.
+    #[must_use]
+    pub fn exist(&self) -> bool {
+        self.path.exists()
+    }
+
     /// Writes a note down.
     ///
     /// # Errors

@@ -13,4 +13,6 @@ pub mod page;
 
 pub mod prompt;
 
+pub mod progress;
+
 pub use self::printer::Printer;

@@ -54,6 +54,12 @@ impl Printer {
         std::io::stdout().lock().write_all(text.as_bytes())
     }
 
+    /// Whether remarks are kept back.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints a remark, unless `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {

@@ -14,6 +14,9 @@ mod said;
 mod first_story;
 
 #[cfg(unix)]
+mod backfill;
+
+#[cfg(unix)]
 mod init;
 
 #[cfg(unix)]

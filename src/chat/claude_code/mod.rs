@@ -21,6 +21,8 @@ pub mod read;
 
 pub mod retention;
 
+pub mod history;
+
 pub use self::find::{Places, find, find_anywhere};
 pub use self::read::read;
 pub use self::retention::Retention;

@@ -107,6 +107,26 @@ pub(super) fn hear(text: &str) -> Heard {
     if text.is_empty() { Heard::Nothing } else { Heard::Typed(text) }
 }
 
+/// What the human typed, from the text of the input line as a history keeps it; `None` for what was no word to the
+/// assistant.
+pub(super) fn typed(line: &str) -> Option<String> {
+    let line = line.trim();
+    if line.starts_with('!') {
+        return None;
+    }
+    if let Some(command) = line.strip_prefix('/') {
+        let (name, args) = command.split_once(char::is_whitespace)?;
+        // A path is no command.
+        if !name.contains('/') && (args.trim().is_empty() || SETTINGS.contains(&name)) {
+            return None;
+        }
+    }
+    match hear(line) {
+        Heard::Typed(words) => Some(words),
+        _ => None,
+    }
+}
+
 /// The words with which a human refused a tool, from the tool's result.
 pub(super) fn refusal(result: &str) -> Option<String> {
     const SAID: &str = "the user said:";
