@@ -79,6 +79,12 @@ fn named(event: &OsStr, arguments: &[OsString], everywhere: bool) -> Result<()> 
         let _ = writeln!(std::io::stderr(), "{}{}", trial::ANSWER, event.name());
         return Ok(());
     }
+    // Every step of a rebase ends in hooks; when all are done, git tells what became of what. Nothing is opened until then.
+    let git_dir = env.cwd.join(env.var("GIT_DIR").unwrap_or_else(|| OsStr::new(".git")));
+    let is_step = event == Event::PostCommit || arguments.first().is_some_and(|first| first == "amend");
+    if is_step && rewrite::is_rebasing(&git_dir) {
+        return Ok(());
+    }
     let says = |word: &str| arguments.first().is_some_and(|first| first == word);
     match event {
         Event::PostCommit => committed(&env, everywhere),
