@@ -3,7 +3,8 @@
 //! In: the options; a map of commits. Out: what was done, a line for each entry.
 //! Never here: how it is done (that is `rewrite`), or a change that was not announced with `--dry-run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -16,6 +17,9 @@ use crate::fs;
 use crate::git::{CommitId, Rewrite, rewrite};
 use crate::rewrite::reconcile::{Difference, compare, settle};
 use crate::worker::{Jobs, Share, work};
+
+/// How long another worker is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How the journal is brought after the history.
 #[derive(Debug, Args)]
@@ -62,9 +66,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.workspace()?;
     let state = workspace.repository.state_dir();
     if !options.dry_run {
-        // What the hooks have left comes first.
-        let patience = Deadline::after(std::time::Duration::from_secs(60));
-        work(&session.env, &state, Share { patience, until: Deadline::NONE, jobs: Jobs::None })?;
+        // What the hooks have left comes first: events, and entries that were not finished.
+        catch_up(session, &state, Jobs::All)?;
     }
     let recorder = workspace.recorder(session);
     let difference = match &options.map {
@@ -74,8 +77,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     if !options.dry_run {
         settle(&recorder, &difference)?;
         if !difference.missing.is_empty() {
-            let patience = Deadline::after(std::time::Duration::from_secs(60));
-            work(&session.env, &state, Share { patience, until: Deadline::NONE, jobs: Jobs::Missed })?;
+            catch_up(session, &state, Jobs::Missed)?;
         }
     }
     if options.json {
@@ -85,8 +87,13 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     tell(session, &difference, options.dry_run)
 }
 
+fn catch_up(session: &Session, state: &Path, jobs: Jobs) -> Result<()> {
+    let patience = Deadline::after(PATIENCE);
+    work(&session.env, state, Share { patience, until: Deadline::NONE, jobs }).map(drop)
+}
+
 /// What a map says of the commits that have entries.
-fn mapped(workspace: &Workspace, file: &std::path::Path) -> Result<Difference> {
+fn mapped(workspace: &Workspace, file: &Path) -> Result<Difference> {
     let bytes = fs::read(file, rewrite::LIMIT)?.ok_or_else(|| Advice {
         message: format!("there is no file {}", file.display()),
         hint: "git filter-repo leaves its map in .git/filter-repo/commit-map".to_owned(),

@@ -324,3 +324,20 @@ fn a_job_that_waits_for_the_worker_goes_with_its_commit() {
     assert!(entry(&sandbox, &new).contains("Write the b.txt please"));
     assert_eq!((entries(&sandbox), entries_of(&sandbox.page(DAY), &old)), (1, 0), "{}", sandbox.page(DAY));
 }
+
+#[test]
+fn what_a_killed_hook_left_is_written_by_reconcile() {
+    let mut sandbox = ready();
+    let id = told(&mut sandbox, 10, "Write the b.txt please", "b.txt");
+    let job = format!(
+        "{{\"schema\":1,\"commit\":\"{id}\",\"git_dir\":{:?},\"worktree\":{:?},\"tries\":0,\
+         \"due\":\"2026-01-06T15:00:00Z\",\"last_error\":null}}",
+        sandbox.repo().join(".git"),
+        sandbox.repo()
+    );
+    sandbox.write(&format!(".git/commit-story/queue/{id}.json"), job);
+    fs::remove_file(sandbox.repo().join("journal/entries/2026-01/2026-01-06.md")).unwrap();
+    sandbox.story_ok(&["reconcile"]);
+    assert!(entry(&sandbox, &id).contains("Write the b.txt please"));
+    assert!(sandbox.queued().is_empty());
+}
