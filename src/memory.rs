@@ -1,7 +1,7 @@
 //! All conversations of a repository, each read once, for many commits in the order of time.
 //!
 //! In: a listener, and how far back to look. Out: for each commit the [`Conversation`] that led to it.
-//! Never here: a choice between sessions (that is `chat::matching`), or more of them in memory than [`BUDGET`]: what is put
+//! Never here: a choice between sessions (that is `chat::matching`), or more of them in memory than `BUDGET`: what is put
 //! aside is read again when a commit of its time comes.
 
 use std::cell::RefCell;
