@@ -98,7 +98,7 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     // Under a pretended clock, how busy the machine is must not decide what is recorded.
     let stuck = if env.var("COMMIT_STORY_NOW").is_some() { None } else { watch() };
     let repository = Repository::open(env)?;
-    // Every step of a rebase ends in this hook; when all are done, git tells what became of what.
+    // A step of a rebase, in a linked work tree whose git directory git did not name.
     if rewrite::is_rebasing(repository.git_dir()) {
         return Ok(());
     }
@@ -196,7 +196,7 @@ fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
     std::io::stdin().take(rewrite::LIMIT).read_to_string(&mut text).context("cannot read what was rewritten")?;
     let rewrites = rewrite::rewrites(&text);
     let change = Change::rewritten(&rewrites, rebase.filter(|_| is_rebase), repository.resolve("HEAD")?);
-    let event = event::Event::new(repository.git_dir().to_owned(), top(&repository).to_owned(), change);
+    let event = event::Event::new(repository.git_dir().to_owned(), repository.top().to_owned(), change);
     event.keep(&state, env.now.to_utc())?;
     // What is quickly done is done at once; a worker that is at work already finds the event itself.
     if rewrites.len() <= AT_ONCE {
@@ -244,7 +244,7 @@ struct Later<'a> {
 
 impl Later<'_> {
     fn job(&self, due: DateTime<Utc>) -> Job {
-        Job::new(self.id.clone(), self.repository.git_dir().to_owned(), top(self.repository).to_owned(), due)
+        Job::new(self.id.clone(), self.repository.git_dir().to_owned(), self.repository.top().to_owned(), due)
     }
 
     /// Should this process be killed, a later one takes over; not before this one has had its time.
@@ -277,10 +277,6 @@ fn start_worker(env: &Env, state: &Path, delay: Duration) -> Result<()> {
     let arguments = [OsStr::new("hook"), OsStr::new("worker"), state.as_os_str(), OsStr::new(&delay)];
     // A directory that nobody removes or unmounts.
     process::detach(&env.executable, &arguments, state.ancestors().last().unwrap_or(state))
-}
-
-fn top(repository: &Repository) -> &Path {
-    repository.worktree().unwrap_or_else(|| repository.common_dir())
 }
 
 /// Writes again what the hook could not finish. `state`: where the repository's queue is; `delay`: milliseconds to wait

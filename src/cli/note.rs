@@ -45,7 +45,7 @@ fn note(session: &Session, options: &Options, kind: NoteKind, what: &str) -> Res
     let workspace = session.workspace()?;
     let text = text(options)?;
     let note = Note { kind, at: session.env.now, text };
-    let top = workspace.repository.worktree().unwrap_or_else(|| workspace.repository.common_dir());
+    let top = workspace.repository.top();
     Notes::at(&workspace.repository.state_dir()).add(&note, top)?;
     session.printer.say(&format!("noted your {what}: it will stand in the entry of the next commit"));
     Ok(())

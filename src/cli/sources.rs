@@ -199,8 +199,7 @@ fn json(session: &Session, workspace: Option<&Workspace>, found: &Surveyed) -> R
             })
             .collect(),
     };
-    let repository = workspace
-        .map(|workspace| shown(workspace.repository.worktree().unwrap_or_else(|| workspace.repository.common_dir())));
+    let repository = workspace.map(|workspace| shown(workspace.repository.top()));
     let unreached = found.unreached.iter();
     let unreached = unreached.map(|(home, reason)| GapJson { source: shown(home), reason: reason.clone() }).collect();
     let listed = Listed { schema: 1, repository, sources: found.sources.iter().map(source).collect(), unreached };

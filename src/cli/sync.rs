@@ -53,7 +53,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let state = repository.state_dir();
     let sync = Sync {
         store: &store,
-        dir: repository.worktree().unwrap_or_else(|| repository.common_dir()),
+        dir: repository.top(),
         state: &state,
         remote: &remote,
         now: session.env.now,
@@ -81,7 +81,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 /// The remote that is meant where none is named.
 fn usual(workspace: &Workspace) -> Result<String> {
     let repository = &workspace.repository;
-    let dir = repository.worktree().unwrap_or_else(|| repository.common_dir());
+    let dir = repository.top();
     let listed =
         process::run(process::command("git").arg("remote").current_dir(dir), std::time::Duration::from_secs(10))?;
     let names = String::from_utf8_lossy(&listed.stdout).into_owned();

@@ -107,6 +107,12 @@ impl Repository {
         self.worktree.as_deref()
     }
 
+    /// The same, or the git directory where there is none.
+    #[must_use]
+    pub fn top(&self) -> &Path {
+        self.worktree.as_deref().unwrap_or(&self.common_dir)
+    }
+
     /// The git directory that all work trees share (`.git`), links resolved.
     #[must_use]
     pub fn common_dir(&self) -> &Path {
@@ -206,7 +212,7 @@ impl Repository {
     }
 
     fn read(&self, id: &CommitId, deadline: Deadline) -> anyhow::Result<Commit> {
-        let object = ObjectId::from_hex(id.as_str().as_bytes()).map_err(|error| anyhow!(error))?;
+        let object = object_id(id)?;
         let mut header = self.header(object)?;
         if self.is_shallow(object) {
             header.parents.clear();
@@ -249,7 +255,7 @@ impl Repository {
     /// first parents are looked at, a bounded number of them; where they cannot be read, everything counts as committed.
     #[must_use]
     pub fn settled(&self, commit: &Commit, since: DateTime<Utc>, deadline: Deadline) -> Settled {
-        let first = commit.parents.first().and_then(|id| ObjectId::from_hex(id.as_str().as_bytes()).ok());
+        let first = commit.parents.first().and_then(|id| object_id(id).ok());
         let paths = commit.changes.iter().map(|change| change.path.clone()).collect();
         let header = |id| {
             let mut header = self.header(id)?;
@@ -270,7 +276,7 @@ impl Repository {
 
     /// Whether a commit looks as if it amended another: it has the same parents, author and author date.
     fn amends(&self, commit: &Commit, other: &CommitId) -> bool {
-        let Ok(id) = ObjectId::from_hex(other.as_str().as_bytes()) else { return false };
+        let Ok(id) = object_id(other) else { return false };
         let same = |other: &Header| {
             let parents = other.parents.iter().map(ToString::to_string);
             other.author == commit.author && parents.eq(commit.parents.iter().map(ToString::to_string))
@@ -282,7 +288,7 @@ impl Repository {
     /// that are younger are looked through.
     #[must_use]
     pub fn holds(&self, commit: &CommitId) -> bool {
-        let Ok(id) = ObjectId::from_hex(commit.as_str().as_bytes()) else { return false };
+        let Ok(id) = object_id(commit) else { return false };
         self.header(id).is_ok_and(|header| history::holds(&self.inner, id, header.committer.when.timestamp()))
     }
 
@@ -325,7 +331,7 @@ impl Repository {
     /// The branch that `HEAD` is on, if the commit is `HEAD`.
     #[must_use]
     pub fn branch(&self, id: &CommitId) -> Option<String> {
-        let (head, id) = (self.inner.head().ok()?, ObjectId::from_hex(id.as_str().as_bytes()).ok()?);
+        let (head, id) = (self.inner.head().ok()?, object_id(id).ok()?);
         let name = head.referent_name().filter(|_| head.id().is_some_and(|at| at == id))?;
         Some(name.shorten().to_string())
     }

@@ -3,6 +3,7 @@
 //! In: an open repository, commits. Out: the commits of a range or of all branches, newest first; who wrote one, when.
 //! Never here: what a commit changed, or an error because a branch points nowhere.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -28,20 +29,15 @@ impl Repository {
     /// # Errors
     /// One of them is missing.
     pub fn between(&self, tip: &CommitId, base: &CommitId, most: usize) -> Result<Vec<CommitId>> {
-        let ids = between(&self.inner, object_id(tip)?, object_id(base)?, most)?;
-        ids.into_iter().map(commit_id).collect()
+        newest(&self.inner, vec![object_id(tip)?], vec![object_id(base)?], most)?.into_iter().map(commit_id).collect()
     }
 
-    /// Every commit that a branch, a tag or another reference has, or the `HEAD` of a work tree, with the instant at which
-    /// it was committed; newest first, back to an instant.
+    /// Every commit that a branch, a tag or another reference has, or the `HEAD` of a work tree, back to an instant.
     ///
     /// # Errors
     /// The references or a commit cannot be read.
-    pub fn history(&self, back_to: Option<DateTime<Utc>>) -> Result<Vec<(CommitId, DateTime<Utc>)>> {
-        let heads: Vec<ObjectId> = self.git_dirs(MOST_WORKTREES).iter().filter_map(|dir| self.head_of(dir)).collect();
-        let steps = all(&self.inner, &heads, back_to.map(|at| at.timestamp()))?;
-        let steps = steps.into_iter();
-        steps.map(|(id, at)| Ok((commit_id(id)?, DateTime::from_timestamp(at, 0).unwrap_or_default()))).collect()
+    pub fn history(&self, back_to: Option<DateTime<Utc>>) -> Result<BTreeSet<CommitId>> {
+        all(&self.inner, self.heads(), back_to.map(|at| at.timestamp()))?.into_iter().map(commit_id).collect()
     }
 
     /// The commits that a branch or the `HEAD` of a work tree has and no remote's branch has, newest first, at most so many.
@@ -49,8 +45,12 @@ impl Repository {
     /// # Errors
     /// The references or a commit cannot be read.
     pub fn unpublished(&self, most: usize) -> Result<Vec<CommitId>> {
-        let heads: Vec<ObjectId> = self.git_dirs(MOST_WORKTREES).iter().filter_map(|dir| self.head_of(dir)).collect();
-        unpublished(&self.inner, &heads, most)?.into_iter().map(commit_id).collect()
+        unpublished(&self.inner, &self.heads(), most)?.into_iter().map(commit_id).collect()
+    }
+
+    /// What the work trees are at.
+    fn heads(&self) -> Vec<ObjectId> {
+        self.git_dirs(MOST_WORKTREES).iter().filter_map(|dir| self.head_of(dir)).collect()
     }
 
     /// When a commit was committed; `None` where it is missing.
@@ -114,19 +114,15 @@ impl Repository {
     }
 }
 
-/// A commit's id, and the instant at which it was committed, in seconds since 1970.
-type Step = (ObjectId, i64);
-
-/// The commits that a tip has and a base has not, newest first, at most so many.
-pub(super) fn between(
+/// The commits that tips have and hidden ones have not, newest first, at most so many.
+fn newest(
     repository: &gix::Repository,
-    tip: ObjectId,
-    base: ObjectId,
+    tips: Vec<ObjectId>,
+    hidden: Vec<ObjectId>,
     most: usize,
 ) -> Result<Vec<ObjectId>> {
     let order = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let walk =
-        repository.rev_walk([tip]).with_hidden([base]).sorting(order).all().context("cannot walk the history")?;
+    let walk = repository.rev_walk(tips).with_hidden(hidden).sorting(order).all().context("cannot walk the history")?;
     walk.take(most).map(|step| Ok(step.context("cannot walk the history")?.id)).collect()
 }
 
@@ -142,16 +138,13 @@ fn unpublished(repository: &gix::Repository, heads: &[ObjectId], most: usize) ->
     let mut tips = commits("refs/heads/")?;
     tips.extend(heads.iter().filter(|head| repository.has_object(head)));
     let published = commits("refs/remotes/")?;
-    let order = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
-    let walk =
-        repository.rev_walk(tips).with_hidden(published).sorting(order).all().context("cannot walk the history")?;
-    walk.take(most).map(|step| Ok(step.context("cannot walk the history")?.id)).collect()
+    newest(repository, tips, published, most)
 }
 
 /// Every commit that a reference, or the `HEAD` of a work tree, has; newest first, back to an instant (in seconds).
-fn all(repository: &gix::Repository, heads: &[ObjectId], back_to: Option<i64>) -> Result<Vec<Step>> {
+fn all(repository: &gix::Repository, heads: Vec<ObjectId>, back_to: Option<i64>) -> Result<Vec<ObjectId>> {
     let references = repository.references().context("cannot read the references")?;
-    let mut tips: Vec<ObjectId> = heads.to_vec();
+    let mut tips = heads;
     for reference in references.all().context("cannot read the references")?.flatten() {
         // What git keeps for itself (stashes, notes) is no history of ours.
         let name = reference.name().as_bstr().to_string();
@@ -170,9 +163,5 @@ fn all(repository: &gix::Repository, heads: &[ObjectId], back_to: Option<i64>) -
         None => Sorting::ByCommitTime(order),
     };
     let walk = repository.rev_walk(tips).sorting(sorting).all().context("cannot walk the history")?;
-    let steps = walk.map(|step| {
-        let step = step.context("cannot walk the history")?;
-        Ok((step.id, step.commit_time()))
-    });
-    steps.collect()
+    walk.map(|step| Ok(step.context("cannot walk the history")?.id)).collect()
 }

@@ -176,7 +176,7 @@ impl<'a> Follower<'a> {
         let waiting: BTreeSet<CommitId> = queue.jobs()?.into_iter().map(|job| job.commit).collect();
         for Rewrite { old, new } in rewrites.iter().filter(|rewrite| waiting.contains(&rewrite.old)) {
             if let Some(new) = new {
-                let top = repository.worktree().unwrap_or_else(|| repository.common_dir());
+                let top = repository.top();
                 let now = self.recorder.env.now.to_utc();
                 queue.push(&Job::new(new.clone(), repository.git_dir().to_owned(), top.to_owned(), now))?;
             }

@@ -25,7 +25,7 @@ use crate::missed;
 /// The state directory is not writable.
 pub fn look(repository: &Repository, own: Option<&CommitId>, now: DateTime<Utc>) -> Result<()> {
     if missed::find(repository, own, now)? {
-        let top = repository.worktree().unwrap_or_else(|| repository.common_dir());
+        let top = repository.top();
         let event = Event::new(repository.git_dir().to_owned(), top.to_owned(), Change::Unknown);
         event.keep(&repository.state_dir(), now)?;
     }

@@ -67,7 +67,7 @@ pub fn compare(recorder: &Recorder<'_>, back_to: Option<DateTime<Utc>>) -> Resul
     let standing = standing(recorder, back_to)?;
     // No commit was made before its change was written; clocks may differ by a day.
     let first = standing.iter().filter_map(|entry| entry.at).min().map(|at| at.to_utc() - TimeDelta::days(1));
-    let history: BTreeSet<CommitId> = recorder.repository.history(first)?.into_iter().map(|(id, _)| id).collect();
+    let history = recorder.repository.history(first)?;
     let mut difference = Difference::default();
     let (here, gone): (Vec<&Standing>, Vec<&Standing>) =
         standing.iter().partition(|entry| history.contains(&entry.commit));
@@ -124,7 +124,7 @@ pub fn follow_event(recorder: &Recorder<'_>, event: &Event, recent: DateTime<Utc
         let mut left_out = repository.between(before, tip, MOST).unwrap_or_default();
         left_out.retain(|id| !told.contains(id));
         if let Some(first) = left_out.iter().filter_map(|id| repository.committed(id)).min() {
-            let history: BTreeSet<CommitId> = repository.history(Some(first))?.into_iter().map(|(id, _)| id).collect();
+            let history = repository.history(Some(first))?;
             left_out.retain(|id| !history.contains(id));
         }
         rewrites.extend(left_out.into_iter().map(|old| {
@@ -152,7 +152,7 @@ fn upstream_of(recorder: &Recorder<'_>, old: &CommitId, onto: &CommitId, before:
 fn enqueue(recorder: &Recorder<'_>, commits: &[CommitId]) -> Result<()> {
     let repository = recorder.repository;
     let queue = Queue::at(&repository.state_dir());
-    let top = repository.worktree().unwrap_or_else(|| repository.common_dir());
+    let top = repository.top();
     for (nth, commit) in commits.iter().rev().enumerate() {
         let due = recorder.env.now.to_utc() - TimeDelta::milliseconds(i64::try_from(commits.len() - nth)?);
         queue.push(&Job::missed(commit.clone(), repository.git_dir().to_owned(), top.to_owned(), due))?;
@@ -210,7 +210,7 @@ impl Search<'_> {
         let Some(first) = seconds.first() else { return Ok(found) };
         // Rewritten commits are younger than what they replace was written.
         let first = DateTime::from_timestamp(*first, 0).unwrap_or_default() - TimeDelta::days(1);
-        for (id, _) in self.recorder.repository.history(Some(back_to.map_or(first, |at| at.min(first))))? {
+        for id in self.recorder.repository.history(Some(back_to.map_or(first, |at| at.min(first))))? {
             if let Some((author, _)) = self.recorder.repository.authorship(&id)
                 && seconds.contains(&author.when.timestamp())
             {
