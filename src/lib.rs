@@ -57,6 +57,11 @@ pub mod import;
 
 pub mod export;
 
+// Background: after the commit has returned. What leaves the machine leaves it here.
+pub mod llm;
+
+pub mod narrate;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 

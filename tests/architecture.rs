@@ -54,7 +54,7 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
     ),
     (&["rusqlite"], &["chat/sqlite.rs"], "only chat::sqlite opens databases"),
     (&["Command::new(", "std::process::Command"], &["process.rs"], "only process starts children"),
-    (&["std::net", "TcpStream", "ureq", "reqwest", "tokio"], &[], "nothing here reaches the network"),
+    (&["std::net", "TcpStream", "ureq", "reqwest", "tokio", "genai"], &["llm/"], "only llm reaches the network"),
 ];
 
 /// One source file.

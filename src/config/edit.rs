@@ -45,12 +45,12 @@ pub fn checked(key: &str, value: &str) -> Result<(&'static Key, Setting)> {
 #[must_use]
 pub fn yaml_text(setting: &Setting) -> String {
     match setting {
-        Setting::Path(path) | Setting::Branch(path) => {
+        Setting::Path(path) | Setting::Branch(path) | Setting::Text(path) => {
             let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "_-./~".contains(c));
             let text = Node::Text(path.clone());
             if plain && yaml::parse(path).as_ref() == Ok(&text) { path.clone() } else { setting.json().to_string() }
         }
-        Setting::Words(list) | Setting::Paths(list) => {
+        Setting::Words(list) | Setting::Paths(list) | Setting::Command(list) => {
             let quoted: Vec<String> =
                 list.iter().map(|word| serde_json::Value::from(word.as_str()).to_string()).collect();
             format!("[{}]", quoted.join(", "))
@@ -189,6 +189,8 @@ pub(crate) fn sample(kind: keys::Kind) -> &'static [&'static str] {
         Kind::Branch => &["null", "commit-story/journal"],
         Kind::Directory => &["null", "~/x y", "/srv/a#b"],
         Kind::Directories => &["[]", "/mnt/c/Users/me", "[~/x y, '/srv/a#b']"],
+        Kind::Text => &["null", "plain", "http://127.0.0.1:1/v1"],
+        Kind::Command => &["[]", "[claude, -p]"],
         Kind::Words => &["[]", "Acme", "[a, 'b # c', \"d\\\"e\"]"],
     }
 }

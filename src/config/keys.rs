@@ -25,6 +25,10 @@ pub enum Kind {
     Branch,
     /// A list of words.
     Words,
+    /// A short text on one line, or null.
+    Text,
+    /// A program and its arguments, or nothing.
+    Command,
 }
 
 impl Kind {
@@ -39,6 +43,8 @@ impl Kind {
             Self::Directories => "a list of absolute paths or paths that start with ~/".to_owned(),
             Self::Branch => "the name of a branch (letters, digits and ._-/ in it), or null".to_owned(),
             Self::Words => "a list of words, such as [one, two]".to_owned(),
+            Self::Text => "a short text on one line, or null".to_owned(),
+            Self::Command => "a program and its arguments, such as [program, --flag], or []".to_owned(),
         }
     }
 }
@@ -92,7 +98,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 50] = [
+pub const KEYS: [Key; 68] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -143,6 +149,24 @@ pub const KEYS: [Key; 50] = [
     Key::new("redact.words", Kind::Words, Trust::Free),
     Key::new("hook.deadline-ms", Kind::Count(1000), Trust::Free),
     Key::new("hook.worker", Kind::Flag, Trust::Free),
+    Key::new("narration.enabled", Kind::Flag, Trust::Towards(false)),
+    Key::new("narration.provider", Kind::Text, Trust::Never),
+    Key::new("narration.model", Kind::Text, Trust::Never),
+    Key::new("narration.base-url", Kind::Text, Trust::Never),
+    Key::new("narration.command", Kind::Command, Trust::Never),
+    Key::new("narration.key-command", Kind::Command, Trust::Never),
+    Key::new("narration.key-file", Kind::Directory, Trust::Never),
+    Key::new("narration.stream", Kind::Flag, Trust::Never),
+    Key::new("narration.timeout-seconds", Kind::Count(3_600), Trust::Never),
+    Key::new("narration.prompt-tokens", Kind::Count(1_000_000), Trust::Never),
+    Key::new("narration.reply-tokens", Kind::Count(100_000), Trust::Never),
+    Key::new("narration.day-tokens", Kind::Count(1_000_000_000), Trust::Never),
+    Key::new("narration.day-cents", Kind::Count(1_000_000), Trust::Never),
+    Key::new("narration.price-in", Kind::Count(1_000_000), Trust::Never),
+    Key::new("narration.price-out", Kind::Count(1_000_000), Trust::Never),
+    Key::new("narration.diffs", Kind::Flag, Trust::Towards(false)),
+    Key::new("narration.keep-days", Kind::Count(1_000), Trust::Never),
+    Key::new("narration.wait-seconds", Kind::Count(3_600), Trust::Never),
 ];
 
 /// The place of a key in [`KEYS`].

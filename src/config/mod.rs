@@ -30,5 +30,7 @@ pub mod command;
 
 pub use self::load::{Loaded, Sources, Value, load};
 pub use self::origin::{Origin, Warning};
-pub use self::schema::{AssistantConfig, Assistants, Config, EntryConfig, HookConfig, JournalConfig, RedactConfig};
+pub use self::schema::{
+    AssistantConfig, Assistants, Config, EntryConfig, HookConfig, JournalConfig, NarrationConfig, RedactConfig,
+};
 pub use self::trust::journal_folder_allowed;

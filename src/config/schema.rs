@@ -23,6 +23,8 @@ pub struct Config {
     pub redact: RedactConfig,
     /// `hook.*`
     pub hook: HookConfig,
+    /// `narration.*`
+    pub narration: NarrationConfig,
 }
 
 /// Where the journal lives.
@@ -96,4 +98,54 @@ pub struct HookConfig {
     pub deadline_ms: u32,
     /// `hook.worker`: whether a detached worker may finish what the hook could not.
     pub worker: bool,
+}
+
+/// The prose that a model adds.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NarrationConfig {
+    /// `narration.enabled`: whether a model, where `provider` names one, adds prose.
+    pub enabled: bool,
+    /// `narration.provider`: who serves the model.
+    pub provider: Option<String>,
+    /// `narration.model`: the model.
+    pub model: Option<String>,
+    /// `narration.base-url`: where the provider is reached; `None` for its usual address.
+    pub base_url: Option<String>,
+    /// `narration.command`: the local program of provider `command`.
+    pub command: Vec<String>,
+    /// `narration.key-command`: what prints the key.
+    pub key_command: Vec<String>,
+    /// `narration.key-file`: what holds the key.
+    pub key_file: Option<PathBuf>,
+    /// `narration.stream`: whether the reply is read as it is written.
+    pub stream: bool,
+    /// `narration.timeout-seconds`: how long a reply may take.
+    pub timeout_seconds: u32,
+    /// `narration.prompt-tokens`: the most tokens that are sent in one call.
+    pub prompt_tokens: u32,
+    /// `narration.reply-tokens`: the most tokens of one reply.
+    pub reply_tokens: u32,
+    /// `narration.day-tokens`: the most tokens a day; 0 for no limit.
+    pub day_tokens: u32,
+    /// `narration.day-cents`: the most money a day, in cents, where prices are known; 0 for no limit.
+    pub day_cents: u32,
+    /// `narration.price-in`: cents for a million sent tokens; 0 for the known price.
+    pub price_in: u32,
+    /// `narration.price-out`: cents for a million received tokens; 0 for the known price.
+    pub price_out: u32,
+    /// `narration.diffs`: whether changed lines are sent.
+    pub diffs: bool,
+    /// `narration.keep-days`: how long evidence of waiting commits is kept.
+    pub keep_days: u32,
+    /// `narration.wait-seconds`: how long after a commit the prose is asked for.
+    pub wait_seconds: u32,
+}
+
+impl NarrationConfig {
+    /// Whether prose is wanted at all.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.enabled && self.provider.as_deref().is_some_and(|provider| provider != "none")
+    }
 }

@@ -15,6 +15,9 @@ const WORDS: (usize, usize) = (500, 200);
 /// The most directories that one layer may name.
 const DIRECTORIES: usize = 10;
 
+/// The most arguments of a command, and the most characters of each; a text is no longer either.
+const ARGUMENTS: (usize, usize) = (50, 500);
+
 /// A value of the right type and size.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
@@ -26,12 +29,16 @@ pub enum Setting {
     Path(String),
     /// Of [`Kind::Branch`].
     Branch(String),
-    /// [`Kind::Directory`] or [`Kind::Branch`], not set.
+    /// [`Kind::Directory`], [`Kind::Branch`] or [`Kind::Text`], not set.
     Nowhere,
     /// Of [`Kind::Directories`], as they were written.
     Paths(Vec<String>),
     /// Of [`Kind::Words`].
     Words(Vec<String>),
+    /// Of [`Kind::Text`].
+    Text(String),
+    /// Of [`Kind::Command`].
+    Command(Vec<String>),
 }
 
 impl Setting {
@@ -41,9 +48,9 @@ impl Setting {
         match self {
             Self::Flag(value) => (*value).into(),
             Self::Count(value) => (*value).into(),
-            Self::Path(value) | Self::Branch(value) => value.as_str().into(),
+            Self::Path(value) | Self::Branch(value) | Self::Text(value) => value.as_str().into(),
             Self::Nowhere => serde_json::Value::Null,
-            Self::Words(list) | Self::Paths(list) => list.as_slice().into(),
+            Self::Words(list) | Self::Paths(list) | Self::Command(list) => list.as_slice().into(),
         }
     }
 
@@ -51,7 +58,7 @@ impl Setting {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Path(value) | Self::Branch(value) => value.clone(),
+            Self::Path(value) | Self::Branch(value) | Self::Text(value) => value.clone(),
             other => other.json().to_string(),
         }
     }
@@ -110,7 +117,10 @@ pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
         (Kind::Directories, Node::List(items)) => directories(items),
         (Kind::Branch, Node::Text(text)) if is_branch(text) => (Some(Setting::Branch(text.clone())), Vec::new()),
         (Kind::Branch, Node::Text(text)) => (None, vec![format!("expected {}, found {text:?}", kind.expected())]),
-        (Kind::Directory | Kind::Branch, Node::Null) => (Some(Setting::Nowhere), Vec::new()),
+        (Kind::Text, Node::Text(text)) if is_short(text) => (Some(Setting::Text(text.trim().to_owned())), Vec::new()),
+        (Kind::Command, Node::Text(_)) => command(std::slice::from_ref(node)),
+        (Kind::Command, Node::List(items)) => command(items),
+        (Kind::Directory | Kind::Branch | Kind::Text, Node::Null) => (Some(Setting::Nowhere), Vec::new()),
         (Kind::Words, Node::Text(_)) => words(std::slice::from_ref(node)),
         (Kind::Words, Node::List(items)) => words(items),
         _ => wrong(),
@@ -124,7 +134,9 @@ pub fn read(kind: Kind, node: &Node) -> (Option<Setting>, Vec<String>) {
 pub fn parse(kind: Kind, text: &str) -> Result<Setting, String> {
     let node = match kind {
         Kind::Folder => Node::Text(text.to_owned()),
-        Kind::Directory | Kind::Branch if !matches!(text, "" | "null" | "~") => Node::Text(text.to_owned()),
+        Kind::Directory | Kind::Branch | Kind::Text if !matches!(text, "" | "null" | "~") => {
+            Node::Text(text.to_owned())
+        }
         _ => yaml::parse(text).map_err(|broken| format!("expected {}, found {}", kind.expected(), broken.reason))?,
     };
     match read(kind, &node) {
@@ -158,6 +170,24 @@ fn path(kind: Kind, text: &str) -> Result<Setting, String> {
         return Err(format!("expected {}, found {text:?}", kind.expected()));
     }
     Ok(Setting::Path(text.to_owned()))
+}
+
+/// Whether a text is one that a setting may hold.
+fn is_short(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= ARGUMENTS.1 && !text.chars().any(char::is_control)
+}
+
+/// A program with its arguments: all of it, or none, because half a command does something else.
+fn command(items: &[Node]) -> (Option<Setting>, Vec<String>) {
+    let argument = |item: &Node| match item {
+        Node::Text(text) if is_short(text) => Some(text.clone()),
+        Node::Count(number) => Some(number.to_string()),
+        _ => None,
+    };
+    match items.iter().map(argument).collect::<Option<Vec<_>>>() {
+        Some(command) if command.len() <= ARGUMENTS.0 => (Some(Setting::Command(command)), Vec::new()),
+        _ => (None, vec![format!("expected {}; an argument is no text, or too long", Kind::Command.expected())]),
+    }
 }
 
 /// The good directories, and what is wrong with the others.
@@ -240,6 +270,15 @@ mod tests {
             "no: expected an absolute path, a path that starts with ~/, or null, found \"here\"; expected a list of \
              absolute paths or paths that start with ~/, found the number 7",
         );
+        check(Kind::Text, "claude-haiku-4-5", "claude-haiku-4-5");
+        check(Kind::Text, "null", "null");
+        check(Kind::Text, "a\nb", "no: expected a short text on one line, or null, found text");
+        check(Kind::Command, "claude", "[\"claude\"]");
+        check(Kind::Command, "[claude, -p]", "[\"claude\",\"-p\"]");
+        check(Kind::Command, "[]", "[]");
+        let none = "no: expected a program and its arguments, such as [program, --flag], or []; an argument is no text, or \
+                    too long";
+        check(Kind::Command, "[claude, [x]]", none);
         check(Kind::Words, "Acme", "[\"Acme\"]");
         check(Kind::Words, "[Acme, 'Big Co']", "[\"Acme\",\"Big Co\"]");
         check(Kind::Words, "[Acme, 12]", "no: word 2 is the number 12; put it in quotes");

@@ -77,6 +77,7 @@ pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
             sessions: evidence.sessions().iter().map(|session| session_line(session, zone)).collect(),
             omissions: omissions(evidence, &left_out),
         },
+        narration: None,
         imported: vec![],
         by_hand: String::new(),
     }

@@ -204,6 +204,7 @@ pub(crate) fn entry_at(seconds: std::ops::Range<i64>) -> impl Strategy<Value = E
         |((commit, at, subject, body, by_hand), (conversation, decisions), work, notes, details, imported)| {
             let (roadblocks, commands, changes) = work;
             Entry {
+                narration: None,
                 commit,
                 at,
                 subject,

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveTime};
 
+use super::narration::Narration;
 use crate::chat::Assistant;
 use crate::git::CommitId;
 
@@ -19,6 +20,8 @@ pub struct Entry {
     pub subject: String,
     /// The message's body; may be empty.
     pub body: String,
+    /// The prose of a model; `None` while there is none.
+    pub narration: Option<Narration>,
     /// What was said that explains the change, oldest first.
     pub conversation: Vec<Exchange>,
     /// Questions answered and plans approved.

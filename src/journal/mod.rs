@@ -3,6 +3,8 @@
 //! In: nothing. Out: [`Entry`] and its parts, [`Page`], [`Note`]; an entry's normal form and its JSON.
 //! Never here: I/O, Markdown, or decisions about what an entry says (that is `draft`).
 
+pub mod narration;
+
 pub mod entry;
 
 pub mod page;
@@ -21,5 +23,6 @@ pub use self::entry::{
     NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker,
 };
 pub use self::json::{EntryJson, ImportedJson};
+pub use self::narration::{Narration, Section, Standing, Weighed};
 pub use self::page::{MARKER, Page, Problem};
 pub use self::unite::unite;

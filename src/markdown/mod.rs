@@ -205,6 +205,7 @@ mod tests {
                 author: "Ada Example".to_owned(),
                 ..Details::default()
             },
+            narration: None,
             imported: vec![],
             by_hand: String::new(),
         }

@@ -85,6 +85,7 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
         changes: ChangeSet::default(),
         notes: vec![],
         details: Details::default(),
+        narration: None,
         imported: vec![],
         by_hand: text[below..span.all.end].to_owned(),
     };

@@ -1,0 +1,12 @@
+//! Prose by a model, checked against the evidence.
+//!
+//! In: redacted evidence of a commit. Out: a [`crate::journal::Narration`], each claim of which stood the check in code.
+//! Never here: a claim that went unchecked, or a call that a commit waits for.
+
+pub mod exhibit;
+
+pub mod prompt;
+
+pub mod reply;
+
+pub mod check;
