@@ -80,6 +80,8 @@ pub mod readers;
 
 pub mod homes;
 
+pub mod ours;
+
 pub mod turn;
 
 pub mod cursor;
