@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize as _;
 
 use super::file::{self, Fault};
-use super::keys::{self, DEFAULT, KEYS};
+use super::keys::{self, KEYS};
 use super::origin::{Origin, Warning};
 use super::schema::Config;
 use super::setting::{self, Setting};
+use super::shipped;
 use super::trust;
 use crate::env::Env;
 use crate::fs;
@@ -109,12 +110,8 @@ pub fn load(sources: &Sources<'_>) -> Loaded {
 
 /// The shipped values.
 fn defaults() -> Vec<Value> {
-    let (mut found, _) = file::read(DEFAULT.as_bytes());
-    found.sort_by_key(|found| found.key);
-    found
-        .into_iter()
-        .map(|found| Value { key: KEYS[found.key].name, setting: found.setting, origin: Origin::Default })
-        .collect()
+    let value = |(key, setting): (&keys::Key, Setting)| Value { key: key.name, setting, origin: Origin::Default };
+    KEYS.iter().zip(shipped::settings()).map(value).collect()
 }
 
 fn exists(path: &Path) -> bool {
@@ -302,9 +299,10 @@ mod tests {
 
     #[test]
     fn the_defaults_are_those_of_the_shipped_file_and_name_every_key() {
-        let (found, faults) = file::read(DEFAULT.as_bytes());
+        let (found, faults) = file::read(keys::DEFAULT.as_bytes());
         let names: Vec<&str> = found.iter().map(|found| KEYS[found.key].name).collect();
         assert_eq!((names, faults), (KEYS.map(|key| key.name).to_vec(), Vec::new()));
+        assert_eq!(found.into_iter().map(|found| found.setting).collect::<Vec<_>>(), shipped::settings());
         let loaded = Place::new("", "").load(&[], &[]);
         assert_eq!(loaded.warnings, []);
         assert!(loaded.values.iter().all(|value| value.origin == Origin::Default));

@@ -14,6 +14,8 @@ pub mod yaml;
 
 pub mod setting;
 
+pub mod shipped;
+
 pub mod origin;
 
 pub mod trust;
