@@ -10,4 +10,7 @@ pub mod gather;
 
 pub mod json;
 
+pub mod diff;
+
+pub use self::diff::Patch;
 pub use self::gather::{Evidence, SessionEvidence, Sources, Totals, gather, is_journal};

@@ -5,8 +5,13 @@
 
 pub mod exhibit;
 
+pub mod marshal;
+
 pub mod prompt;
 
 pub mod reply;
 
 pub mod check;
+
+#[cfg(test)]
+pub(crate) mod any;
