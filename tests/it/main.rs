@@ -8,6 +8,10 @@ mod support;
 
 mod transcript;
 
+mod model_server;
+
+mod models;
+
 #[cfg(unix)]
 mod said;
 
