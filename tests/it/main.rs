@@ -91,6 +91,8 @@ mod assistants;
 
 mod git_facts;
 
+mod patches;
+
 mod long_gap;
 
 mod hostile;
