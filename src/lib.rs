@@ -40,6 +40,8 @@ pub mod store;
 
 pub mod queue;
 
+pub mod awaiting;
+
 pub mod record;
 
 pub mod missed;

@@ -10,4 +10,6 @@ pub mod gather;
 
 pub mod json;
 
+pub mod stored;
+
 pub use self::gather::{Evidence, SessionEvidence, Sources, Totals, gather, is_journal};

@@ -4,6 +4,7 @@
 //! Never here: a word that none of them has, or the same words twice.
 
 use super::entry::{Command, Commands, Entry, Exchange, Roadblock, SessionLine};
+use super::narration::Narration;
 
 /// What a command or a session was counted for.
 #[derive(Clone, Copy)]
@@ -23,6 +24,7 @@ pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
     let Some((first, others)) = earlier.split_first() else { return entry };
     let before = others.iter().fold(first.clone(), |all, next| joined(all, next, Counts::Apart));
     let told = joined(before, &entry, Counts::Twice);
+    let narration = entry.narration.clone().or_else(|| prose(&entry, earlier));
     let mut details = entry.details;
     details.branch = details.branch.or(told.details.branch);
     details.sessions = told.details.sessions;
@@ -30,6 +32,7 @@ pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
     append(&mut details.relations, &told.details.relations);
     append(&mut details.omissions, &told.details.omissions);
     Entry {
+        narration,
         imported: told.imported,
         conversation: told.conversation,
         decisions: told.decisions,
@@ -39,6 +42,17 @@ pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
         details,
         ..entry
     }
+}
+
+/// The prose that stands until there is other: of several texts the newest, because two do not make one. Unless one commit
+/// took the place of one other and says and changes the same, it names the commit that it was written of.
+fn prose(entry: &Entry, earlier: &[Entry]) -> Option<Narration> {
+    let told = earlier.iter().filter_map(|one| Some((one, one.narration.as_ref()?)));
+    let (teller, newest) = told.max_by_key(|(_, narration)| narration.at)?;
+    let entry = entry.clone().normalised();
+    let same = |one: &Entry| one.changes == entry.changes && one.subject == entry.subject && one.body == entry.body;
+    let of = newest.of.clone().or_else(|| (earlier.len() > 1 || !same(teller)).then(|| teller.commit.clone()));
+    Some(Narration { of, ..newest.clone() })
 }
 
 fn joined(mut all: Entry, next: &Entry, counts: Counts) -> Entry {

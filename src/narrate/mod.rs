@@ -10,3 +10,13 @@ pub mod prompt;
 pub mod reply;
 
 pub mod check;
+
+pub mod ledger;
+
+pub mod provider;
+
+pub mod tell;
+
+pub mod drain;
+
+pub use self::drain::drain;

@@ -1,0 +1,59 @@
+//! Who is asked, as the queue sees it.
+//!
+//! In: the settings. Out: an [`Asker`] with its price, and by what the settings are known to have changed.
+//! Never here: a key, not even in the fingerprint.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use super::ledger::Price;
+use crate::config::NarrationConfig;
+use crate::env::Env;
+use crate::llm::{Failure, Reply, Request};
+
+/// A model that can be asked.
+#[derive(Debug)]
+pub struct Asker {
+    price: Option<Price>,
+}
+
+impl Asker {
+    /// The one that the settings name.
+    ///
+    /// # Errors
+    /// They name none that can be asked.
+    pub fn of(config: &NarrationConfig, env: &Env) -> Result<Self, Failure> {
+        let _ = (config, env);
+        Err(Failure::Lasting { why: "no provider can be asked yet".to_owned() })
+    }
+
+    /// What it costs, where that is known.
+    #[must_use]
+    pub fn price(&self) -> Option<Price> {
+        self.price
+    }
+
+    /// Asks it.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        let _ = request;
+        Err(Failure::Lasting { why: "no provider can be asked yet".to_owned() })
+    }
+}
+
+/// By what the settings of a pause are known: another provider, model or budget ends it, and so does a key file that was
+/// written anew.
+#[must_use]
+pub fn fingerprint(config: &NarrationConfig) -> String {
+    let NarrationConfig { provider, model, base_url, command, key_command, key_file, .. } = config;
+    let written = key_file.as_ref().and_then(|file| std::fs::metadata(file).ok()?.modified().ok());
+    let budget = (config.prompt_tokens, config.day_tokens, config.day_cents, config.price_in, config.price_out);
+    let all = format!("{:?}", (provider, model, base_url, command, key_command, key_file, written, budget));
+    Sha256::digest(all).iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
