@@ -19,7 +19,9 @@ pub fn summarise(evidence: &Evidence, most: usize) -> ChangeSet {
     ChangeSet { files: totals.files, added: totals.added, removed: totals.removed, listed }
 }
 
-fn file(change: &Change) -> ChangedFile {
+/// One change for people.
+#[must_use]
+pub fn file(change: &Change) -> ChangedFile {
     let path = change.path_text().into_owned();
     ChangedFile {
         group: group(&path),

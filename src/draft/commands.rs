@@ -5,6 +5,8 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use super::cut;
 use super::units::count;
 use crate::chat::Outcome;
@@ -59,10 +61,11 @@ const GIT_LOOKING: &[&str] = &[
 ];
 
 /// All runs of what is, to a person, the same command.
-struct Runs {
+#[derive(Debug)]
+pub struct Runs {
     stem: String,
-    /// Each distinct line with how often it ran, in order.
-    lines: Vec<Command>,
+    /// Each distinct line with its first run and how often it ran, in order.
+    lines: Vec<(DateTime<Utc>, Command)>,
     failures: u32,
     last_failure: Option<Failure>,
     /// Whether what failed last has passed since.
@@ -70,6 +73,7 @@ struct Runs {
 }
 
 /// A run that failed.
+#[derive(Debug)]
 struct Failure {
     /// The line as it was typed, and as it is shown.
     typed: String,
@@ -88,21 +92,12 @@ pub(super) struct Summary {
 
 /// Sums up the commands of the turns: those that failed, and the others, at most `most` of them.
 pub(super) fn summarise<'t>(turns: impl Iterator<Item = &'t Turn>, worktree: Option<&Path>, most: usize) -> Summary {
-    let mut all: Vec<Runs> = Vec::new();
-    for ran in turns.flat_map(|turn| &turn.commands).filter(|ran| tells(&ran.line)) {
-        let (line, piped) = shown(&ran.line, worktree);
-        let stem = stem(&line);
-        let at = all.iter().position(|runs| runs.stem == stem).unwrap_or_else(|| {
-            all.push(Runs { stem, lines: Vec::new(), failures: 0, last_failure: None, passed: false });
-            all.len() - 1
-        });
-        all[at].push(line, piped, ran);
-    }
-    let (failed, passed): (Vec<Runs>, Vec<Runs>) = all.into_iter().partition(|runs| runs.failures > 0);
-    let mut listed: Vec<Command> = passed.into_iter().flat_map(|runs| runs.lines).collect();
+    let (failed, passed): (Vec<Runs>, Vec<Runs>) =
+        runs(turns, worktree).into_iter().partition(|runs| runs.failures > 0);
+    let mut listed: Vec<Command> = passed.into_iter().flat_map(|runs| runs.lines).map(|(_, command)| command).collect();
     let more = count(listed.len().saturating_sub(most));
     listed.truncate(most);
-    let all: Vec<Roadblock> = failed.into_iter().filter_map(Runs::roadblock).collect();
+    let all: Vec<Roadblock> = failed.iter().filter_map(Runs::roadblock).collect();
     let unlisted = all.len().saturating_sub(ROADBLOCKS);
     // Those that were in the way most often, in the order in which they were met.
     let mut worst: Vec<(usize, Roadblock)> = all.into_iter().enumerate().collect();
@@ -113,7 +108,36 @@ pub(super) fn summarise<'t>(turns: impl Iterator<Item = &'t Turn>, worktree: Opt
     Summary { roadblocks, unlisted, commands: Commands { listed, more } }
 }
 
+/// The commands of the turns that do more than look around, in the order in which they were first run.
+#[must_use]
+pub fn runs<'t>(turns: impl Iterator<Item = &'t Turn>, worktree: Option<&Path>) -> Vec<Runs> {
+    let mut all: Vec<Runs> = Vec::new();
+    for ran in turns.flat_map(|turn| &turn.commands).filter(|ran| tells(&ran.line)) {
+        let (line, piped) = shown(&ran.line, worktree);
+        let stem = stem(&line);
+        let at = all.iter().position(|runs| runs.stem == stem).unwrap_or_else(|| {
+            all.push(Runs { stem, lines: Vec::new(), failures: 0, last_failure: None, passed: false });
+            all.len() - 1
+        });
+        all[at].push(line, piped, ran);
+    }
+    all.retain(|runs| !runs.lines.is_empty());
+    all
+}
+
 impl Runs {
+    /// Each distinct line with its first run and how often it ran, in that order; never empty.
+    #[must_use]
+    pub fn lines(&self) -> &[(DateTime<Utc>, Command)] {
+        &self.lines
+    }
+
+    /// The end of what the last failure printed, as the evidence has it; `None` where nothing failed.
+    #[must_use]
+    pub fn output(&self) -> Option<&str> {
+        self.last_failure.as_ref().map(|failed| failed.output.as_str())
+    }
+
     fn push(&mut self, line: String, piped: bool, ran: &Ran) {
         match &ran.outcome {
             Outcome::Refused => return,
@@ -121,7 +145,7 @@ impl Runs {
                 self.failures += 1;
                 self.passed = false;
                 let (typed, shown) = (ran.line.clone(), line.clone());
-                self.last_failure = Some(Failure { typed, shown, exit: *exit, output: telling(output) });
+                self.last_failure = Some(Failure { typed, shown, exit: *exit, output: output.clone() });
             }
             // The same command to the letter; or the whole of which it was a part (`cargo test` after
             // `cargo test retry`), unless a pipe stands behind it, whose status says nothing about what stands before.
@@ -132,15 +156,23 @@ impl Runs {
             }
             Outcome::Pending => {}
         }
-        match self.lines.iter_mut().find(|known| known.line == line) {
-            Some(known) => known.times += 1,
-            None => self.lines.push(Command { line, times: 1 }),
+        match self.lines.iter_mut().find(|(_, known)| known.line == line) {
+            Some((_, known)) => known.times += 1,
+            None => self.lines.push((ran.at, Command { line, times: 1 })),
         }
     }
 
-    fn roadblock(self) -> Option<Roadblock> {
-        let Failure { shown: command, exit, output, .. } = self.last_failure?;
-        Some(Roadblock { command, failures: self.failures, passed_in_the_end: self.passed, exit, output })
+    /// What was in the way; `None` where nothing failed.
+    #[must_use]
+    pub fn roadblock(&self) -> Option<Roadblock> {
+        let failed = self.last_failure.as_ref()?;
+        Some(Roadblock {
+            command: failed.shown.clone(),
+            failures: self.failures,
+            passed_in_the_end: self.passed,
+            exit: failed.exit,
+            output: telling(&failed.output),
+        })
     }
 }
 

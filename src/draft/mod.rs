@@ -84,7 +84,8 @@ pub fn draft(evidence: &Evidence, limits: Limits) -> Entry {
 }
 
 /// The message without its subject, with those of its trailers that say something about the change.
-fn body(commit: &Commit) -> String {
+#[must_use]
+pub fn body(commit: &Commit) -> String {
     let telling = commit.trailers.iter().filter(|trailer| !PEOPLE.contains(&trailer.key.to_lowercase().as_str()));
     let trailers: Vec<String> = telling.map(|trailer| format!("{}: {}", trailer.key, trailer.value)).collect();
     let parts = [commit.body.clone(), trailers.join("\n")];

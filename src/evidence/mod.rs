@@ -12,4 +12,7 @@ pub mod json;
 
 pub mod stored;
 
+pub mod diff;
+
+pub use self::diff::Patch;
 pub use self::gather::{Evidence, SessionEvidence, Sources, Totals, gather, is_journal};

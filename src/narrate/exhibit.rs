@@ -1,7 +1,7 @@
 //! The evidence of one commit as numbered exhibits: what a prompt shows and what a claim is checked against.
 //!
-//! In: nothing. Out: plain data. Never here: a cut: exhibits are whole, and what a model is shown of them is chosen by
-//! `prompt`.
+//! In: redacted evidence. Out: plain data. Never here: a cut: exhibits are whole, and what a model is shown of them is
+//! chosen by `fit`.
 
 use chrono::{DateTime, FixedOffset};
 
@@ -43,8 +43,10 @@ pub struct Facts {
     pub prompts: u32,
     /// The sessions: assistant, model, first and last sign of life by the author's clock.
     pub sessions: Vec<Session>,
-    /// Commands that failed.
+    /// Commands that failed, all of them.
     pub failures: Vec<Roadblock>,
+    /// What else is known, a sentence each: what it merges, reverts or repeats, and what could not be read.
+    pub remarks: Vec<String>,
 }
 
 /// A session, for counting.
@@ -69,8 +71,12 @@ pub struct Exhibit {
     pub id: String,
     /// What it is.
     pub kind: Kind,
-    /// When it was said or run, by the author's clock; `None` for what git knows.
+    /// When it was said or first run, by the author's clock; `None` for what git knows.
     pub at: Option<DateTime<FixedOffset>>,
+    /// Its place in [`Facts::sessions`]; `None` for what was not said in one.
+    pub session: Option<usize>,
+    /// Whether it was said before what led to this commit, and only explains what follows it.
+    pub earlier: bool,
     /// The whole text, redacted.
     pub text: String,
 }
@@ -94,26 +100,44 @@ pub enum Kind {
         /// Whether the human approved it; `None` while it is open.
         approved: Option<bool>,
     },
-    /// `C`: a command line, with the last failure's output below where it failed.
+    /// `C`: a command line, below it other lines by which the same was run, and the last failure's output.
     Command {
-        /// How often it was run.
+        /// How often it was run, by all of these lines.
         runs: u32,
         /// How often it failed.
         failures: u32,
-        /// Whether the last run passed.
+        /// Whether what failed has passed since; true where nothing failed.
         passed_in_the_end: bool,
         /// The last failure's exit status.
         exit: Option<i32>,
     },
     /// `F`: a changed file, its path and what happened to it.
     File(ChangedFile),
-    /// `D`: changed lines of a file, as a unified diff without header.
+    /// `D`: changed lines of a file, as a unified diff without a header.
     Diff {
         /// The file.
         path: String,
     },
     /// `N`: a note.
     Note(NoteKind),
+}
+
+impl Kind {
+    /// The letter of its id.
+    #[must_use]
+    pub fn letter(&self) -> char {
+        match self {
+            Self::Message => 'M',
+            Self::Prompt => 'P',
+            Self::Reply(_) => 'A',
+            Self::Question { .. } => 'Q',
+            Self::Plan { .. } => 'L',
+            Self::Command { .. } => 'C',
+            Self::File(_) => 'F',
+            Self::Diff { .. } => 'D',
+            Self::Note(_) => 'N',
+        }
+    }
 }
 
 impl Exhibit {

@@ -5,6 +5,8 @@
 
 pub mod exhibit;
 
+pub mod marshal;
+
 pub mod prompt;
 
 pub mod reply;
@@ -18,5 +20,8 @@ pub mod provider;
 pub mod tell;
 
 pub mod drain;
+
+#[cfg(test)]
+pub(crate) mod any;
 
 pub use self::drain::drain;
