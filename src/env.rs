@@ -95,9 +95,11 @@ impl Env {
             cwd,
             home: base.as_ref().map(|dirs| dirs.home_dir().to_owned()),
             config_dir: base.as_ref().map(|dirs| dirs.config_dir().join("commit-story")),
-            state_dir: base
-                .as_ref()
-                .map(|dirs| dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).join("commit-story")),
+            state_dir: base.as_ref().map(|dirs| match dirs.state_dir() {
+                Some(dir) => dir.join("commit-story"),
+                // Where there is none, this may be the directory of the configuration.
+                None => dirs.data_local_dir().join("commit-story").join("state"),
+            }),
             now,
             executable: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("commit-story")),
             variables,

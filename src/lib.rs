@@ -73,6 +73,8 @@ pub mod relocate;
 
 pub mod doctor;
 
+pub mod status;
+
 // Shell: the only code that prints or asks.
 pub mod ui;
 

@@ -367,3 +367,163 @@ fn digest(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+
+    fn id(digit: char) -> CommitId {
+        CommitId::parse(&digit.to_string().repeat(40)).unwrap()
+    }
+
+    fn job(digit: char, minute: i64) -> Job {
+        Job::new(id(digit), "/r/.git".into(), "/r".into(), DateTime::UNIX_EPOCH + TimeDelta::minutes(minute), 20)
+    }
+
+    fn stored() -> Vec<u8> {
+        br#"{"schema":1,"sessions":[],"notes":[],"gaps":[],"conflicts":[],"relations":[]}"#.to_vec()
+    }
+
+    fn reply(job: &Job, text: &str) -> SavedReply {
+        SavedReply::to(job, (text.to_owned(), "m".to_owned(), false), DateTime::UNIX_EPOCH.fixed_offset())
+    }
+
+    #[test]
+    fn a_job_waits_with_its_evidence_and_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        assert!(awaiting.is_empty() && awaiting.jobs().unwrap().is_empty());
+        awaiting.put_stored(job('b', 2), Some(&stored())).unwrap();
+        awaiting.put_stored(job('a', 3), None).unwrap();
+        std::fs::write(dir.path().join("narrate/nonsense.json"), "{}").unwrap();
+        let jobs = awaiting.jobs().unwrap();
+        assert_eq!(jobs.iter().map(|job| job.commit.clone()).collect::<Vec<_>>(), [id('b'), id('a')]);
+        assert!(awaiting.evidence(&jobs[0]).unwrap().is_some() && awaiting.evidence(&jobs[1]).unwrap().is_none());
+        for job in jobs {
+            awaiting.keep_reply(&job.commit, &reply(&job, "words")).unwrap();
+            awaiting.finish(&job).unwrap();
+        }
+        assert!(awaiting.is_empty());
+        assert_eq!(fs::names(&dir.path().join("narrate")).unwrap(), ["nonsense.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_their_owner_can_read_the_files() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        awaiting.put_stored(job('a', 1), Some(&stored())).unwrap();
+        let job = awaiting.job(&id('a')).unwrap();
+        awaiting.save(&job).unwrap();
+        awaiting.keep_reply(&job.commit, &reply(&job, "words")).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&dir.path().join("narrate")), 0o700);
+        for name in fs::names(&dir.path().join("narrate")).unwrap() {
+            assert_eq!(mode(&dir.path().join("narrate").join(&name)), 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_answered_to_other_evidence_or_to_the_first_question_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        awaiting.put_stored(job('a', 1), Some(&stored())).unwrap();
+        let first = awaiting.job(&id('a')).unwrap();
+        awaiting.keep_reply(&first.commit, &reply(&first, "words")).unwrap();
+        assert_eq!(awaiting.reply(&first).unwrap().text, "words");
+        let second = Job { refused: Some(vec!["no".to_owned()]), ..first.clone() };
+        assert_eq!(awaiting.reply(&second), None);
+
+        // The same evidence changes nothing, other evidence everything.
+        awaiting.put_stored(job('a', 5), Some(&stored())).unwrap();
+        assert_eq!(awaiting.job(&id('a')).unwrap(), first);
+        let other = [stored(), b" ".to_vec()].concat();
+        awaiting.put_stored(job('a', 5), Some(&other)).unwrap();
+        let newer = awaiting.job(&id('a')).unwrap();
+        assert_eq!(awaiting.reply(&newer), None);
+        assert!(newer.since == first.since && newer.due > first.due);
+        assert!(!awaiting.update(&first).unwrap());
+        awaiting.finish(&first).unwrap();
+        assert_eq!(awaiting.job(&id('a')).unwrap(), newer);
+    }
+
+    #[test]
+    fn a_torn_job_is_known_by_its_name_and_torn_evidence_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        awaiting.put_stored(job('a', 1), Some(&stored())).unwrap();
+        std::fs::write(awaiting.evidence_file(&id('a')), &stored()[..20]).unwrap();
+        assert!(awaiting.evidence(&awaiting.job(&id('a')).unwrap()).is_err());
+        std::fs::write(awaiting.job_file(&id('a')), "").unwrap();
+        let torn = awaiting.job(&id('a')).unwrap();
+        assert_eq!((torn.commit, torn.evidence), (id('a'), None));
+        std::fs::write(awaiting.job_file(&id('a')), "{\"schema\":2}").unwrap();
+        assert_eq!(awaiting.job(&id('a')), None);
+    }
+
+    #[test]
+    fn one_commit_in_the_place_of_others_is_asked_for_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        let put = |digit, minute| awaiting.put_stored(job(digit, minute), Some(&stored())).unwrap();
+        put('a', 1);
+        put('b', 2);
+        let first = awaiting.job(&id('a')).unwrap();
+        awaiting.keep_reply(&first.commit, &reply(&first, "paid for")).unwrap();
+        // Moved: with its evidence and its reply.
+        awaiting.hand_on(&[&id('a')], &id('c')).unwrap();
+        let moved = awaiting.job(&id('c')).unwrap();
+        assert_eq!(awaiting.reply(&moved).unwrap().text, "paid for");
+        assert!(awaiting.evidence(&moved).unwrap().is_some() && awaiting.job(&id('a')).is_none());
+        // Two become one.
+        awaiting.hand_on(&[&id('b'), &id('c')], &id('d')).unwrap();
+        assert_eq!(awaiting.jobs().unwrap().len(), 1);
+        let one = awaiting.job(&id('d')).unwrap();
+        assert!(awaiting.evidence(&one).unwrap().is_some() && one.since == first.since);
+        // One of two had its prose already: the whole is gathered again.
+        awaiting.hand_on(&[&id('d'), &id('e')], &id('f')).unwrap();
+        assert_eq!(awaiting.job(&id('f')).unwrap().evidence, None);
+        // The new one was put there by its own hook: that tells more.
+        put('1', 9);
+        put('2', 10);
+        awaiting.hand_on(&[&id('1')], &id('2')).unwrap();
+        let own = awaiting.job(&id('2')).unwrap();
+        assert_eq!((own.since, awaiting.job(&id('1'))), (job('1', 9).since, None));
+    }
+
+    #[test]
+    fn what_was_told_and_what_expired_is_remembered() {
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        awaiting.put_stored(job('a', 1), Some(&stored())).unwrap();
+        let job = awaiting.job(&id('a')).unwrap();
+        assert!(!awaiting.has_told(&job));
+        awaiting.told(&job).unwrap();
+        assert!(awaiting.has_told(&job));
+        assert!(!awaiting.has_told(&Job { evidence: Some("other".to_owned()), ..job.clone() }));
+        awaiting.expire(&id('a')).unwrap();
+        assert_eq!((awaiting.expired(), awaiting.is_empty()), (vec![id('a')], true));
+        awaiting.unexpire(&id('a')).unwrap();
+        assert_eq!(awaiting.expired(), []);
+    }
+
+    #[test]
+    fn a_pause_holds_for_the_settings_it_was_made_for_and_not_for_ever_on_a_wrong_clock() {
+        let dir = tempfile::tempdir().unwrap();
+        let awaiting = Awaiting::at(dir.path());
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(100);
+        let holds = |until: Option<TimeDelta>, settings: &str| {
+            let pause = Pause::new("no".into(), until.map(|until| now + until), 1, "these".into());
+            awaiting.set_pause(Some(&pause)).unwrap();
+            awaiting.pause().unwrap().holds(now, settings)
+        };
+        assert!(holds(None, "these") && !holds(None, "others"));
+        assert!(holds(Some(TimeDelta::minutes(1)), "these") && !holds(Some(TimeDelta::minutes(1)), "others"));
+        assert!(!holds(Some(TimeDelta::minutes(-1)), "these") && !holds(Some(TimeDelta::days(30)), "these"));
+        awaiting.set_pause(None).unwrap();
+        assert_eq!(awaiting.pause(), None);
+    }
+}

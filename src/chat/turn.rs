@@ -198,6 +198,18 @@ mod tests {
     }
 
     #[test]
+    fn a_request_of_this_program_is_nobodys_turn() {
+        let ours = format!("{}\nTell of the commit.", super::super::ours::MARKER);
+        let turns = turns(&[
+            event(1, EventKind::Prompt(ours)),
+            event(2, EventKind::Reply("## Summary".into())),
+            event(3, EventKind::Prompt("do it".into())),
+        ]);
+        assert_eq!(turns.len(), 1);
+        assert_eq!(turns[0].prompt.as_ref().unwrap().text, "do it");
+    }
+
+    #[test]
     fn a_prompt_opens_a_turn_and_a_reply_closes_it() {
         let turns = sample();
         assert_eq!(turns.len(), 3);

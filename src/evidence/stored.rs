@@ -156,3 +156,140 @@ fn append<T: PartialEq>(all: &mut Vec<T>, more: Vec<T>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::chat::turn::turns;
+    use crate::chat::{Event, EventKind, Outcome};
+    use crate::config::RedactConfig;
+    use crate::evidence::gather;
+    use crate::evidence::redact::Redactor;
+    use crate::git::{Change, ChangeKind, CommitId, Lines, Signature};
+    use crate::journal::NoteKind;
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
+    }
+
+    fn commit() -> Commit {
+        let ada = Signature { name: "Ada".into(), email: "ada@example.org".into(), when: at(60).fixed_offset() };
+        let lines = Lines::Counted { added: 1, removed: 2 };
+        Commit {
+            id: CommitId::parse(&"a".repeat(40)).unwrap(),
+            parents: Vec::new(),
+            parent_committed: None,
+            author: ada.clone(),
+            committer: ada,
+            subject: "mend a".into(),
+            body: String::new(),
+            trailers: Vec::new(),
+            branch: Some("main".into()),
+            worktree: Some("/r".into()),
+            changes: vec![Change { path: b"a\xff.rs".to_vec(), kind: ChangeKind::Modified, lines }],
+            both_sides: std::collections::BTreeSet::new(),
+        }
+    }
+
+    fn redactor(words: &[&str]) -> Redactor {
+        Redactor::new(&RedactConfig { emails: false, words: words.iter().map(|word| (*word).to_owned()).collect() })
+    }
+
+    fn evidence(session: &str, words: &[(i64, &str)]) -> Evidence {
+        let events: Vec<Event> = words
+            .iter()
+            .flat_map(|(minute, text)| {
+                let event = |kind| Event { id: minute.to_string(), at: at(*minute), kind };
+                let outcome = Outcome::Failed { exit: Some(1), output: format!("{text} failed") };
+                [
+                    event(EventKind::Prompt((*text).to_owned())),
+                    event(EventKind::Edit { path: "/r/a.rs".into() }),
+                    event(EventKind::Command { line: format!("run {text}"), outcome }),
+                    event(EventKind::Question { question: "Which?".into(), answer: Some((*text).to_owned()) }),
+                    event(EventKind::Plan { text: (*text).to_owned(), approved: None }),
+                    event(EventKind::Reply(format!("did {text}"))),
+                ]
+            })
+            .collect();
+        let turns = turns(&events);
+        let found = Match {
+            session: Session {
+                id: SessionId(session.to_owned()),
+                assistant: Assistant::Codex,
+                version: None,
+                model: Some("m".into()),
+                directories: Vec::new(),
+                events,
+                file: "/t".into(),
+                complete: true,
+            },
+            antecedent: turns.first().cloned(),
+            turns,
+            reason: Reason::EditedFiles,
+            edited: true,
+            files: 1,
+        };
+        let note = Note { kind: NoteKind::Capture, at: at(3).fixed_offset(), text: "a note".into() };
+        let gap = Gap { assistant: Assistant::Amp, source: "/t".into(), reason: "broken".into() };
+        let sources = Sources { matches: vec![found], notes: vec![note], gaps: vec![gap], ..Sources::of(commit()) };
+        gather(sources, &redactor(&[]))
+    }
+
+    fn back(stored: &Stored, words: &[&str]) -> Evidence {
+        let bytes = stored.bytes().unwrap().unwrap();
+        gather(Stored::parse(&bytes).unwrap().sources(commit(), None), &redactor(words))
+    }
+
+    #[test]
+    fn what_is_read_back_is_what_was_stored_and_is_redacted_by_the_settings_that_hold_then() {
+        let evidence = evidence("s", &[(1, "use the token ghp_0123456789012345678901234567890123AB"), (2, "for acme")]);
+        let stored = Stored::of(&evidence);
+        let bytes = stored.bytes().unwrap().unwrap();
+        assert!(!String::from_utf8(bytes).unwrap().contains("ghp_"));
+        assert_eq!(back(&stored, &[]), evidence);
+        let stricter = format!("{:?}", back(&stored, &["acme"]));
+        assert!(!stricter.contains("acme") && stricter.contains("[redacted: word]"), "{stricter}");
+    }
+
+    #[test]
+    fn of_two_commits_each_turn_is_told_once_and_in_order() {
+        let joined = Stored::of(&evidence("s", &[(5, "two"), (9, "three")]))
+            .joined(Stored::of(&evidence("s", &[(1, "one"), (5, "two")])))
+            .joined(Stored::of(&evidence("other", &[(7, "beside")])));
+        let evidence = back(&joined, &[]);
+        let prompts = |nth: usize| {
+            let turns = evidence.sessions()[nth].turns.iter();
+            turns.map(|turn| turn.prompt.clone().unwrap().text).collect::<Vec<_>>()
+        };
+        assert_eq!((prompts(0), prompts(1)), (vec!["one".into(), "two".into(), "three".into()], vec!["beside".into()]));
+        assert_eq!((evidence.notes().len(), evidence.gaps().len()), (1, 1));
+    }
+
+    #[test]
+    fn a_file_of_another_version_or_a_broken_one_is_an_error() {
+        let bytes = Stored::of(&evidence("s", &[(1, "one")])).bytes().unwrap().unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let other = Stored::parse(text.replacen("\"schema\":1", "\"schema\":2", 1).as_bytes()).unwrap_err();
+        assert_eq!(other.to_string(), "the stored evidence has version 2, not 1");
+        for broken in [&bytes[..bytes.len() - 1], b"", b"{}", b"{\"schema\":1}", &[b'['; 100_000]] {
+            assert!(Stored::parse(broken).unwrap_err().to_string().contains("broken"));
+        }
+    }
+
+    #[test]
+    fn no_more_is_stored_than_is_read() {
+        let long = "long words ".repeat(200_000);
+        assert_eq!(Stored::of(&evidence("s", &[(1, &long)])).bytes().unwrap(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Stored::parse(&bytes);
+            let _ = Stored::parse(&[b"{\"schema\":1,\"sessions\":", bytes.as_slice()].concat());
+        }
+    }
+}

@@ -21,6 +21,8 @@ pub mod tell;
 
 pub mod drain;
 
+pub mod choose;
+
 #[cfg(test)]
 pub(crate) mod any;
 

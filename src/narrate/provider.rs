@@ -28,6 +28,18 @@ impl Asker {
         Err(Failure::Lasting { why: "no provider can be asked yet".to_owned() })
     }
 
+    /// Who it is, for people: provider and model.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        String::new()
+    }
+
+    /// Exactly what would be sent, and to whom; without the key.
+    #[must_use]
+    pub fn preview(&self, request: &Request) -> String {
+        format!("{}\n\n{}\n", request.system, request.user)
+    }
+
     /// What it costs, where that is known.
     #[must_use]
     pub fn price(&self) -> Option<Price> {
