@@ -227,6 +227,15 @@ pub fn scratch(around: &Path) -> Result<tempfile::TempDir> {
     made.with_context(|| format!("cannot make a directory in {}", around.display()))
 }
 
+/// A private and empty directory outside of everything, for a child that looks around where it is started; removed when
+/// dropped.
+///
+/// # Errors
+/// The system's directory for such things cannot be written.
+pub fn empty_place() -> Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix("commit-story-").tempdir().context("cannot make a temporary directory")
+}
+
 /// Removes what killed processes left of [`replace`] in a directory. Only for a caller that keeps all others from
 /// replacing files there.
 pub fn sweep(dir: &Path) {

@@ -3,11 +3,13 @@
 //! In: a program with its arguments. Out: its output, or nothing at all for a detached one.
 //! Never here: what the program is for. Every child is scrubbed of what git and assistants export to a hook.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 pub use std::process::Command;
-use std::process::Stdio;
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -132,6 +134,147 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     receive
 }
 
+/// How much a child may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// How long it may run.
+    pub time: Duration,
+    /// How many bytes it may write to its standard output.
+    pub output: usize,
+}
+
+/// Why a child with bounds left nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// It could not be started.
+    #[error("cannot be started: {0}")]
+    Start(#[source] std::io::Error),
+    /// It ran for too long, and was killed.
+    #[error("did not end in time")]
+    Time,
+    /// It wrote too much, and was killed.
+    #[error("wrote too much")]
+    Output,
+}
+
+/// How much of the end of a child's standard error is kept, in bytes.
+const COMPLAINTS: usize = 16 << 10;
+
+/// How long the pipes of a child that has ended may stay open: a daemon that it started may hold them for ever.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Runs a child that reads `input`, in a process group of its own: if it exceeds its bounds, all that it started is
+/// killed with it. Of its standard error the end is kept.
+///
+/// # Errors
+/// The program cannot be started, or exceeds its bounds.
+pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> Result<Finished, Broken> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(Broken::Start)?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // A child that does not read to the end is no fault of ours: it says itself what is wrong.
+        std::thread::spawn(move || pipe.write_all(&input));
+    }
+    let stdout = Kept::start(child.stdout.take(), bounds.output);
+    let stderr = Kept::end(child.stderr.take(), COMPLAINTS);
+    let status = wait(&mut child, &stdout, bounds).inspect_err(|_| kill_group(&mut child))?;
+    let closed = Instant::now() + LINGER;
+    while !(stdout.is_closed() && stderr.is_closed()) && Instant::now() < closed {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    if stdout.is_too_long() {
+        return Err(Broken::Output);
+    }
+    Ok(Finished { success: status.success(), stdout: stdout.bytes(), stderr: stderr.bytes() })
+}
+
+fn wait(child: &mut Child, stdout: &Kept, bounds: Bounds) -> Result<ExitStatus, Broken> {
+    let started = Instant::now();
+    let mut pause = Duration::from_micros(500);
+    loop {
+        if stdout.is_too_long() {
+            return Err(Broken::Output);
+        }
+        if let Some(status) = child.try_wait().map_err(Broken::Start)? {
+            return Ok(status);
+        }
+        if started.elapsed() > bounds.time {
+            return Err(Broken::Time);
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Kills a child and what it started, as far as the system can say what that is.
+fn kill_group(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// What is read of a pipe, on a thread of its own.
+struct Kept {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    most: usize,
+    reading: JoinHandle<()>,
+}
+
+impl Kept {
+    /// Reads until there is one byte more than `most`.
+    fn start(pipe: Option<impl Read + Send + 'static>, most: usize) -> Self {
+        Self::of(pipe, most, move |kept| kept.len() <= most)
+    }
+
+    /// Reads to the end, and keeps the last `most` bytes, or up to twice as many.
+    fn end(pipe: Option<impl Read + Send + 'static>, most: usize) -> Self {
+        Self::of(pipe, most, move |kept| {
+            if kept.len() > 2 * most {
+                kept.drain(..kept.len() - most);
+            }
+            true
+        })
+    }
+
+    fn of(
+        pipe: Option<impl Read + Send + 'static>,
+        most: usize,
+        mut goes_on: impl FnMut(&mut Vec<u8>) -> bool + Send + 'static,
+    ) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let shared = Arc::clone(&bytes);
+        let reading = std::thread::spawn(move || {
+            let Some(mut pipe) = pipe else { return };
+            let mut chunk = vec![0; 8 << 10];
+            while let Ok(count @ 1..) = pipe.read(&mut chunk) {
+                let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(&chunk[..count]);
+                if !goes_on(&mut kept) {
+                    return;
+                }
+            }
+        });
+        Self { bytes, most, reading }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.reading.is_finished()
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).len() > self.most
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Starts a child that nobody waits for.
 ///
 /// All three streams lie on the null device: a child that kept git's output open would make every program that reads
@@ -184,6 +327,23 @@ mod tests {
         for name in ["GIT_CONFIG_GLOBAL", "GITHUB_TOKEN", "HOME", "CLAUDE_CONFIG_DIR"] {
             assert!(!is_marker(name), "{name}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_child_reads_its_input_and_keeps_its_bounds() {
+        let bounds = Bounds { time: Duration::from_secs(20), output: 100_000 };
+        let shell = |script: &str, bounds| run_with_input(command("sh").args(["-c", script]), b"in".to_vec(), bounds);
+        let finished = shell("cat; echo complaint >&2; exit 3", bounds).expect("it ran");
+        assert_eq!((finished.success, &*finished.stdout, &*finished.stderr), (false, &b"in"[..], &b"complaint\n"[..]));
+        // A child that never reads and one that keeps a daemon on its pipes are no trouble.
+        assert!(shell("exit 0", bounds).expect("it ran").success);
+        assert_eq!(shell("echo out; sleep 600 & exit 0", bounds).expect("it ran").stdout, b"out\n");
+        assert!(matches!(shell("yes", bounds), Err(Broken::Output)));
+        let short = Bounds { time: Duration::from_millis(30), ..bounds };
+        assert!(matches!(shell("sleep 600", short), Err(Broken::Time)));
+        let missing = run_with_input(&mut command("/no/such/program"), Vec::new(), bounds);
+        assert!(matches!(missing, Err(Broken::Start(_))));
     }
 
     #[cfg(unix)]

@@ -111,7 +111,7 @@ impl Recorder<'_> {
             made::remember(&state, &made)?;
             made
         };
-        let Some(mut story) = self.tell(id, Some(made))? else { return Ok(Recorded::OnlyJournal) };
+        let Some(story) = self.tell(id, Some(made))? else { return Ok(Recorded::OnlyJournal) };
         self.claim(&story)?;
         let journal = self.store();
         let mut journal = journal.begin(self.patience())?;
@@ -119,14 +119,9 @@ impl Recorder<'_> {
         if self.thorough && self.repository.successors().of(id).is_some() && !self.repository.holds(id) {
             return Ok(Recorded::Replaced);
         }
-        // The prose of an entry that is written again stays until there is other prose.
-        let standing = journal.entry(story.entry.at.date_naive(), id)?;
-        story.entry.narration = standing.and_then(|(entry, _)| entry.narration);
         let put = journal.put(&story.entry)?;
         journal.finish()?;
-        if put.outcome != Outcome::Unchanged || story.entry.narration.is_none() {
-            self.await_prose(&story.evidence)?;
-        }
+        self.await_prose(&story.evidence)?;
         Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
     }
 

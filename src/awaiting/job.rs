@@ -25,7 +25,7 @@ const FARTHEST: TimeDelta = TimeDelta::days(2);
 /// A commit that waits for prose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
-    pub(super) schema: u32,
+    pub(crate) schema: u32,
     /// The commit.
     pub commit: CommitId,
     /// The git directory of the work tree it was made in.

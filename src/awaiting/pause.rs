@@ -20,7 +20,7 @@ const LONGEST: TimeDelta = TimeDelta::days(2);
 /// A pause of the whole queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
-    schema: u32,
+    pub(crate) schema: u32,
     /// Why.
     pub why: String,
     /// Until when; `None`: until the settings are others.

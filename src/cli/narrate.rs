@@ -146,7 +146,10 @@ fn which(options: &Options) -> Which {
 
 fn advice(failure: &Failure) -> Advice {
     let hint = match failure {
-        Failure::Passing { .. } => "it is tried again by itself; commit-story status says when",
+        Failure::Passing { .. } | Failure::Unreached { .. } => {
+            "it is tried again by itself; commit-story status says when"
+        }
+        Failure::Declined { .. } => "commit-story narrate --failed asks once more",
         Failure::Lasting { .. } => {
             "mend it (docs/narration.md lists the settings), then: commit-story narrate --failed"
         }
@@ -171,6 +174,7 @@ fn all(done: &mut Done<'_>, desk: &Desk<'_>, queue: &Awaiting, jobs: &[Job]) -> 
         progress.done(nth + 1);
         done.add(job, &told)?;
         match told {
+            Told::Failed(Failure::Declined { .. }) => {}
             Told::Failed(failure) => return Err(advice(&failure).into()),
             Told::TooDear(message) => {
                 let hint = "it goes on by itself tomorrow, or when the budget is raised".to_owned();
@@ -200,7 +204,9 @@ impl Done<'_> {
             Told::Needless(why) => ("needless", Some((*why).to_owned()), None),
             Told::Refused(account) => ("refused", None, Some(account)),
             Told::TooDear(why) => ("budget", Some(why.clone()), None),
-            Told::Failed(failure @ Failure::Passing { .. }) => ("later", Some(failure.to_string()), None),
+            Told::Failed(failure @ (Failure::Passing { .. } | Failure::Unreached { .. })) => {
+                ("later", Some(failure.to_string()), None)
+            }
             Told::Failed(failure) => ("failed", Some(failure.to_string()), None),
         };
         match told {
@@ -213,6 +219,10 @@ impl Done<'_> {
                 self.refused += 1;
                 let warning = format!("{short}: the reply was refused twice ({}); --explain shows it", counts(account));
                 self.session.printer.warn(&warning);
+            }
+            Told::Failed(Failure::Declined { why }) => {
+                self.refused += 1;
+                self.session.printer.warn(&format!("{short}: {why}"));
             }
             // These end the command, as its error.
             Told::TooDear(_) | Told::Failed(_) => {}

@@ -24,6 +24,8 @@ mod renames;
 
 mod diff;
 
+pub mod unified;
+
 mod history;
 
 pub mod reflog;
@@ -36,6 +38,8 @@ pub mod successors;
 pub mod own_branch;
 
 pub mod repo;
+
+mod versions;
 
 mod range;
 
@@ -52,3 +56,4 @@ pub use self::range::Abbreviated;
 pub use self::repo::{OpenError, Repository};
 pub use self::rewrite::Rewrite;
 pub use self::select::{Listed, Selection};
+pub use self::versions::{Version, Versions};

@@ -6,8 +6,8 @@ use chrono::{DateTime, FixedOffset, NaiveTime};
 use proptest::prelude::*;
 
 use super::{
-    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Imported, Mark, Note,
-    NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Imported, Mark,
+    Narration, Note, NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker, Standing, Weighed,
 };
 use crate::chat::Assistant;
 use crate::git::CommitId;
@@ -59,6 +59,15 @@ const HOSTILE: &[&str] = &[
     "\u{1b}[31mred",
     "C:\\path\\*",
     "[…]",
+    "[a link](https://example.com) ![x][y]",
+    "an open ` tick and ``two",
+    "`**` **bold** _low_ ~~gone~~ &lt; $a$",
+    "<!-- commit-story:prose v1 2026-01-06T16:02:06+01:00 kept 1 dropped 0 -->",
+    "<!-- commit-story:prose-end -->",
+    "<sub>Prose by x, 6 January 2026; 9 claims checked, 0 dropped.</sub>",
+    "**what** (discussed, not done): why",
+    "+",
+    "1)",
     "1. one",
     "| a | b |",
     " · ",
@@ -187,6 +196,34 @@ fn details() -> impl Strategy<Value = Details> {
         })
 }
 
+fn weighed() -> impl Strategy<Value = Weighed> {
+    let standing =
+        prop_oneof![Just(Standing::Discussed), prop::collection::vec(line(), 0..3).prop_map(Standing::Implemented),];
+    (text(), standing, text()).prop_map(|(what, standing, why)| Weighed { what, standing, why })
+}
+
+/// Any prose.
+pub(crate) fn narration() -> impl Strategy<Value = Narration> {
+    let texts = || prop::collection::vec(text(), 0..3);
+    let sections = (texts(), texts(), prop::collection::vec(weighed(), 0..3), texts(), texts(), texts());
+    let about = (line(), moment(1_700_000_000..1_800_000_000_i64), 0..99_u32, 0..9_u32, prop::option::of(commit_id()));
+    (sections, about).prop_map(
+        |((summary, synopsis, decisions, roadblocks, lessons, mood), (model, at, kept, dropped, of))| Narration {
+            summary,
+            synopsis,
+            decisions,
+            roadblocks,
+            lessons,
+            mood,
+            model,
+            at,
+            kept,
+            dropped,
+            of,
+        },
+    )
+}
+
 /// A text of an earlier program.
 pub(crate) fn imported() -> impl Strategy<Value = Imported> {
     (line(), text()).prop_map(|(source, text)| Imported { source, text })
@@ -199,16 +236,17 @@ pub(crate) fn entry_at(seconds: std::ops::Range<i64>) -> impl Strategy<Value = E
     let head = (commit_id(), moment(seconds), text(), text(), text());
     let talk = (prop::collection::vec(exchange(), 0..3), prop::collection::vec(decision(), 0..3));
     let work = (prop::collection::vec(roadblock(), 0..3), commands(), changes());
-    let imported = prop::collection::vec(imported(), 0..3);
-    (head, talk, work, prop::collection::vec(note, 0..3), details(), imported).prop_map(
-        |((commit, at, subject, body, by_hand), (conversation, decisions), work, notes, details, imported)| {
+    let others = (prop::collection::vec(imported(), 0..3), prop::option::of(narration()));
+    (head, talk, work, prop::collection::vec(note, 0..3), details(), others).prop_map(
+        |((commit, at, subject, body, by_hand), (conversation, decisions), work, notes, details, others)| {
+            let (imported, narration) = others;
             let (roadblocks, commands, changes) = work;
             Entry {
-                narration: None,
                 commit,
                 at,
                 subject,
                 body,
+                narration,
                 conversation,
                 decisions,
                 roadblocks,

@@ -9,6 +9,7 @@ use super::entry::{
     ChangeGroup, ChangedFile, Decision, Entry, Exchange, Imported, Mark, Note, NoteKind, Quote, Relation, Roadblock,
     SessionLine, Speaker,
 };
+use super::narration::{Narration, Standing, Weighed};
 use crate::git::CommitId;
 
 /// The version of the shape; it grows when a key changes its meaning or goes, not when one is added.
@@ -23,6 +24,7 @@ pub struct EntryJson<'a> {
     at: String,
     subject: &'a str,
     body: &'a str,
+    narration: Option<NarrationJson<'a>>,
     conversation: Vec<ExchangeJson<'a>>,
     decisions: Vec<DecisionJson<'a>>,
     roadblocks: Vec<RoadblockJson<'a>>,
@@ -32,6 +34,31 @@ pub struct EntryJson<'a> {
     details: DetailsJson<'a>,
     imported: Vec<ImportedJson<'a>>,
     by_hand: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct NarrationJson<'a> {
+    summary: &'a [String],
+    synopsis: &'a [String],
+    decisions: Vec<WeighedJson<'a>>,
+    roadblocks: &'a [String],
+    lessons: &'a [String],
+    mood: &'a [String],
+    model: &'a str,
+    /// RFC 3339.
+    at: String,
+    kept: u32,
+    dropped: u32,
+    of: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct WeighedJson<'a> {
+    what: &'a str,
+    /// `implemented` or `discussed`.
+    standing: &'static str,
+    files: &'a [String],
+    why: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -156,6 +183,7 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
             at: entry.at.to_rfc3339(),
             subject: &entry.subject,
             body: &entry.body,
+            narration: entry.narration.as_ref().map(narration),
             conversation: entry.conversation.iter().map(exchange).collect(),
             decisions: entry.decisions.iter().map(decision).collect(),
             roadblocks: entry.roadblocks.iter().map(roadblock).collect(),
@@ -184,6 +212,30 @@ impl<'a> From<&'a Entry> for EntryJson<'a> {
             by_hand: &entry.by_hand,
         }
     }
+}
+
+fn narration(narration: &Narration) -> NarrationJson<'_> {
+    NarrationJson {
+        summary: &narration.summary,
+        synopsis: &narration.synopsis,
+        decisions: narration.decisions.iter().map(weighed).collect(),
+        roadblocks: &narration.roadblocks,
+        lessons: &narration.lessons,
+        mood: &narration.mood,
+        model: &narration.model,
+        at: narration.at.to_rfc3339(),
+        kept: narration.kept,
+        dropped: narration.dropped,
+        of: narration.of.as_ref().map(CommitId::as_str),
+    }
+}
+
+fn weighed(decision: &Weighed) -> WeighedJson<'_> {
+    let (standing, files) = match &decision.standing {
+        Standing::Implemented(files) => ("implemented", files.as_slice()),
+        Standing::Discussed => ("discussed", [].as_slice()),
+    };
+    WeighedJson { what: &decision.what, standing, files, why: &decision.why }
 }
 
 fn exchange(exchange: &Exchange) -> ExchangeJson<'_> {

@@ -34,6 +34,33 @@ pub struct Narration {
     pub of: Option<CommitId>,
 }
 
+impl Narration {
+    /// One that says nothing yet.
+    #[must_use]
+    pub fn by(model: String, at: DateTime<FixedOffset>) -> Self {
+        Self {
+            summary: vec![],
+            synopsis: vec![],
+            decisions: vec![],
+            roadblocks: vec![],
+            lessons: vec![],
+            mood: vec![],
+            model,
+            at,
+            kept: 0,
+            dropped: 0,
+            of: None,
+        }
+    }
+
+    /// Whether it says nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let texts = [&self.summary, &self.synopsis, &self.roadblocks, &self.lessons, &self.mood];
+        self.decisions.is_empty() && texts.iter().all(|texts| texts.is_empty())
+    }
+}
+
 /// A decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weighed {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone, Timelike};
 
 use super::entry::{Decision, Entry, Exchange, Imported, Mark, Relation};
+use super::narration::{Narration, Standing, Weighed};
 use super::page::MARKER;
 
 impl Entry {
@@ -15,6 +16,7 @@ impl Entry {
         self.at = instant(self.at);
         self.subject = one_line(&self.subject);
         self.body = lines(&self.body);
+        self.narration = self.narration.and_then(Narration::normalised);
         self.conversation = self.conversation.into_iter().filter_map(exchange).collect();
         self.decisions = self.decisions.into_iter().filter_map(decision).collect();
         for roadblock in &mut self.roadblocks {
@@ -68,6 +70,38 @@ impl Imported {
     pub fn normalised(self) -> Option<Self> {
         let text = lines(&self.text);
         (!text.is_empty()).then(|| Self { source: one_line(&self.source), text })
+    }
+}
+
+impl Narration {
+    /// The prose as a page can hold it; `None` when nothing is left of it.
+    #[must_use]
+    pub fn normalised(mut self) -> Option<Self> {
+        for texts in [&mut self.summary, &mut self.synopsis, &mut self.roadblocks, &mut self.lessons, &mut self.mood] {
+            for text in texts.iter_mut() {
+                *text = one_line(text);
+            }
+            texts.retain(|text| !text.is_empty());
+        }
+        self.decisions.iter_mut().for_each(weighed);
+        self.decisions.retain(|decision| !decision.what.is_empty());
+        self.model = one_line(&self.model);
+        if self.model.is_empty() {
+            "a model".clone_into(&mut self.model);
+        }
+        self.at = instant(self.at);
+        (!self.is_empty()).then_some(self)
+    }
+}
+
+fn weighed(decision: &mut Weighed) {
+    decision.what = one_line(&decision.what);
+    decision.why = one_line(&decision.why);
+    if let Standing::Implemented(files) = &mut decision.standing {
+        for file in files.iter_mut() {
+            *file = printable(file);
+        }
+        files.retain(|file| !file.is_empty());
     }
 }
 

@@ -24,7 +24,7 @@ pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
     let Some((first, others)) = earlier.split_first() else { return entry };
     let before = others.iter().fold(first.clone(), |all, next| joined(all, next, Counts::Apart));
     let told = joined(before, &entry, Counts::Twice);
-    let narration = entry.narration.clone().or_else(|| prose(&entry, earlier));
+    let narration = narration(&entry, earlier);
     let mut details = entry.details;
     details.branch = details.branch.or(told.details.branch);
     details.sessions = told.details.sessions;
@@ -44,15 +44,22 @@ pub fn unite(entry: Entry, earlier: &[Entry]) -> Entry {
     }
 }
 
-/// The prose that stands until there is other: of several texts the newest, because two do not make one. Unless one commit
-/// took the place of one other and says and changes the same, it names the commit that it was written of.
-fn prose(entry: &Entry, earlier: &[Entry]) -> Option<Narration> {
-    let told = earlier.iter().filter_map(|one| Some((one, one.narration.as_ref()?)));
-    let (teller, newest) = told.max_by_key(|(_, narration)| narration.at)?;
-    let entry = entry.clone().normalised();
+/// The prose of the commit itself, else the newest there is. Prose that was written of a commit that says or changes
+/// something else names it.
+fn narration(entry: &Entry, earlier: &[Entry]) -> Option<Narration> {
+    let own = entry.narration.clone();
+    if own.as_ref().is_some_and(|own| own.of.is_none()) {
+        return own;
+    }
     let same = |one: &Entry| one.changes == entry.changes && one.subject == entry.subject && one.body == entry.body;
-    let of = newest.of.clone().or_else(|| (earlier.len() > 1 || !same(teller)).then(|| teller.commit.clone()));
-    Some(Narration { of, ..newest.clone() })
+    let carried = earlier.iter().filter_map(|one| {
+        let mut narration = one.narration.clone()?;
+        if earlier.len() > 1 || !same(one) {
+            narration.of.get_or_insert_with(|| one.commit.clone());
+        }
+        Some(narration)
+    });
+    carried.chain(own).max_by_key(|narration| narration.at)
 }
 
 fn joined(mut all: Entry, next: &Entry, counts: Counts) -> Entry {
@@ -151,12 +158,13 @@ fn append<T: PartialEq + Clone>(all: &mut Vec<T>, next: &[T]) {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveTime;
+    use chrono::{DateTime, NaiveTime, TimeDelta};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::git::CommitId;
     use crate::journal::any::entry;
-    use crate::journal::{Quote, Speaker};
+    use crate::journal::{ChangeSet, Details, Quote, Speaker};
 
     fn said(minute: u32, text: &str) -> Exchange {
         let time = NaiveTime::from_hms_opt(15, minute, 0).unwrap();
@@ -192,6 +200,51 @@ mod tests {
         check(Some(3), Commands::default(), Counts::Apart, (5, false));
         check(Some(3), Commands::default(), Counts::Twice, (3, false));
         check(None, passed, Counts::Apart, (2, true));
+    }
+
+    #[test]
+    fn prose_of_another_version_names_it() {
+        let plain = entry_of(1, "subject");
+        let told = |nth: u8, subject: &str, minute: i64| Entry {
+            narration: Some(Narration::by(format!("at {minute}"), plain.at + TimeDelta::minutes(minute))),
+            ..entry_of(nth, subject)
+        };
+        let check = |entry: &Entry, earlier: &[Entry], expected: Option<(&str, Option<u8>)>| {
+            let narration = unite(entry.clone(), earlier).narration;
+            let found = narration.map(|narration| (narration.model, narration.of));
+            assert_eq!(found, expected.map(|(model, of)| (model.to_owned(), of.map(id))));
+        };
+        check(&plain, &[entry_of(2, "subject")], None);
+        check(&plain, &[told(2, "subject", 5)], Some(("at 5", None)));
+        check(&plain, &[told(2, "other", 5)], Some(("at 5", Some(2))));
+        check(&plain, &[told(2, "subject", 5), told(3, "other", 4)], Some(("at 5", Some(2))));
+        check(&told(1, "subject", 0), &[told(2, "other", 5)], Some(("at 0", None)));
+        let carried = unite(plain.clone(), &[told(2, "other", 5)]);
+        check(&carried, &[told(2, "other", 5)], Some(("at 5", Some(2))));
+        check(&entry_of(4, "third"), &[carried], Some(("at 5", Some(2))));
+    }
+
+    fn id(nth: u8) -> CommitId {
+        CommitId::parse(&format!("{nth:040x}")).unwrap()
+    }
+
+    fn entry_of(nth: u8, subject: &str) -> Entry {
+        Entry {
+            commit: id(nth),
+            at: DateTime::parse_from_rfc3339("2026-01-06T16:02:06+01:00").unwrap(),
+            subject: subject.to_owned(),
+            body: String::new(),
+            narration: None,
+            conversation: vec![],
+            decisions: vec![],
+            roadblocks: vec![],
+            commands: Commands::default(),
+            changes: ChangeSet::default(),
+            notes: vec![],
+            details: Details::default(),
+            imported: vec![],
+            by_hand: String::new(),
+        }
     }
 
     proptest! {

@@ -2,54 +2,64 @@
 //!
 //! In: a [`Provider`] that the developer has named, and a [`Request`] made from redacted evidence. Out: a [`Reply`], or a
 //! [`Failure`] that says whether trying again may help.
-//! Never here: what is asked or what becomes of the answer. Asynchronous code does not leave this folder, and no key
-//! appears in an error.
+//! Never here: what is asked or what becomes of the answer. No key appears in an error, and nobody is asked who is not
+//! named in the user's own settings.
 
-use std::time::Duration;
+mod asking;
 
-/// What a model is asked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Request {
-    /// The standing instructions.
-    pub system: String,
-    /// The question.
-    pub user: String,
-    /// How freely it answers: 0 is not at all.
-    pub temperature: f64,
-    /// The most tokens of the answer.
-    pub most_tokens: u32,
+mod plain;
+
+pub mod tokens;
+
+mod wire;
+
+mod known;
+
+mod address;
+
+mod key;
+
+mod provider;
+
+pub mod price;
+
+mod fault;
+
+mod frames;
+
+mod server;
+
+mod program;
+
+pub use asking::{Failure, Reply, Request};
+pub use known::{KNOWN, Known};
+pub use provider::{Described, Provider, describe};
+pub use wire::Wire;
+
+use provider::Via;
+
+/// Asks, and waits for the answer.
+///
+/// # Errors
+/// There is no answer: see [`Failure`].
+pub fn ask(provider: &Provider, request: &Request) -> Result<Reply, Failure> {
+    match &provider.via {
+        Via::Program(command) => program::ask(provider, command, request),
+        Via::Server(server) => server::ask(provider, server, request),
+    }
 }
 
-/// What it answered.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Reply {
-    /// The words.
-    pub text: String,
-    /// The model that answered, by its own account where it gives one.
-    pub model: String,
-    /// Tokens that were sent, where the provider counts them.
-    pub sent: Option<u32>,
-    /// Tokens that were received, where the provider counts them.
-    pub received: Option<u32>,
-    /// Whether the answer was cut off at the most tokens.
-    pub cut: bool,
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Failure {
-    /// It may pass: too many requests, a timeout, a fault at the provider's, no network.
-    #[error("{why}")]
-    Passing {
-        /// What happened.
-        why: String,
-        /// How long the provider asks us to wait.
-        after: Option<Duration>,
-    },
-    /// It will not pass by itself: a wrong key, an unknown model, a refusal, a setting that cannot work.
-    #[error("{why}")]
-    Lasting {
-        /// What happened, and what to do about it.
-        why: String,
-    },
+/// Asks for one word, to see that everything is set as it should be. It costs next to nothing.
+///
+/// # Errors
+/// As [`ask`].
+pub fn probe(provider: &Provider) -> Result<Reply, Failure> {
+    let request = Request {
+        system: format!("{}\nAnswer with one word.", crate::chat::ours::MARKER),
+        user: "Say: ready".to_owned(),
+        temperature: 0.0,
+        // Enough for a model that thinks before it says a word.
+        most_tokens: 1_000,
+    };
+    ask(provider, &request)
 }

@@ -6,7 +6,13 @@
 
 pub mod escape;
 
+pub mod plain;
+
 pub mod marker;
+
+pub mod parts;
+
+pub mod prose;
 
 pub mod imported;
 
@@ -15,6 +21,8 @@ pub mod render;
 pub mod sections;
 
 mod details;
+
+pub mod narration;
 
 pub mod parse;
 
@@ -44,6 +52,8 @@ mod tests {
         let entry = &page.entries[0];
         let parts = (entry.conversation.len(), entry.decisions.len(), entry.roadblocks.len(), entry.notes.len());
         assert_eq!((parts, entry.commands.listed.len(), entry.changes.listed.len()), ((2, 2, 1, 1), 2, 3));
+        let prose = entry.narration.as_ref().unwrap();
+        assert_eq!((prose.summary.len(), prose.decisions.len(), prose.roadblocks.len(), prose.kept), (1, 3, 1, 8));
         assert_eq!(entry.by_hand, "Written by hand: 45 minutes were enough.");
         let json = docs.split("```json\n").nth(1).unwrap().split("```\n").next().unwrap();
         assert_eq!(format!("{}\n", serde_json::to_string_pretty(&EntryJson::from(entry)).unwrap()), json);

@@ -5,11 +5,11 @@
 
 use chrono::{NaiveDate, NaiveTime};
 
-use super::details;
-use super::escape::{self, Fences};
+use super::escape;
 use super::imported::{self, IMPORTED};
 use super::marker::{self, Span, VERSION};
-use super::sections::{self, Line, problem};
+use super::sections::{self, Line, body_length, problem};
+use super::{details, narration};
 use crate::journal::{ChangeSet, Commands, Details, Entry, Page, Problem};
 
 /// The sections that are written anew with an entry, in their order. The one of [`IMPORTED`] follows them, and
@@ -72,7 +72,10 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
         problems.push(problem(heading.0, "a heading that is not `## time · subject · short id`"));
         ""
     });
-    let (body, sections) = rest.split_at(body_length(rest));
+    let prose = narration::find(rest);
+    let narration = prose.clone().and_then(|block| narration::read(&rest[block], problems));
+    let evidence = narration::without(rest, prose);
+    let (body, sections) = evidence.split_at(body_length(&evidence));
     let mut entry = Entry {
         commit,
         at,
@@ -85,7 +88,7 @@ fn entry(text: &str, span: &Span, line: usize, problems: &mut Vec<Problem>) -> R
         changes: ChangeSet::default(),
         notes: vec![],
         details: Details::default(),
-        narration: None,
+        narration,
         imported: vec![],
         by_hand: text[below..span.all.end].to_owned(),
     };
@@ -103,15 +106,6 @@ fn subject<'a>(heading: &'a str, short: &str) -> Option<&'a str> {
         return Some("");
     }
     rest.strip_suffix(short)?.strip_suffix(" · ")
-}
-
-/// How many lines precede the first section's heading, of those after the entry's own heading. A `### ` in a code fence is none, unless the fence never ends.
-#[must_use]
-pub fn body_length(lines: &[Line<'_>]) -> usize {
-    let mut fences = Fences::default();
-    let heading = |line: &str| line.starts_with("### ");
-    let outside = lines.iter().position(|(_, line)| !fences.inside(line) && heading(line));
-    outside.or_else(|| lines.iter().position(|(_, line)| heading(line))).unwrap_or(lines.len())
 }
 
 fn joined(lines: &[Line<'_>]) -> String {

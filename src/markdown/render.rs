@@ -6,7 +6,8 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::imported::{self, IMPORTED};
-use super::{escape, marker};
+use super::parts::{counted, items, quoted};
+use super::{escape, marker, prose};
 use crate::git::CommitId;
 use crate::journal::{
     ChangeGroup, ChangeSet, ChangedFile, Commands, Decision, Details, Entry, Exchange, Mark, Note, NoteKind, Page,
@@ -44,6 +45,10 @@ pub fn render_entry(entry: &Entry) -> String {
     text.push('\n');
     if !entry.body.is_empty() {
         paragraph(&mut text, &escape::body(&entry.body));
+    }
+    if let Some(narration) = &entry.narration {
+        text.push('\n');
+        text.push_str(&prose::render(narration));
     }
     section(&mut text, "Conversation", entry.conversation.iter().map(exchange));
     section(&mut text, "Decisions", items(entry.decisions.iter().map(decision)));
@@ -85,30 +90,6 @@ fn section(out: &mut String, name: &str, parts: impl Iterator<Item = String>) {
     }
     paragraph(out, &format!("### {name}"));
     parts.for_each(|part| paragraph(out, &part));
-}
-
-/// A list as one part, items without an empty line between them.
-fn items(items: impl Iterator<Item = String>) -> std::option::IntoIter<String> {
-    let items: Vec<String> = items.map(|item| prefixed(&item, "- ", "  ")).collect();
-    (!items.is_empty()).then(|| items.join("\n")).into_iter()
-}
-
-fn quoted(text: &str) -> String {
-    prefixed(text, "> ", "> ")
-}
-
-/// Every line behind a prefix, without blanks at the end of empty ones.
-fn prefixed(text: &str, first: &str, next: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2 * next.len());
-    for (nth, line) in text.split('\n').enumerate() {
-        if nth > 0 {
-            out.push('\n');
-        }
-        out.push_str(if nth == 0 { first } else { next });
-        out.push_str(line);
-        out.truncate(out.trim_end_matches(' ').len());
-    }
-    out
 }
 
 /// A text behind its lead-in: on the same line, or below an empty line where it would not look right there.
@@ -200,11 +181,6 @@ fn changes(changes: &ChangeSet) -> impl Iterator<Item = String> {
     let rest = changes.files.saturating_sub(u32::try_from(changes.listed.len()).unwrap_or(u32::MAX));
     let more = (rest > 0 && !changes.listed.is_empty()).then(|| format!("and {}", counted(rest, "more file")));
     total.into_iter().chain(items(changes.listed.iter().map(changed_file).chain(more)))
-}
-
-/// A number with its noun: `1 file`, `2 files`.
-fn counted(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 fn changed_file(file: &ChangedFile) -> String {

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime, NaiveTime};
 
-use super::escape;
+use super::escape::{self, Fences};
 use super::render::{CARRIED_OVER, group_word, mark_word, note_word, speaker};
 use crate::chat::Assistant;
 use crate::journal::{
@@ -15,6 +15,15 @@ use crate::journal::{
 
 /// A line with its number on the page.
 pub type Line<'a> = (usize, &'a str);
+
+/// How many lines precede the first section's heading, of those after the entry's own heading. A `### ` in a code fence is none, unless the fence never ends.
+#[must_use]
+pub fn body_length(lines: &[Line<'_>]) -> usize {
+    let mut fences = Fences::default();
+    let heading = |line: &str| line.starts_with("### ");
+    let outside = lines.iter().position(|(_, line)| !fences.inside(line) && heading(line));
+    outside.or_else(|| lines.iter().position(|(_, line)| heading(line))).unwrap_or(lines.len())
+}
 
 /// Words behind a head, such as `**Developer**, 15:55:`.
 struct Said {

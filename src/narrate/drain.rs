@@ -180,22 +180,26 @@ pub fn settle(
             queue.set_pause(Some(&Pause::new(why.clone(), Some(until), failures, settings)))?;
             Ok(Some(format!("{why}; the rest waits until tomorrow")))
         }
-        Told::Failed(Failure::Passing { why, after }) => {
-            let current = queue.job(&job.commit).unwrap_or_else(|| job.clone());
-            queue.update(&current.failed(why.clone(), *after, now.to_utc()))?;
-            let until = now.to_utc() + job::pause(failures + 1, *after, short);
-            queue.set_pause(Some(&Pause::new(why.clone(), Some(until), failures + 1, settings)))?;
-            Ok(Some(format!("cannot tell {short} yet: {why}")))
-        }
-        Told::Failed(Failure::Lasting { why }) => {
-            let current = queue.job(&job.commit).unwrap_or_else(|| job.clone());
-            if !current.given_up {
-                queue.update(&current.kept_from(why.clone()))?;
-                queue.set_pause(Some(&Pause::new(why.clone(), None, failures + 1, settings)))?;
-            }
-            Ok(Some(format!("cannot tell {short}: {why}")))
+        Told::Failed(failure) => {
+            failed(queue, job, failure, &Pause::new(failure.to_string(), None, failures + 1, settings), now.to_utc())?;
+            Ok(Some(format!("cannot tell {short}: {failure}")))
         }
     }
+}
+
+/// Makes the queue remember a failure; `pause`: the one that follows if there is to be one, without its end.
+fn failed(queue: &Awaiting, job: &Job, failure: &Failure, pause: &Pause, now: DateTime<Utc>) -> Result<()> {
+    let current = queue.job(&job.commit).unwrap_or_else(|| job.clone());
+    let (current, after) = match failure {
+        Failure::Passing { why, after } => (current.failed(why.clone(), *after, now), Some(*after)),
+        // Nothing was asked: that is no try.
+        Failure::Unreached { why } => (Job { tries: job.tries, ..current.kept_from(why.clone()) }, Some(None)),
+        Failure::Lasting { why } => (Job { tries: job.tries, ..current.kept_from(why.clone()) }, None),
+        Failure::Declined { why } => return queue.update(&current.given_up(why.clone())).map(drop),
+    };
+    queue.update(&current)?;
+    let until = after.map(|after| now + job::pause(pause.failures, after, job.commit.as_str()));
+    queue.set_pause(Some(&Pause { until, ..pause.clone() }))
 }
 
 /// The next midnight here.

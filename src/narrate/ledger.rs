@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::NarrationConfig;
 use crate::env::{Deadline, Env};
 use crate::fs::{self, Lock};
+use crate::llm::price::Price;
 
 /// The most that is read.
 const LIMIT: u64 = 64 << 10;
@@ -36,15 +37,6 @@ pub struct Spent {
     pub microcents: u64,
 }
 
-/// What a million tokens cost, in cents: sent, received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Price {
-    /// For sent tokens.
-    pub sent: u64,
-    /// For received ones.
-    pub received: u64,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Book {
     schema: u32,
@@ -57,9 +49,9 @@ impl Spent {
     /// What a call costs.
     #[must_use]
     pub fn of(sent: u32, received: u32, price: Option<Price>) -> Self {
-        let (sent, received) = (u64::from(sent), u64::from(received));
-        let microcents = price.map_or(0, |price| sent * price.sent + received * price.received);
-        Self { tokens: sent + received, microcents }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast stops at both ends")]
+        let microcents = price.map_or(0, |price| (price.cents(sent, received) * 1e6).ceil() as u64);
+        Self { tokens: u64::from(sent) + u64::from(received), microcents }
     }
 
     /// Whole cents, rounded up.
@@ -176,7 +168,7 @@ mod tests {
     fn a_call_is_charged_before_and_settled_after_and_the_next_day_begins_anew() {
         let dir = tempfile::tempdir().unwrap();
         let ledger = Ledger { dir: dir.path().join("state") };
-        let price = Some(Price { sent: 100, received: 500 });
+        let price = Some(Price { sent: 100.0, received: 500.0 });
         let estimate = Spent::of(6_000, 4_000, price);
         assert_eq!((estimate.tokens, estimate.cents()), (10_000, 3));
         let config = config(15_000, 0);
@@ -195,7 +187,7 @@ mod tests {
     #[test]
     fn money_counts_where_prices_are_known_and_no_limit_is_none() {
         let call = |price| Spent::of(1_000_000, 0, price);
-        let cheap = call(Some(Price { sent: 99, received: 1 }));
+        let cheap = call(Some(Price { sent: 99.0, received: 1.0 }));
         assert_eq!(Spent::default().reached(cheap, &config(0, 100)), None);
         assert!(cheap.reached(cheap, &config(0, 100)).unwrap().contains("99 of 100 cents"));
         assert_eq!(call(None).reached(call(None), &config(0, 1)), None);

@@ -5,6 +5,8 @@
 
 pub mod exhibit;
 
+pub mod diff;
+
 pub mod marshal;
 
 pub mod prompt;

@@ -7,15 +7,15 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::ledger::Price;
 use crate::config::NarrationConfig;
 use crate::env::Env;
-use crate::llm::{Failure, Reply, Request};
+use crate::llm::price::Price;
+use crate::llm::{self, Described, Failure, Provider, Reply, Request};
 
 /// A model that can be asked.
 #[derive(Debug)]
 pub struct Asker {
-    price: Option<Price>,
+    provider: Provider,
 }
 
 impl Asker {
@@ -24,26 +24,30 @@ impl Asker {
     /// # Errors
     /// They name none that can be asked.
     pub fn of(config: &NarrationConfig, env: &Env) -> Result<Self, Failure> {
-        let _ = (config, env);
-        Err(Failure::Lasting { why: "no provider can be asked yet".to_owned() })
+        let provider = Provider::from(config, env)?;
+        let nobody = || Failure::Lasting { why: "no provider is set".to_owned() };
+        Ok(Self { provider: provider.ok_or_else(nobody)? })
     }
 
-    /// Who it is, for people: provider and model.
+    /// Who it is, for people: the provider and the model.
     #[must_use]
     pub fn shown(&self) -> String {
-        String::new()
+        let Described { name, model, .. } = llm::describe(&self.provider);
+        format!("{model} ({name})")
     }
 
-    /// Exactly what would be sent, and to whom; without the key.
+    /// Exactly what would be sent, and to whom.
     #[must_use]
     pub fn preview(&self, request: &Request) -> String {
-        format!("{}\n\n{}\n", request.system, request.user)
+        let Described { target, .. } = llm::describe(&self.provider);
+        let Request { system, user, temperature, most_tokens } = request;
+        format!("to: {target}\ntemperature {temperature}, at most {most_tokens} tokens\n\n{system}\n\n{user}\n")
     }
 
     /// What it costs, where that is known.
     #[must_use]
     pub fn price(&self) -> Option<Price> {
-        self.price
+        Price::of(&self.provider)
     }
 
     /// Asks it.
@@ -51,8 +55,7 @@ impl Asker {
     /// # Errors
     /// There is no answer.
     pub fn ask(&self, request: &Request) -> Result<Reply, Failure> {
-        let _ = request;
-        Err(Failure::Lasting { why: "no provider can be asked yet".to_owned() })
+        llm::ask(&self.provider, request)
     }
 }
 

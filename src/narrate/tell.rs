@@ -11,14 +11,17 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::check::{self, Checked, Dropped};
+use super::diff;
 use super::exhibit::Exhibits;
-use super::ledger::{Ledger, Price, Spent};
+use super::ledger::{Ledger, Spent};
 use super::prompt::{self, Prompt};
 use super::reply::{self, Claim};
 use crate::awaiting::{Awaiting, Job, SavedReply};
+use crate::evidence::Evidence;
 use crate::evidence::redact::Redactor;
 use crate::git::CommitId;
 use crate::journal::{Entry, Narration, Section};
+use crate::llm::price::Price;
 use crate::llm::{Failure, Reply, Request};
 use crate::record::Recorder;
 
@@ -179,7 +182,7 @@ impl Desk<'_> {
         if prompt.tokens > config.prompt_tokens {
             let why = "what must be sent does not fit into narration.prompt-tokens".to_owned();
             queue.update(&job.clone().given_up(why.clone()))?;
-            return Ok(Asked::Not(Told::Failed(Failure::Lasting { why })));
+            return Ok(Asked::Not(Told::Failed(Failure::Declined { why })));
         }
         let today = now.date_naive();
         if let Some(why) = self.ledger.charge(today, estimate, config)? {
@@ -250,8 +253,14 @@ impl Desk<'_> {
         Ok(Told::Written { page: put.path, account })
     }
 
-    fn exhibits(&self, evidence: &crate::evidence::Evidence) -> Result<Exhibits> {
-        Ok(Exhibits::of(evidence, &[]))
+    fn exhibits(&self, evidence: &Evidence) -> Result<Exhibits> {
+        let Recorder { config, repository, deadline, .. } = *self.recorder;
+        let patches = if config.narration.diffs {
+            diff::read(repository, evidence, &Redactor::new(&config.redact), deadline)?
+        } else {
+            Vec::new()
+        };
+        Ok(Exhibits::of(evidence, &patches))
     }
 }
 

@@ -9,6 +9,8 @@ pub mod layout;
 
 pub mod joined;
 
+pub mod prose;
+
 pub mod splice;
 
 pub mod union;
@@ -280,7 +282,7 @@ mod tests {
 
     use super::*;
     use crate::fs::Lock;
-    use crate::journal::any;
+    use crate::journal::{Narration, any};
     use crate::markdown::{render_entry, render_page};
 
     const PAST: &str = "4a98f7249eaf485cd64ce29903edccea27c898af";
@@ -320,6 +322,38 @@ mod tests {
         assert!(store.has(day, &entry.commit).unwrap());
         assert_eq!(store.days().unwrap(), vec![day]);
         assert_eq!(store.page(day).unwrap().unwrap().entries[0].by_hand, mine.trim());
+    }
+
+    #[test]
+    fn prose_stays_until_there_is_other_prose_and_what_cannot_be_read_stays_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let put = |entry: &Entry| store.put(entry, Deadline::NONE).unwrap();
+        let mut bare = minimal(PAST, "2026-01-06T16:02:06+01:00");
+        let page = put(&bare).path;
+        let text = || std::fs::read_to_string(&page).unwrap();
+        let told =
+            |words: &str| Narration { summary: vec![words.to_owned()], ..Narration::by("m".to_owned(), bare.at) };
+        let told =
+            [told("first"), told("second")].map(|narration| Entry { narration: Some(narration), ..bare.clone() });
+        assert_eq!(put(&told[0]).outcome, Outcome::Replaced);
+        let first = text();
+        assert_eq!(put(&bare).outcome, Outcome::Unchanged);
+        bare.body = "now with a body".to_owned();
+        assert_eq!(put(&bare).outcome, Outcome::Replaced);
+        assert_eq!(
+            text(),
+            first.replace("\n\n<!-- commit-story:prose ", "\n\nnow with a body\n\n<!-- commit-story:prose ")
+        );
+        put(&told[1]);
+        assert_eq!(text(), first.replace("first", "second"));
+        let newer = first.replace("prose v1 ", "prose v2 ").replace('\n', "\r\n");
+        std::fs::write(&page, &newer).unwrap();
+        assert_eq!((put(&told[0]).outcome, text()), (Outcome::Unchanged, newer));
+        let broken = first.replace("prose v1 ", "prose ");
+        std::fs::write(&page, &broken).unwrap();
+        put(&bare);
+        assert!(text().contains("<!-- commit-story:prose 2026") && text().contains("now with a body"), "{}", text());
     }
 
     #[test]

@@ -9,13 +9,14 @@ use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
 
 use super::joined::missing;
+use super::prose;
 use crate::git::CommitId;
 use crate::journal::Entry;
 use crate::markdown::imported::{self, IMPORTED};
 use crate::markdown::marker::{self, Span, VERSION};
-use crate::markdown::parse::{SECTIONS, body_length};
-use crate::markdown::parse_entries;
-use crate::markdown::sections::Line;
+use crate::markdown::parse::SECTIONS;
+use crate::markdown::sections::{Line, body_length};
+use crate::markdown::{parse_entries, prose as page};
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,8 @@ pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str, now: Option<Da
 /// What of an entry is not ours to write anew.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept {
+    /// Its prose, where that could not be read.
+    prose: Vec<u8>,
     /// Its sections that this version does not write.
     sections: Vec<u8>,
     /// What stands below its end line.
@@ -78,9 +81,11 @@ pub fn take_apart(page: &[u8], commit: &CommitId) -> Option<(Entry, Kept)> {
     let span = whole(page, commit)?;
     let (entries, _) = parse_entries(&String::from_utf8_lossy(&page[span.all.clone()]));
     let entry = entries.into_iter().next()?;
-    let sections = kept_sections(&page[span.all.start..span.inner.end], &entry);
+    let own = &page[span.all.start..span.inner.end];
+    let sections = kept_sections(own, &entry);
+    let prose = prose::of(own).filter(|_| entry.narration.is_none()).unwrap_or_default().to_vec();
     let below = page[span.below?..span.all.end].trim_ascii_end().to_vec();
-    Some((entry, Kept { sections, below }))
+    Some((entry, Kept { prose, sections, below }))
 }
 
 /// The page without a commit's entry, all that stands below it included; `None` when it has no whole one.
@@ -100,6 +105,9 @@ pub fn give(page: &[u8], commit: &CommitId, kept: &Kept) -> Option<Vec<u8>> {
     let below = &page[span.below?..span.all.end];
     let (own, old) = (&page[span.all.start..span.inner.end], &page[span.inner.end..span.below?]);
     let mut text = own.to_vec();
+    if !kept.prose.is_empty() && prose::of(own).is_none() {
+        text = prose::with(own, &kept.prose);
+    }
     if memchr::memmem::find(own, kept.sections.trim_ascii()).is_none() {
         text.extend_from_slice(&kept.sections);
     }
@@ -126,12 +134,16 @@ fn below_without_blank_lines(text: &[u8]) -> &[u8] {
     text[start..].trim_ascii_end()
 }
 
-/// The entry's new text in the place of the old one: with the line ends of the old one, and with those of its sections
-/// that are not made anew. What is below the end line is the page's and is not ours to write.
+/// The entry's new text in the place of the old one: with the line ends of the old one, with its prose where the new one
+/// has none, and with those of its sections that are not made anew. What is below the end line is the page's and is not ours to write.
 fn again(old: &[u8], entry: &Entry, block: &str) -> Vec<u8> {
     let generated = marker::spans(block.as_bytes()).first().map_or(block.len(), |span| span.inner.end);
     let end_line = marker::spans(old).first().map_or(old.len(), |span| span.inner.end);
     let mut text = with_line_ends(&block[..generated], ends_lines_like_windows(old));
+    let newer = |prose: &&[u8]| prose::age(prose).version > page::VERSION;
+    if let Some(standing) = prose::of(&old[..end_line]).filter(|prose| entry.narration.is_none() || newer(prose)) {
+        text = prose::with(&text, standing);
+    }
     text.extend(kept_sections(&old[..end_line], entry));
     text.extend_from_slice(&old[end_line..]);
     text
@@ -155,6 +167,7 @@ pub fn unknown_sections(old: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn sections_but(old: &[u8], left_out: impl Fn(&str, &[Line<'_>]) -> bool) -> Vec<Vec<u8>> {
+    let old = prose::without(old);
     let lines: Vec<&[u8]> = old.split_inclusive(|byte| *byte == b'\n').collect();
     let text: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(line)).collect();
     let numbered: Vec<Line<'_>> = text.iter().map(|line| line.trim_end()).enumerate().collect();

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, FixedOffset};
 
+use super::prose;
 use super::splice::{ends_lines_like_windows, unknown_sections};
 use crate::git::CommitId;
 use crate::markdown::marker::{self, Span, VERSION};
@@ -148,19 +149,34 @@ fn both(base: Option<&Piece<'_>>, ours: &Piece<'_>, theirs: &Piece<'_>) -> Vec<u
     [entry, by_hand].concat()
 }
 
-/// The text of the side that wrote it last, with those sections of the other's that are not of this program's making.
+/// The text of the side that wrote it last, with the newer prose of both and with those sections of the other's that are
+/// not of this program's making.
 fn newest(base: Option<&Piece<'_>>, ours: &Piece<'_>, theirs: &Piece<'_>) -> Vec<u8> {
     // Where the instants are equal, both sides must come to the same: the longer one tells more.
     let rank = |piece: &Piece<'_>| {
-        let begin = &piece.span.begin;
-        (begin.version, begin.replaced, piece.generated.len(), piece.generated.to_vec())
+        let (begin, own) = (&piece.span.begin, at_end_line(piece).0);
+        // Prose goes its own way.
+        let evidence = prose::without(own);
+        (begin.version, begin.replaced, evidence.len(), evidence, prose::of(own).map(<[u8]>::to_vec))
     };
     let (winner, loser) = if rank(ours) >= rank(theirs) { (ours, theirs) } else { (theirs, ours) };
     let (above_end, end_line) = at_end_line(winner);
     let has = sections(winner);
     let gone = base.map(sections).unwrap_or_default();
     let more = sections(loser).into_iter().filter(|section| !has.contains(section) && !gone.contains(section));
-    [above_end.to_vec(), more.collect::<Vec<_>>().concat(), end_line.to_vec()].concat()
+    let above_end = with_newer_prose(base, above_end, at_end_line(loser).0);
+    [above_end, more.collect::<Vec<_>>().concat(), end_line.to_vec()].concat()
+}
+
+/// The winner's text, with the loser's prose where that is newer or the only one.
+fn with_newer_prose(base: Option<&Piece<'_>>, winner: &[u8], loser: &[u8]) -> Vec<u8> {
+    let Some(other) = prose::of(loser) else { return winner.to_vec() };
+    let wins = match prose::of(winner) {
+        Some(own) => (prose::age(other), other) > (prose::age(own), own),
+        // Somebody may have taken it out.
+        None => base.and_then(|base| prose::of(at_end_line(base).0)) != Some(other),
+    };
+    if wins { prose::with(winner, other) } else { winner.to_vec() }
 }
 
 /// The generated part, cut before its end line.
@@ -361,6 +377,25 @@ mod tests {
         check(None, &ours, &theirs, &page(&[entry(1, Some(1), "new text\n\n### Mine\n\nkept", "")]));
     }
 
+    /// A line of prose that was written in this minute.
+    fn told(minute: u64) -> String {
+        format!(
+            "<!-- commit-story:prose v1 2026-01-06T10:{minute:02}:00+01:00 kept 1 dropped 0 -->\ntold at {minute}\n\
+             <!-- commit-story:prose-end -->\n\n"
+        )
+    }
+
+    #[test]
+    fn the_newer_prose_counts_whichever_text_does() {
+        let side =
+            |replaced, told: &str, words: &str| page(&[entry(1, replaced, &format!("{told}### Notes\n\n{words}"), "")]);
+        check(None, &side(None, &told(1), "old"), &side(Some(1), "", "new"), &side(Some(1), &told(1), "new"));
+        check(None, &side(None, &told(2), "old"), &side(Some(1), &told(1), "new"), &side(Some(1), &told(2), "new"));
+        check(None, &side(None, &told(1), "old"), &side(Some(1), &told(2), "new"), &side(Some(1), &told(2), "new"));
+        let removed = side(Some(1), "", "new");
+        check(Some(&side(None, &told(1), "base")), &side(None, &told(1), "old"), &removed, &removed);
+    }
+
     #[test]
     fn a_page_of_a_hundred_thousand_entries_is_merged_in_no_time() {
         let side = |odd: u64| {
@@ -385,9 +420,9 @@ mod tests {
     prop_compose! {
         fn any_page()(
             head in "(free\n\n)?(other\n\n)?",
-            entries in proptest::collection::btree_map(0_u64..9, (proptest::option::of(0_u64..4), "[ab]{1,3}", "(mine\n\n)?(yours\n\n)?(more\n)?"), 0..6),
+            entries in proptest::collection::btree_map(0_u64..9, (proptest::option::of(0_u64..4), (proptest::option::of(0_u64..3), "[ab]{1,3}"), "(mine\n\n)?(yours\n\n)?(more\n)?"), 0..6),
         ) -> String {
-            let entries: Vec<String> = entries.into_iter().map(|(nth, (w, words, hand))| entry(nth, w, &words, &hand)).collect();
+            let entries: Vec<String> = entries.into_iter().map(|(nth, (w, (prose, words), hand))| entry(nth, w, &(prose.map(told).unwrap_or_default() + &words), &hand)).collect();
             format!("# Tuesday, 6 January 2026\n\n{head}{}", entries.concat())
         }
     }
@@ -418,6 +453,8 @@ mod tests {
                     let pieces = pieces(&one).1;
                     let kept = by_key(&pieces)[&piece.key];
                     prop_assert!(kept.span.begin.replaced >= piece.span.begin.replaced);
+                    let age = |piece: &Piece<'_>| prose::of(at_end_line(piece).0).map(prose::age);
+                    prop_assert!(age(kept) >= age(&piece));
                     let all = paragraphs(words(kept.by_hand));
                     prop_assert!(paragraphs(words(piece.by_hand)).iter().all(|paragraph| all.contains(paragraph)));
                 }

@@ -8,6 +8,10 @@ mod support;
 
 mod transcript;
 
+mod model_server;
+
+mod models;
+
 #[cfg(unix)]
 mod said;
 
@@ -86,6 +90,8 @@ mod sessions;
 mod assistants;
 
 mod git_facts;
+
+mod patches;
 
 mod long_gap;
 

@@ -1,0 +1,201 @@
+//! Who is asked: what the settings and the variables say, made certain before anything is sent.
+//!
+//! In: [`NarrationConfig`] and [`Env`]. Out: a [`Provider`], or a failure that says what to set; and what it is, for people.
+//! Never here: a connection. A key that a variable holds is taken; a key command is not run yet.
+
+use std::time::Duration;
+
+use ureq::Proxy;
+use ureq::http::Uri;
+
+use super::address::Address;
+use super::asking::Failure;
+use super::key::{Key, Source};
+use super::known::{self, Known};
+use super::plain;
+use crate::config::NarrationConfig;
+use crate::env::Env;
+
+/// Who is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provider {
+    /// The name in the settings.
+    pub(super) name: String,
+    /// The model; for a program, what it is called.
+    pub(super) model: String,
+    /// How it is reached.
+    pub(super) via: Via,
+    /// How long an answer may take.
+    pub(super) timeout: Duration,
+    /// Cents for a million sent tokens, if the settings say.
+    pub(super) price_in: Option<u32>,
+    /// Cents for a million received tokens, if the settings say.
+    pub(super) price_out: Option<u32>,
+}
+
+/// How a provider is reached.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Via {
+    /// A program on this machine, with its arguments; never empty.
+    Program(Vec<String>),
+    /// A server.
+    Server(Server),
+}
+
+/// A server.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Server {
+    pub(super) known: &'static Known,
+    pub(super) address: Address,
+    /// Whether the address is the provider's usual one.
+    pub(super) usual: bool,
+    pub(super) key: Source,
+    pub(super) stream: bool,
+    /// The proxy that the variables name for this address.
+    pub(super) proxy: Option<Proxy>,
+}
+
+impl Provider {
+    /// The provider that the settings name; `None` if they name none.
+    ///
+    /// # Errors
+    /// The settings name one that cannot be asked: it is unknown, or its model, key, address or command is missing or
+    /// wrong. Always [`Failure::Lasting`], with what to set.
+    pub fn from(config: &NarrationConfig, env: &Env) -> Result<Option<Self>, Failure> {
+        if !config.is_on() {
+            return Ok(None);
+        }
+        let name = config.provider.clone().unwrap_or_default();
+        let (via, model) = if name == "command" {
+            program(config)?
+        } else {
+            let known = known::find(&name).ok_or_else(|| unknown(&name))?;
+            (Via::Server(server(known, config, env)?), model(known, config)?)
+        };
+        let price = |cents: u32| (cents > 0).then_some(cents);
+        Ok(Some(Self {
+            name,
+            model,
+            via,
+            timeout: Duration::from_secs(config.timeout_seconds.max(1).into()),
+            price_in: price(config.price_in),
+            price_out: price(config.price_out),
+        }))
+    }
+
+    /// The name of the provider, as the settings have it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of the model; for provider `command` without one, the name of the program.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+}
+
+fn unknown(name: &str) -> Failure {
+    let name = plain::line(name);
+    Failure::lasting(match known::nearest(&name) {
+        Some(near) => format!(
+            "there is no provider {name}; did you mean {near}? commit-story config set --user narration.provider {near}"
+        ),
+        None => format!("there is no provider {name}; docs/narration.md lists them all"),
+    })
+}
+
+fn program(config: &NarrationConfig) -> Result<(Via, String), Failure> {
+    let Some(program) = config.command.first().filter(|program| !program.is_empty()) else {
+        return Err(Failure::lasting(
+            "provider command needs a program that answers on its standard output: \
+             commit-story config set --user narration.command '[claude, -p]'",
+        ));
+    };
+    let base = std::path::Path::new(program).file_stem().and_then(|name| name.to_str()).unwrap_or(program);
+    let model = config.model.clone().unwrap_or_else(|| base.to_owned());
+    Ok((Via::Program(config.command.clone()), model))
+}
+
+fn model(known: &Known, config: &NarrationConfig) -> Result<String, Failure> {
+    let name = known.name;
+    let set = "commit-story config set --user narration.model NAME";
+    let Some(model) = config.model.as_deref().map(str::trim).filter(|model| !model.is_empty()) else {
+        return Err(Failure::lasting(format!("no model is named for {name}: {set}")));
+    };
+    // It becomes a part of an address at some servers.
+    if model.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@+".contains(&byte)) && !model.contains("..") {
+        return Ok(model.to_owned());
+    }
+    Err(Failure::lasting(format!("{} is no name of a model: {set}", plain::line(model))))
+}
+
+fn server(known: &'static Known, config: &NarrationConfig, env: &Env) -> Result<Server, Failure> {
+    let address = Address::of(config.base_url.as_deref().unwrap_or(known.url))?;
+    let usual = address.url == known.url;
+    let key = key(known, &address, config, env)?;
+    let proxy = proxy(&address, env)?;
+    Ok(Server { known, address, usual, key, stream: config.stream, proxy })
+}
+
+/// The key is where the settings say, or else in the provider's usual variable. A server of one's own may need none.
+fn key(known: &Known, address: &Address, config: &NarrationConfig, env: &Env) -> Result<Source, Failure> {
+    if !config.key_command.is_empty() {
+        return Ok(Source::Command(config.key_command.clone()));
+    }
+    if let Some(path) = &config.key_file {
+        return Ok(Source::File(path.clone()));
+    }
+    for name in known.keys {
+        if let Some(value) = env.var(name) {
+            let key = value.to_str().and_then(Key::of);
+            let wrong = || Failure::lasting(format!("{name} holds no key: expected one line without spaces"));
+            return key.map(Source::Found).ok_or_else(wrong);
+        }
+    }
+    match known.keys.first() {
+        Some(variable) if !address.local => Err(Failure::lasting(format!(
+            "{} wants a key: set {variable}, or commit-story config set --user narration.key-file PATH",
+            known.name
+        ))),
+        _ => Ok(Source::None),
+    }
+}
+
+/// `HTTPS_PROXY` or `ALL_PROXY`, in capitals or not, unless the host is local or `NO_PROXY` has it.
+fn proxy(address: &Address, env: &Env) -> Result<Option<Proxy>, Failure> {
+    let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, env.text(name)?)));
+    let named = first(["HTTPS_PROXY", "https_proxy"]).or_else(|| first(["ALL_PROXY", "all_proxy"]));
+    let Some((name, url)) = named.filter(|_| !address.local) else { return Ok(None) };
+    let unusable = |_| Failure::lasting(format!("{name} is not the URL of a proxy"));
+    let proxy = Proxy::new(url).map_err(unusable)?;
+    let except = first(["NO_PROXY", "no_proxy"]).map_or("", |(_, except)| except);
+    let asked = Proxy::builder(proxy.protocol()).host(proxy.host());
+    let asked = except.split(',').fold(asked, |asked, host| asked.no_proxy(host.trim())).build().map_err(unusable)?;
+    let passed_by = address.url.parse::<Uri>().is_ok_and(|uri| asked.is_no_proxy(&uri));
+    Ok((!passed_by).then_some(proxy))
+}
+
+/// A provider, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its name in the settings.
+    pub name: String,
+    /// The model.
+    pub model: String,
+    /// Where everything is sent: a URL, or a command line.
+    pub target: String,
+    /// Whether that is this machine or its own network. Of a program it is not known where it sends what it reads.
+    pub local: bool,
+}
+
+/// Says who would be asked, and where what is sent would go. Nothing is contacted.
+#[must_use]
+pub fn describe(provider: &Provider) -> Described {
+    let (target, local) = match &provider.via {
+        Via::Program(command) => (plain::line(&command.join(" ")), false),
+        Via::Server(server) => (server.address.url.clone(), server.address.local),
+    };
+    Described { name: provider.name.clone(), model: provider.model.clone(), target, local }
+}

@@ -1,0 +1,190 @@
+//! A server that answers over HTTP.
+//!
+//! In: a provider's address, and a request. Out: its reply.
+//! Never here: a redirect that is followed, a connection that is kept, or more bytes or seconds than are allowed.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::http::Response;
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::{Agent, Body};
+
+use super::asking::{Failure, Reply, Request};
+use super::fault::Asked;
+use super::frames::{Frame, Frames, Torn};
+use super::key::Key;
+use super::provider::{Provider, Server};
+use super::wire::{Answer, End, Fault, Form, Wire};
+use crate::env::Deadline;
+
+/// The longest reply with all that is around it, in bytes. A stream has some hundred for every token.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The longest error, in bytes.
+const MOST_OF_ERROR: u64 = 64 << 10;
+
+/// How long a connection may take, and the question where the host is.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How often a request is put at all, in other forms where the first ones are refused.
+const FORMS: usize = 4;
+
+pub(super) fn ask(provider: &Provider, server: &Server, request: &Request) -> Result<Reply, Failure> {
+    let key = server.key.key()?;
+    let asked = Asked { provider, server, key: key.as_ref() };
+    let deadline = Deadline::after(provider.timeout);
+    let mut form = Form {
+        stream: server.stream,
+        temperature: true,
+        // Servers that only speak like OpenAI's may know the older name alone.
+        newer_limit: server.usual && server.known.name == "openai",
+        counts: true,
+    };
+    for _ in 0..FORMS {
+        let agent = agent(server, deadline.left().unwrap_or_default());
+        let response = send(&agent, &asked, request, form).map_err(|error| asked.transport(&error))?;
+        if response.status().is_success() {
+            return reply(&asked, answer(&asked, response, form)?, request);
+        }
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let mut body = Vec::new();
+        // What of an error cannot be read is missed only in the message.
+        let _ = response.into_body().into_reader().take(MOST_OF_ERROR).read_to_end(&mut body);
+        let refusal = String::from_utf8_lossy(&body);
+        match form.other(&refusal).filter(|_| matches!(status, 400 | 422)) {
+            Some(other) => form = other,
+            None => return Err(asked.status(status, &headers, &body)),
+        }
+    }
+    Err(Failure::lasting(format!("{} takes the request in none of the forms known", asked.named())))
+}
+
+/// One connection's settings.
+fn agent(server: &Server, left: Duration) -> Agent {
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    Agent::config_builder()
+        .tls_config(tls)
+        .proxy(server.proxy.clone())
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(concat!("commit-story/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(CONNECT))
+        .timeout_connect(Some(CONNECT))
+        .timeout_global(Some(left.max(Duration::from_millis(1))))
+        // A stream that is silent for half the time will not come to its end in the other half.
+        .timeout_per_read(server.stream.then_some(left / 2))
+        .build()
+        .new_agent()
+}
+
+fn send(agent: &Agent, asked: &Asked, request: &Request, form: Form) -> Result<Response<Body>, ureq::Error> {
+    let (server, model) = (asked.server, &asked.provider.model);
+    let wire = server.known.wire;
+    let mut post = agent
+        .post(format!("{}{}", server.address.url, wire.path(model, form)))
+        .header("content-type", "application/json");
+    for (name, value) in wire.headers() {
+        post = post.header(*name, *value);
+    }
+    if let Some(key) = asked.key {
+        let (name, before) = wire.key_header();
+        post = post.header(name, format!("{before}{}", Key::expose(key)));
+    }
+    post.send(wire.body(model, request, form).to_string().as_bytes())
+}
+
+/// Reads a reply, whole or in pieces, whichever it is.
+fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer, Failure> {
+    let wire = asked.server.known.wire;
+    let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let whole = !form.stream || kind.starts_with("application/json") && wire != Wire::Ollama;
+    let body = response.into_body().into_with_config().limit(MOST_BYTES).reader();
+    let unread = |torn| match torn {
+        Torn::Read(error) => asked.transport(&ureq::Error::from(error)),
+        Torn::Nonsense => Failure::passing(format!("{} answers with something that is no reply", asked.named())),
+    };
+    let failed = |fault: Fault| asked.fault(&fault);
+    let mut answer = Answer::default();
+    if whole {
+        let value = value(body).map_err(unread)?;
+        wire.take(&value, &mut answer).map_err(failed)?;
+        return Ok(answer);
+    }
+    let mut frames = Frames::of(body);
+    while let Some(frame) = frames.next().map_err(unread)? {
+        match frame {
+            Frame::Value(value) => wire.take(&value, &mut answer).map_err(failed)?,
+            // The end is said twice; a server that says it only like this has said all.
+            Frame::Done => answer.end = answer.end.or(Some(End::Complete)),
+        }
+    }
+    Ok(answer)
+}
+
+fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {
+    let mut bytes = Vec::new();
+    body.read_to_end(&mut bytes).map_err(Torn::Read)?;
+    serde_json::from_slice(&bytes).map_err(|_| Torn::Nonsense)
+}
+
+/// What an answer is worth.
+fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Failure> {
+    let (named, model) = (asked.named(), &asked.provider.model);
+    let text = without_thoughts(&asked.hide(&answer.text)).trim().to_owned();
+    let cut = match answer.end {
+        Some(End::Refused(why)) => {
+            let why = super::plain::line(&asked.hide(&why));
+            return Err(Failure::Declined { why: format!("{model} of {named} refuses: {why}") });
+        }
+        None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
+        None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),
+        Some(End::Cut) => true,
+        Some(End::Complete) => false,
+    };
+    if text.is_empty() && cut {
+        return Err(Failure::lasting(format!(
+            "{model} used all {} tokens without saying a word: commit-story config set --user narration.reply-tokens {}",
+            request.most_tokens,
+            request.most_tokens.saturating_mul(4)
+        )));
+    }
+    if text.is_empty() {
+        return Err(Failure::passing(format!("{named} answers with nothing")));
+    }
+    let told = answer.model.map(|told| super::plain::line(&asked.hide(&told))).filter(|told| !told.is_empty());
+    let model = told.unwrap_or_else(|| model.clone());
+    Ok(Reply { text, model, sent: answer.sent, received: answer.received, cut })
+}
+
+/// Some servers leave in the text what a model thought, in front of what it says.
+fn without_thoughts(text: &str) -> &str {
+    match text.trim_start().strip_prefix("<think>") {
+        Some(thoughts) => thoughts.split_once("</think>").map_or("", |(_, said)| said),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thoughts_are_no_part_of_what_is_said() {
+        for (text, said) in [
+            ("said", "said"),
+            ("<think>thought</think>said", "said"),
+            ("\n<think>\nthought\n</think>\n\nsaid", "\n\nsaid"),
+            ("<think>thought without end", ""),
+            ("said <think> said", "said <think> said"),
+        ] {
+            assert_eq!(without_thoughts(text), said, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What sections are made of: lists, quotes, numbers with their nouns.
+//!
+//! In: texts that are Markdown already. Out: the same with what stands before their lines.
+//! Never here: what a section says.
+
+/// A list as one part, items without an empty line between them.
+pub fn items(items: impl Iterator<Item = String>) -> std::option::IntoIter<String> {
+    let items: Vec<String> = items.map(|item| prefixed(&item, "- ", "  ")).collect();
+    (!items.is_empty()).then(|| items.join("\n")).into_iter()
+}
+
+/// A text as a blockquote.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    prefixed(text, "> ", "> ")
+}
+
+/// Every line behind a prefix, without blanks at the end of empty ones.
+fn prefixed(text: &str, first: &str, next: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2 * next.len());
+    for (nth, line) in text.split('\n').enumerate() {
+        if nth > 0 {
+            out.push('\n');
+        }
+        out.push_str(if nth == 0 { first } else { next });
+        out.push_str(line);
+        out.truncate(out.trim_end_matches(' ').len());
+    }
+    out
+}
+
+/// A number with its noun: `1 file`, `2 files`.
+#[must_use]
+pub fn counted(number: u32, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
