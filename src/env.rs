@@ -69,11 +69,16 @@ pub struct Env {
     pub home: Option<PathBuf>,
     /// Where the user's configuration lies: `$XDG_CONFIG_HOME/commit-story` and its equals on other systems.
     pub config_dir: Option<PathBuf>,
+    /// Where what belongs to the user and to no repository is remembered: `$XDG_STATE_HOME/commit-story` and its equals on
+    /// other systems.
+    pub state_dir: Option<PathBuf>,
     /// The present, in the local time zone. `COMMIT_STORY_NOW` (RFC 3339) overrides it, for tests and demonstrations.
     pub now: DateTime<FixedOffset>,
     /// The running binary, for the hook's absolute path and the detached worker.
     pub executable: PathBuf,
     variables: BTreeMap<String, OsString>,
+    /// When all this was taken, by a clock that nobody sets.
+    taken: Instant,
 }
 
 impl Env {
@@ -102,9 +107,15 @@ impl Env {
             cwd,
             home: base.as_ref().map(|dirs| dirs.home_dir().to_owned()),
             config_dir: base.as_ref().map(|dirs| dirs.config_dir().join("commit-story")),
+            state_dir: base.as_ref().map(|dirs| match dirs.state_dir() {
+                Some(dir) => dir.join("commit-story"),
+                // Where there is none, this may be the directory of the configuration.
+                None => dirs.data_local_dir().join("commit-story").join("state"),
+            }),
             now,
             executable: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("commit-story")),
             variables,
+            taken: Instant::now(),
         }
     }
 
@@ -115,7 +126,9 @@ impl Env {
             cwd: home.to_owned(),
             home: Some(home.to_owned()),
             config_dir: Some(home.join(".config/commit-story")),
+            state_dir: Some(home.join(".local/state/commit-story")),
             now: DateTime::UNIX_EPOCH.fixed_offset(),
+            taken: Instant::now(),
             executable: PathBuf::from("commit-story"),
             variables: variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect(),
         }
@@ -140,6 +153,15 @@ impl Env {
             .iter()
             .filter(|(name, _)| name.starts_with("COMMIT_STORY_"))
             .map(|(name, value)| (name.as_str(), value.as_os_str()))
+    }
+
+    /// The present for who has worked or waited since: the clock is read anew, or where it is pretended, goes on.
+    #[must_use]
+    pub fn later(&self) -> DateTime<FixedOffset> {
+        if self.var("COMMIT_STORY_NOW").is_none() {
+            return Local::now().fixed_offset();
+        }
+        self.now + self.taken.elapsed()
     }
 
     /// The same surroundings seen from another directory (`-C DIR`).

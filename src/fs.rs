@@ -278,6 +278,13 @@ pub fn names(dir: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Whether a file was written last at least so long ago; `false` when it is not there.
+#[must_use]
+pub fn is_older(path: &Path, span: Duration) -> bool {
+    let written = std::fs::metadata(path).and_then(|meta| meta.modified());
+    written.is_ok_and(|written| written.elapsed().is_ok_and(|age| age >= span))
+}
+
 /// Removes a file; that it is not there is no fault.
 ///
 /// # Errors

@@ -40,6 +40,8 @@ pub mod store;
 
 pub mod queue;
 
+pub mod awaiting;
+
 pub mod record;
 
 pub mod missed;
@@ -70,6 +72,8 @@ pub mod setup;
 pub mod relocate;
 
 pub mod doctor;
+
+pub mod status;
 
 // Shell: the only code that prints or asks.
 pub mod ui;

@@ -302,6 +302,12 @@ pub fn leave_session() {
     let _ = rustix::process::setsid();
 }
 
+/// Lets every other process go first.
+pub fn give_way() {
+    #[cfg(unix)]
+    let _ = rustix::process::nice(10);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

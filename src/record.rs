@@ -11,6 +11,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::awaiting::{Awaiting, Job};
 use crate::chat::SessionId;
 use crate::chat::cursor::{self, Use};
 use crate::chat::matching::{Match, Window};
@@ -18,7 +19,7 @@ use crate::chat::verdict::Verdict;
 use crate::config::Config;
 use crate::draft::{self, Limits};
 use crate::env::{Deadline, Env};
-use crate::evidence::{self, Evidence, Sources, redact::Redactor};
+use crate::evidence::{self, Evidence, Sources, redact::Redactor, stored::Stored};
 use crate::fs;
 use crate::git::rewrite;
 use crate::git::{Commit, CommitId, Lines, Repository};
@@ -120,7 +121,36 @@ impl Recorder<'_> {
         }
         let put = journal.put(&story.entry)?;
         journal.finish()?;
+        self.await_prose(&story.evidence)?;
         Ok(Recorded::Entry { page: put.path, outcome: put.outcome, unfinished: story.unfinished })
+    }
+
+    /// Leaves an entry to whoever asks a model for its prose, where that is wanted. Nobody is asked here.
+    fn await_prose(&self, evidence: &Evidence) -> Result<()> {
+        if !self.config.narration.is_on() {
+            return Ok(());
+        }
+        Awaiting::at(&self.repository.state_dir()).put(self.prose_job(&evidence.commit().id), evidence)
+    }
+
+    /// A job for the prose of a commit.
+    #[must_use]
+    pub fn prose_job(&self, id: &CommitId) -> Job {
+        let (git_dir, top) = (self.repository.git_dir().to_owned(), self.repository.top().to_owned());
+        Job::new(id.clone(), git_dir, top, self.env.later().to_utc(), self.config.narration.wait_seconds)
+    }
+
+    /// The evidence that was stored for a commit, or gathered anew where it was not; `None` when it changes only the
+    /// journal.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn evidence(&self, id: &CommitId, stored: Option<Stored>) -> Result<Option<Evidence>> {
+        let Some(stored) = stored else { return Ok(self.tell(id, None)?.map(|story| story.evidence)) };
+        let made = made::of(&self.repository.state_dir(), id).unwrap_or_else(|| self.made_here(id, Vec::new()));
+        let Some(commit) = self.read(id, &made)? else { return Ok(None) };
+        let sources = stored.sources(commit, self.journal_prefix());
+        Ok(Some(evidence::gather(sources, &Redactor::new(&self.config.redact))))
     }
 
     /// How a commit is made when that happens here and now.

@@ -112,7 +112,10 @@ fn follow(env: &Env, state: &Path, event: &Event) -> Result<()> {
 }
 
 /// The repository of a work tree that something happened in.
-fn open(env: &Env, state: &Path, git_dir: &Path, worktree: &Path) -> Result<(Env, Repository)> {
+///
+/// # Errors
+/// Neither it nor the repository of the state directory can be opened.
+pub fn open(env: &Env, state: &Path, git_dir: &Path, worktree: &Path) -> Result<(Env, Repository)> {
     let mut env = env.clone().in_repository(git_dir, worktree);
     let mut repository = Repository::open(&env);
     // The work tree has been removed, or another repository has taken its place; the commit is where it was.

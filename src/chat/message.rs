@@ -244,7 +244,8 @@ pub enum EventKind {
 }
 
 /// What came of a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It has no result yet; a `git commit` whose hook we are in never has one.
     Pending,
@@ -262,7 +263,7 @@ pub enum Outcome {
 }
 
 /// Something that could not be read. It is told, never hidden.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// Which assistant's.
     pub assistant: Assistant,

@@ -6,11 +6,13 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::message::{COMMIT, Event, EventKind, Outcome};
+use super::ours::is_ours;
 
 /// Something said, with its instant.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Said {
     /// When.
     pub at: DateTime<Utc>,
@@ -19,7 +21,7 @@ pub struct Said {
 }
 
 /// A command that was run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ran {
     /// When.
     pub at: DateTime<Utc>,
@@ -30,7 +32,7 @@ pub struct Ran {
 }
 
 /// A question put to the human.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// When.
     pub at: DateTime<Utc>,
@@ -41,7 +43,7 @@ pub struct Asked {
 }
 
 /// A plan put to the human.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Planned {
     /// When.
     pub at: DateTime<Utc>,
@@ -52,7 +54,7 @@ pub struct Planned {
 }
 
 /// A commit that the assistant says it made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made {
     /// The beginning of its id, in lower case.
     pub id: String,
@@ -61,7 +63,7 @@ pub struct Made {
 }
 
 /// One prompt and what followed it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Turn {
     /// The human's words; `None` where the beginning of the turn was not read.
     pub prompt: Option<Said>,
@@ -155,7 +157,8 @@ impl Turn {
     }
 }
 
-/// Splits events, oldest first, into turns. What comes before the first prompt becomes a turn without one.
+/// Splits events, oldest first, into turns. What comes before the first prompt becomes a turn without one. A request of
+/// this program is nobody's turn, whichever assistant it was put to.
 #[must_use]
 pub fn turns(events: &[Event]) -> Vec<Turn> {
     let mut turns: Vec<Turn> = Vec::new();
@@ -170,6 +173,7 @@ pub fn turns(events: &[Event]) -> Vec<Turn> {
             }
         }
     }
+    turns.retain(|turn| turn.prompt.as_ref().is_none_or(|said| !is_ours(&said.text)));
     turns
 }
 
@@ -191,6 +195,18 @@ mod tests {
             event(6, EventKind::Reply("done".into())),
             event(7, EventKind::Prompt("more".into())),
         ])
+    }
+
+    #[test]
+    fn a_request_of_this_program_is_nobodys_turn() {
+        let ours = format!("{}\nTell of the commit.", super::super::ours::MARKER);
+        let turns = turns(&[
+            event(1, EventKind::Prompt(ours)),
+            event(2, EventKind::Reply("## Summary".into())),
+            event(3, EventKind::Prompt("do it".into())),
+        ]);
+        assert_eq!(turns.len(), 1);
+        assert_eq!(turns[0].prompt.as_ref().unwrap().text, "do it");
     }
 
     #[test]

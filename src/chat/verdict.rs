@@ -5,11 +5,14 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::message::{Assistant, SessionId};
 use crate::git::CommitId;
 
 /// Why a session was taken. A greater one outdoes a lesser one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It went on in this work tree at the time, and nothing speaks against it.
     Nearby,

@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
 use super::{
-    backfill, completions, config, demo, doctor, export, import, init, moving, note, reconcile, record, show, sources,
-    sync, uninstall,
+    backfill, completions, config, demo, doctor, export, import, init, moving, narrate, note, reconcile, record, show,
+    sources, status, sync, uninstall,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -45,6 +45,8 @@ pub enum Command {
     Record(record::Options),
     /// Write entries for past commits
     Backfill(backfill::Options),
+    /// Ask a model for the prose of entries, now
+    Narrate(narrate::Options),
     /// Bring the journal after a changed history
     Reconcile(reconcile::Options),
     /// Write down a thought of yours; it appears in the next entry
@@ -57,6 +59,8 @@ pub enum Command {
     Export(export::Options),
     /// List which assistants' conversations were found on this machine
     Sources(sources::Options),
+    /// What is recorded, what waits, and what it has cost today
+    Status(status::Options),
     /// Check the hook, the configuration, the journal and what lies around them
     Doctor(doctor::Options),
     /// Read and change the configuration

@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
+use crate::awaiting::Awaiting;
 use crate::env::{Deadline, Env};
 use crate::git::{CommitId, Repository, reflog, rewrite};
 use crate::hook::{Event, trial};
 use crate::listen;
 use crate::missed;
+use crate::narrate;
 use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
@@ -140,7 +142,8 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     let whole = matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
     let unfinished = !whole || loaded.careful;
     let _ = worker.as_ref().map(Later::catch_up).transpose().inspect_err(complain);
-    let _ = worker.as_ref().map(|later| later.end(unfinished)).transpose().inspect_err(complain);
+    let asks = loaded.config.narration.is_on();
+    let _ = worker.as_ref().map(|later| later.end(unfinished, asks)).transpose().inspect_err(complain);
     if loaded.careful && outcome.is_ok() {
         bail!("{CAREFUL}; commit-story doctor says more");
     }
@@ -203,7 +206,9 @@ fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
         let share = Share { patience: Deadline::after(Duration::ZERO), until: Deadline::NONE, jobs: Jobs::None };
         work(env, &state, share)?;
     }
-    let left = !event::waiting(&state)?.is_empty() || !Queue::at(&state).due(env.now.to_utc())?.is_empty();
+    let left = !event::waiting(&state)?.is_empty()
+        || !Queue::at(&state).due(env.now.to_utc())?.is_empty()
+        || is_unattended(&Awaiting::at(&state));
     if left { start_worker(env, &state, Duration::ZERO) } else { Ok(()) }
 }
 
@@ -257,19 +262,26 @@ impl Later<'_> {
         crate::rewrite::look(self.repository, Some(self.id), self.env.now.to_utc())
     }
 
-    /// Leaves what is unfinished, now or from earlier, to a worker.
-    fn end(&self, unfinished: bool) -> Result<()> {
+    /// Leaves what is unfinished, now or from earlier, to a worker; and so prose, unless one waits for its time already.
+    fn end(&self, unfinished: bool, asks: bool) -> Result<()> {
         let now = self.env.now.to_utc();
         if unfinished {
             self.queue.push(&self.job(now))?;
         } else {
             self.queue.done(self.id)?;
-            if self.queue.due(now)?.is_empty() {
+            let asks = asks && is_unattended(&Awaiting::at(&self.repository.state_dir()));
+            if !asks && self.queue.due(now)?.is_empty() {
                 return Ok(());
             }
         }
         start_worker(self.env, &self.repository.state_dir(), FLUSHED_AFTER)
     }
+}
+
+/// Whether commits wait for prose and nobody looks after them. A worker that holds the lock looks again when it has let
+/// it go, so what was put into the queue before this is asked is seen.
+fn is_unattended(awaiting: &Awaiting) -> bool {
+    !awaiting.is_empty() && awaiting.attend().is_ok_and(|lock| lock.is_some())
 }
 
 fn start_worker(env: &Env, state: &Path, delay: Duration) -> Result<()> {
@@ -287,5 +299,8 @@ fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     std::thread::sleep(Duration::from_millis(delay));
     // The second waits: the first may have listed the jobs before the second's was added.
     let patience = Deadline::after(WORKER_PATIENCE);
-    work(&Env::take()?, state, Share { patience, until: Deadline::NONE, jobs: Jobs::All }).map(drop)
+    let env = Env::take()?;
+    work(&env, state, Share { patience, until: Deadline::NONE, jobs: Jobs::All })?;
+    process::give_way();
+    narrate::drain(&env, state)
 }

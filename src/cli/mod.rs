@@ -35,6 +35,10 @@ pub mod reconcile;
 
 pub mod backfill;
 
+pub mod narrate;
+
+pub mod status;
+
 pub mod note;
 
 pub mod import;
@@ -96,6 +100,8 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Show(options) => show::run(session, &options),
         Command::Record(options) => record::run(session, &options),
         Command::Backfill(options) => backfill::run(session, &options),
+        Command::Narrate(options) => narrate::run(session, &options),
+        Command::Status(options) => status::run(session, &options),
         Command::Reconcile(options) => reconcile::run(session, &options),
         Command::Reflect(options) => note::reflect(session, &options),
         Command::Capture(options) => note::capture(session, &options),

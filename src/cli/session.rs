@@ -181,6 +181,7 @@ impl Session {
             configured: configured::read(top),
             repository_config: sources.repository_file().unwrap_or_else(|| top.join(".commit-story.yaml")),
             user_config: sources.user_file(),
+            user_state: self.env.state_dir.clone(),
             assistants: assistants.collect(),
         })
     }

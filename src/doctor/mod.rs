@@ -7,6 +7,8 @@ pub mod check;
 
 mod hooks;
 
+mod narration;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -45,6 +47,7 @@ pub fn examine(recorder: &Recorder<'_>, loaded: &Loaded, detected: &Result<Detec
     checks.push(newest_commit(recorder));
     checks.extend(conversations(recorder, loaded));
     checks.push(queue(recorder));
+    checks.extend(narration::narration(recorder));
     checks.push(log(recorder));
     checks
 }

@@ -10,6 +10,8 @@ pub mod gather;
 
 pub mod json;
 
+pub mod stored;
+
 pub mod diff;
 
 pub use self::diff::Patch;

@@ -4,6 +4,7 @@
 //! Never here: I/O or Markdown.
 
 use chrono::{DateTime, FixedOffset, NaiveTime};
+use serde::{Deserialize, Serialize};
 
 use super::narration::Narration;
 use crate::chat::Assistant;
@@ -191,7 +192,7 @@ pub enum ChangeGroup {
 }
 
 /// Something written down between commits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     /// Whose.
     pub kind: NoteKind,
@@ -202,7 +203,8 @@ pub struct Note {
 }
 
 /// The kinds of note.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// `commit-story reflect`: the developer's thought.
     Reflection,
@@ -232,7 +234,8 @@ pub struct Details {
 }
 
 /// How a commit stands to others, where its parents do not say it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// It repeats this commit (`git cherry-pick`).
     PickedFrom(CommitId),

@@ -36,7 +36,7 @@ pub struct Reply {
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
-    /// It may pass: too many requests, a timeout, a fault at the provider's, no network.
+    /// It may pass: too many requests, a timeout, a fault at the provider's.
     #[error("{why}")]
     Passing {
         /// What happened.
@@ -44,10 +44,22 @@ pub enum Failure {
         /// How long the provider asks us to wait.
         after: Option<Duration>,
     },
-    /// It will not pass by itself: a wrong key, an unknown model, a refusal, a setting that cannot work.
+    /// Nobody was reached, so nothing was asked: no network, or a server that is not running.
+    #[error("{why}")]
+    Unreached {
+        /// What happened.
+        why: String,
+    },
+    /// It will not pass by itself: a wrong key, an unknown model, a setting that cannot work.
     #[error("{why}")]
     Lasting {
         /// What happened, and what to do about it.
+        why: String,
+    },
+    /// This one request is not answered, another may be: the model refuses, or the server takes no such request.
+    #[error("{why}")]
+    Declined {
+        /// What happened.
         why: String,
     },
 }

@@ -96,7 +96,7 @@ impl Asked<'_> {
                 self.server.address.url
             )),
             "407" => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
-            status => Failure::lasting(format!("{named} refuses the request for {model} ({status}){words}")),
+            status => Failure::Declined { why: format!("{named} refuses the request for {model} ({status}){words}") },
         }
     }
 
@@ -118,14 +118,14 @@ impl Asked<'_> {
         let via = if self.server.proxy.is_some() { " through the proxy" } else { "" };
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-                Failure::passing(format!("cannot reach {named}{via}: no connection in time"))
+                Failure::Unreached { why: format!("cannot reach {named}{via}: no connection in time") }
             }
             ureq::Error::Timeout(ureq::Timeout::PerRead) => Failure::passing(format!("{named} fell silent")),
             ureq::Error::Timeout(_) => {
                 let limit = self.provider.timeout.as_secs();
                 Failure::passing(format!("{named} did not answer within {limit} s; see narration.timeout-seconds"))
             }
-            ureq::Error::HostNotFound => Failure::passing(format!("cannot reach {named}{via}: no such host")),
+            ureq::Error::HostNotFound => Failure::Unreached { why: format!("cannot reach {named}{via}: no such host") },
             ureq::Error::BodyExceedsLimit(most) => {
                 Failure::passing(format!("{named} sent more than {} MiB", most >> 20))
             }
@@ -144,7 +144,8 @@ impl Asked<'_> {
             }
             other => {
                 let why = self.hide(&other.to_string());
-                Failure::passing(format!("cannot reach {named}{via}: {}", plain::line(why.trim_start_matches("io: "))))
+                let why = plain::line(why.trim_start_matches("io: "));
+                Failure::Unreached { why: format!("cannot reach {named}{via}: {why}") }
             }
         }
     }

@@ -141,7 +141,7 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
     let cut = match answer.end {
         Some(End::Refused(why)) => {
             let why = super::plain::line(&asked.hide(&why));
-            return Err(Failure::lasting(format!("{model} of {named} refuses: {why}")));
+            return Err(Failure::Declined { why: format!("{model} of {named} refuses: {why}") });
         }
         None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
         None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),

@@ -25,5 +25,17 @@ pub mod reply;
 
 pub mod check;
 
+pub mod ledger;
+
+pub mod provider;
+
+pub mod tell;
+
+pub mod drain;
+
+pub mod choose;
+
 #[cfg(test)]
 pub(crate) mod any;
+
+pub use self::drain::drain;

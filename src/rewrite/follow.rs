@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use chrono::NaiveDate;
 
+use crate::awaiting::Awaiting;
 use crate::git::{CommitId, Rewrite};
 use crate::journal::{Entry, Relation, unite};
 use crate::markdown::marker;
@@ -88,6 +89,9 @@ impl<'a> Follower<'a> {
             let mut journal = self.store.begin(self.recorder.patience())?;
             for commit in together {
                 let Some(mut mover) = self.mover(&mut journal, commit)? else { continue };
+                if dropped {
+                    Awaiting::at(&self.recorder.repository.state_dir()).done(commit)?;
+                }
                 if mover.entry.details.dropped != dropped {
                     mover.entry.details.dropped = dropped;
                     journal.put(&mover.entry)?;
@@ -125,6 +129,7 @@ impl<'a> Follower<'a> {
                 }
             }
             carried += movers.len();
+            self.await_prose(new, &united, olds)?;
             met.extend(movers.into_iter().map(|mover| (mover.commit, (*new).clone())));
         }
         journal.write()?;
@@ -169,6 +174,20 @@ impl<'a> Follower<'a> {
         Ok(self.index.get().expect("set above"))
     }
 
+    /// What waits for prose waits for the new commit now. Prose of an earlier version stands until there is another.
+    fn await_prose(&self, new: &CommitId, united: &Entry, olds: &[&CommitId]) -> Result<()> {
+        let awaiting = Awaiting::at(&self.recorder.repository.state_dir());
+        awaiting.hand_on(olds, new)?;
+        match &united.narration {
+            // It says and changes the same as before: what was paid for stands.
+            Some(prose) if prose.of.is_none() => awaiting.done(new),
+            Some(_) if self.recorder.config.narration.is_on() && awaiting.job(new).is_none() => {
+                awaiting.save(&self.recorder.prose_job(new))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What waits to be written again waits for the new commit now.
     fn move_jobs(&self, rewrites: &[Rewrite]) -> Result<()> {
         let repository = self.recorder.repository;
@@ -182,7 +201,8 @@ impl<'a> Follower<'a> {
             }
             queue.done(old)?;
         }
-        Ok(())
+        let awaiting = Awaiting::at(&repository.state_dir());
+        rewrites.iter().filter(|rewrite| rewrite.new.is_none()).try_for_each(|gone| awaiting.done(&gone.old))
     }
 }
 

@@ -178,6 +178,14 @@ fn standing(recorder: &Recorder<'_>, back_to: Option<DateTime<Utc>>) -> Result<V
     Ok(entries)
 }
 
+/// Own commits that were made here since the journal was set up and have no entry, newest first.
+///
+/// # Errors
+/// A page or the history cannot be read.
+pub fn without_entry(recorder: &Recorder<'_>) -> Result<Vec<CommitId>> {
+    missing(recorder, &standing(recorder, None)?)
+}
+
 /// Own commits that were made here and have no entry, newest first.
 fn missing(recorder: &Recorder<'_>, standing: &[Standing]) -> Result<Vec<CommitId>> {
     let repository = recorder.repository;

@@ -30,6 +30,8 @@ pub struct Places {
     pub repository_config: PathBuf,
     /// The user's configuration file, when the system names a place for it.
     pub user_config: Option<PathBuf>,
+    /// Where what belongs to the user and to no repository is remembered.
+    pub user_state: Option<PathBuf>,
     /// Where each assistant keeps its conversations.
     pub assistants: Vec<AssistantPlace>,
 }
@@ -70,6 +72,8 @@ pub struct Detected {
     pub assistants: Vec<AssistantPlace>,
     /// Our own directory in the git directory, with the log, the queue and the cursors; `None` if there is none yet.
     pub state_dir: Option<PathBuf>,
+    /// Our own directory among the user's, with the book of what was spent on prose; `None` if there is none.
+    pub user_state: Option<PathBuf>,
 }
 
 impl Detected {
@@ -169,6 +173,7 @@ pub fn detect(places: &Places) -> Result<Detected> {
             .cloned()
             .collect(),
         state_dir: state_dir.is_dir().then_some(state_dir),
+        user_state: places.user_state.clone().filter(|dir| dir.is_dir()),
     })
 }
 
@@ -242,6 +247,7 @@ pub(super) mod tests {
             configured: Configured::default(),
             repository_config: top.join(".commit-story.yaml"),
             user_config: Some(top.join("../home/config.yaml")),
+            user_state: None,
             assistants: Vec::new(),
             top,
         };

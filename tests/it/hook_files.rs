@@ -267,6 +267,7 @@ fn places(sandbox: &Sandbox) -> Places {
         configured: Configured::default(),
         repository_config: top.join(".commit-story.yaml"),
         user_config: None,
+        user_state: None,
         assistants: Vec::new(),
         top,
     }

@@ -80,13 +80,14 @@ fn ask_each(does: &Does, mut check: impl FnMut(Wire, bool, Result<Reply, Failure
 fn passing(answer: Result<Reply, Failure>) -> (String, Option<Duration>) {
     match answer {
         Err(Failure::Passing { why, after }) => (why, after),
+        Err(Failure::Unreached { why }) => (why, None),
         other => panic!("not a failure that may pass: {other:?}"),
     }
 }
 
 fn lasting(answer: Result<Reply, Failure>) -> String {
     match answer {
-        Err(Failure::Lasting { why }) => why,
+        Err(Failure::Lasting { why } | Failure::Declined { why }) => why,
         other => panic!("not a failure that lasts: {other:?}"),
     }
 }

@@ -1,0 +1,327 @@
+//! The prose of one commit, from its stored evidence to its entry.
+//!
+//! In: a [`Job`]. Out: an entry with a narration, and what was [`Told`].
+//! Never here: a reply that is lost or paid for twice. Every step is on the disk before the next is taken, so after a kill
+//! at any moment the job is taken up where it was left.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use super::check::{self, Checked, Dropped};
+use super::diff;
+use super::exhibit::Exhibits;
+use super::ledger::{Ledger, Spent};
+use super::prompt::{self, Prompt};
+use super::reply::{self, Claim};
+use crate::awaiting::{Awaiting, Job, SavedReply};
+use crate::evidence::Evidence;
+use crate::evidence::redact::Redactor;
+use crate::git::CommitId;
+use crate::journal::{Entry, Narration, Section};
+use crate::llm::price::Price;
+use crate::llm::{Failure, Reply, Request};
+use crate::record::Recorder;
+
+/// What prose is made with.
+pub struct Desk<'a> {
+    /// The repository, its settings and its journal.
+    pub recorder: &'a Recorder<'a>,
+    /// What asks the model.
+    pub ask: &'a dyn Fn(&Request) -> Result<Reply, Failure>,
+    /// What the model costs, where that is known.
+    pub price: Option<Price>,
+    /// Where what is spent is written down.
+    pub ledger: &'a Ledger,
+    /// Whether prose that stands already is replaced.
+    pub again: bool,
+}
+
+/// What became of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Told {
+    /// The prose stands on this page.
+    Written {
+        /// The page.
+        page: PathBuf,
+        /// What was checked.
+        account: Account,
+    },
+    /// Nothing was to be done, and the job is gone: why.
+    Needless(&'static str),
+    /// The reply was refused, twice; the job is given up.
+    Refused(Account),
+    /// The day's budget says that it waits until tomorrow.
+    TooDear(String),
+    /// The model was not asked, or did not answer.
+    Failed(Failure),
+}
+
+/// What a reply said, claim by claim.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Account {
+    /// What stood the check.
+    pub kept: Vec<String>,
+    /// What did not.
+    pub dropped: Vec<Dropped>,
+}
+
+/// What would be sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The question.
+    pub prompt: Prompt,
+    /// What it costs at most.
+    pub estimate: Spent,
+}
+
+/// A commit with what is known about it.
+struct Case {
+    exhibits: Exhibits,
+    day: NaiveDate,
+}
+
+impl Desk<'_> {
+    /// Gives a commit its prose.
+    ///
+    /// # Errors
+    /// The commit, the journal, the queue or the book cannot be read or written.
+    pub fn tell(&self, queue: &Awaiting, job: Job) -> Result<Told> {
+        let Some(standing) = self.standing(&job.commit)? else {
+            queue.finish(&job)?;
+            return Ok(Told::Needless("it has no entry"));
+        };
+        let has_prose = standing.narration.is_some_and(|prose| prose.of.is_none());
+        if has_prose && !self.again && queue.has_told(&job) {
+            queue.finish(&job)?;
+            return Ok(Told::Needless("it has its prose"));
+        }
+        let Some((mut job, case)) = self.case(queue, job)? else {
+            return Ok(Told::Needless("it changes only the journal"));
+        };
+        let redactor = Redactor::new(&self.recorder.config.redact);
+        loop {
+            let reply = match queue.reply(&job) {
+                Some(reply) => reply,
+                None => match self.ask(queue, &mut job, &case)? {
+                    Asked::Reply(reply) => reply,
+                    Asked::Not(told) => return Ok(told),
+                },
+            };
+            let claims = reply::parse(&reply.text);
+            let checked = check::check(&claims, &case.exhibits, &redactor);
+            let account = Account::of(&claims, &checked);
+            if !checked.refused {
+                return self.write(queue, &job, &case, (&reply, checked, account));
+            }
+            let reasons = reasons(&checked, reply.cut);
+            if job.refused.is_some() {
+                let why = format!("the model's reply was refused twice: {}", reasons.join("; "));
+                queue.update(&job.given_up(why))?;
+                return Ok(Told::Refused(account));
+            }
+            job.refused = Some(reasons);
+            if !queue.update(&job)? {
+                return Ok(Told::Needless("its job has changed meanwhile"));
+            }
+        }
+    }
+
+    /// What would be asked about a commit; `None` when it changes only the journal. Nothing is asked or written.
+    ///
+    /// # Errors
+    /// The commit cannot be read.
+    pub fn draft(&self, queue: &Awaiting, job: &Job) -> Result<Option<Draft>> {
+        let stored = queue.evidence(job).unwrap_or_default();
+        let Some(evidence) = self.recorder.evidence(&job.commit, stored)? else { return Ok(None) };
+        let exhibits = self.exhibits(&evidence)?;
+        Ok(Some(self.compose(&exhibits, job)))
+    }
+
+    fn compose(&self, exhibits: &Exhibits, job: &Job) -> Draft {
+        let config = &self.recorder.config.narration;
+        let rejected = job.refused.as_deref().unwrap_or_default();
+        let prompt = prompt::compose(exhibits, config.prompt_tokens, config.reply_tokens, rejected);
+        let estimate = Spent::of(prompt.tokens, config.reply_tokens, self.price);
+        Draft { prompt, estimate }
+    }
+
+    /// The entry of a commit, as it stands.
+    fn standing(&self, commit: &CommitId) -> Result<Option<Entry>> {
+        let found = self.recorder.store().find(Some(self.day(commit)?), commit.as_str())?;
+        Ok(found.and_then(|found| found.entry))
+    }
+
+    fn day(&self, commit: &CommitId) -> Result<NaiveDate> {
+        let authorship = self.recorder.repository.authorship(commit);
+        let (author, _) = authorship.with_context(|| format!("cannot read the commit {}", commit.short()))?;
+        Ok(author.when.date_naive())
+    }
+
+    /// The evidence of a job, which is stored if it was not; `None` when there is nothing to tell.
+    fn case(&self, queue: &Awaiting, job: Job) -> Result<Option<(Job, Case)>> {
+        // What is broken or another version's is gathered again.
+        let stored = queue.evidence(&job).unwrap_or_default();
+        let is_stored = stored.is_some();
+        let Some(evidence) = self.recorder.evidence(&job.commit, stored)? else {
+            queue.finish(&job)?;
+            return Ok(None);
+        };
+        let job = if is_stored { job } else { queue.store(job, &evidence)? };
+        let case = Case { exhibits: self.exhibits(&evidence)?, day: self.day(&job.commit)? };
+        Ok(Some((job, case)))
+    }
+
+    /// Asks the model, and keeps what it says before anything else is done with it.
+    fn ask(&self, queue: &Awaiting, job: &mut Job, case: &Case) -> Result<Asked> {
+        let Draft { prompt, estimate } = self.compose(&case.exhibits, job);
+        let config = &self.recorder.config.narration;
+        let now = self.recorder.env.later();
+        if prompt.tokens > config.prompt_tokens {
+            let why = "what must be sent does not fit into narration.prompt-tokens".to_owned();
+            queue.update(&job.clone().given_up(why.clone()))?;
+            return Ok(Asked::Not(Told::Failed(Failure::Declined { why })));
+        }
+        let today = now.date_naive();
+        if let Some(why) = self.ledger.charge(today, estimate, config)? {
+            return Ok(Asked::Not(Told::TooDear(why)));
+        }
+        job.tries += 1;
+        job.asked = Some(now.to_utc());
+        if !queue.update(job)? {
+            self.ledger.settle(today, estimate, Spent::default())?;
+            return Ok(Asked::Not(Told::Needless("its job has changed meanwhile")));
+        }
+        match (self.ask)(&prompt.request) {
+            Ok(reply) => {
+                let at = self.recorder.env.later();
+                let saved = SavedReply::to(job, (reply.text.clone(), reply.model.clone(), reply.cut), at);
+                // Full disks are often full for a moment only, and this was paid for.
+                self.keep(queue, job, &saved).or_else(|_| {
+                    std::thread::sleep(Duration::from_secs(1));
+                    self.keep(queue, job, &saved)
+                })?;
+                let received = reply.received.unwrap_or_else(|| tokens_of(&reply.text));
+                let real = Spent::of(reply.sent.unwrap_or(prompt.tokens), received, self.price);
+                self.ledger.settle(today, estimate, real)?;
+                Ok(Asked::Reply(saved))
+            }
+            Err(failure) => {
+                self.ledger.settle(today, estimate, Spent::default())?;
+                Ok(Asked::Not(Told::Failed(failure)))
+            }
+        }
+    }
+
+    /// Keeps a reply with its job, or with that of the commit that has taken the commit's place meanwhile.
+    fn keep(&self, queue: &Awaiting, job: &Job, reply: &SavedReply) -> Result<()> {
+        let commit = &job.commit;
+        let successor = || self.recorder.repository.successors().of(commit);
+        match queue.job(commit) {
+            None => match successor().and_then(|new| queue.job(&new)).filter(|moved| reply.answers(moved)) {
+                Some(moved) => queue.keep_reply(&moved.commit, reply),
+                None => queue.keep_reply(commit, reply),
+            },
+            Some(_) => queue.keep_reply(commit, reply),
+        }
+    }
+
+    /// Puts the prose into the entry as it stands now.
+    fn write(
+        &self,
+        queue: &Awaiting,
+        job: &Job,
+        case: &Case,
+        (reply, checked, account): (&SavedReply, Checked, Account),
+    ) -> Result<Told> {
+        let store = self.recorder.store();
+        let mut journal = store.begin(self.recorder.patience())?;
+        let Some((mut entry, _)) = journal.entry(case.day, &job.commit)? else {
+            drop(journal);
+            // Another commit has taken this one's place, and the job has gone with it.
+            queue.finish(job)?;
+            return Ok(Told::Needless("it has no entry any more"));
+        };
+        entry.narration = Some(narration(checked, reply.model.clone(), reply.at));
+        let put = journal.put(&entry)?;
+        journal.finish()?;
+        queue.told(job)?;
+        queue.unexpire(&job.commit)?;
+        queue.finish(job)?;
+        Ok(Told::Written { page: put.path, account })
+    }
+
+    fn exhibits(&self, evidence: &Evidence) -> Result<Exhibits> {
+        let Recorder { config, repository, deadline, .. } = *self.recorder;
+        let patches = if config.narration.diffs {
+            diff::read(repository, evidence, &Redactor::new(&config.redact), deadline)?
+        } else {
+            Vec::new()
+        };
+        Ok(Exhibits::of(evidence, &patches))
+    }
+}
+
+/// What came of a question.
+enum Asked {
+    /// An answer, which is on the disk.
+    Reply(SavedReply),
+    /// None.
+    Not(Told),
+}
+
+impl Account {
+    fn of(claims: &[Claim], checked: &Checked) -> Self {
+        let text = |claim: &Claim| match &claim.what {
+            Some(what) => format!("{what}: {}", claim.text),
+            None => claim.text.clone(),
+        };
+        let was_dropped = |claim: &&Claim| {
+            let what = claim.what.as_deref().unwrap_or(&claim.text);
+            checked.dropped.iter().any(|dropped| dropped.claim.contains(what))
+        };
+        let kept = claims.iter().filter(|claim| !was_dropped(claim)).map(text).collect();
+        Self { kept, dropped: checked.dropped.clone() }
+    }
+}
+
+/// Why a reply was refused, for the model and for people.
+fn reasons(checked: &Checked, cut: bool) -> Vec<String> {
+    let mut reasons: Vec<String> =
+        checked.dropped.iter().map(|dropped| format!("\"{}\": {}", dropped.claim, dropped.reason)).collect();
+    if cut {
+        reasons.push("the reply was cut off at its greatest length".to_owned());
+    }
+    if reasons.is_empty() {
+        reasons.push("too little of it could be checked".to_owned());
+    }
+    reasons
+}
+
+fn narration(checked: Checked, model: String, at: DateTime<FixedOffset>) -> Narration {
+    let dropped = u32::try_from(checked.dropped.len()).unwrap_or(u32::MAX);
+    let of = |wanted: Section| {
+        let prose = checked.prose.iter().filter(move |(section, _)| *section == wanted);
+        prose.map(|(_, text)| text.clone()).collect::<Vec<_>>()
+    };
+    Narration {
+        summary: of(Section::Summary),
+        synopsis: of(Section::Synopsis),
+        roadblocks: of(Section::Roadblocks),
+        lessons: of(Section::Lessons),
+        mood: of(Section::Mood),
+        decisions: checked.decisions,
+        model,
+        at,
+        kept: checked.kept,
+        dropped,
+        of: None,
+    }
+}
+
+/// About how many tokens a text has, where nobody has counted them.
+fn tokens_of(text: &str) -> u32 {
+    u32::try_from(text.len() / 3).unwrap_or(u32::MAX)
+}
