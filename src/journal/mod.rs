@@ -9,6 +9,8 @@ pub mod entry;
 
 pub mod page;
 
+pub mod period;
+
 pub mod unite;
 
 pub mod normal;
@@ -25,4 +27,5 @@ pub use self::entry::{
 pub use self::json::{EntryJson, ImportedJson};
 pub use self::narration::{Narration, Section, Standing, Weighed};
 pub use self::page::{MARKER, Page, Problem};
+pub use self::period::{Days, Period, Unit};
 pub use self::unite::unite;
