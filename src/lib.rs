@@ -59,6 +59,8 @@ pub mod import;
 
 pub mod export;
 
+pub mod browse;
+
 // Background: after the commit has returned. What leaves the machine leaves it here.
 pub mod llm;
 
