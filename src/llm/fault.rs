@@ -14,7 +14,7 @@ use super::asking::Failure;
 use super::key::{Key, Source};
 use super::plain;
 use super::provider::{Provider, Server};
-use super::wire::Fault;
+use super::wire::{Fault, Wire};
 
 /// The longest wait that a server may ask for; more is a mistake or malice.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -91,10 +91,12 @@ impl Asked<'_> {
             }
             "401" => Failure::lasting(format!("{named} does not accept the key{words}; check {}", self.key_source())),
             "403" => Failure::lasting(format!("{named} does not allow it{words}; check {}", self.key_source())),
-            "404" => Failure::lasting(format!(
-                "{named} has no model {model}, or is not at {}{words}; see narration.model and narration.base-url",
-                self.server.address.url
-            )),
+            "404" => {
+                let pull = if self.server.known.wire == Wire::Ollama { ", or ollama pull it" } else { "" };
+                let url = &self.server.address.url;
+                let cure = format!("see narration.model{pull}, and narration.base-url");
+                Failure::lasting(format!("{named} has no model {model}, or is not at {url}{words}; {cure}"))
+            }
             "407" => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
             status => Failure::lasting(format!("{named} refuses the request for {model} ({status}){words}")),
         }
@@ -103,7 +105,7 @@ impl Asked<'_> {
     /// Where the user looks for the key.
     fn key_source(&self) -> String {
         match &self.server.key {
-            Source::Command(_) => "narration.key-command".to_owned(),
+            Source::Command(..) => "narration.key-command".to_owned(),
             Source::File(_) => "narration.key-file".to_owned(),
             Source::Found(_) | Source::None => match self.server.known.keys {
                 [] => "narration.key-file".to_owned(),

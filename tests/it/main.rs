@@ -13,6 +13,9 @@ mod model_server;
 mod models;
 
 #[cfg(unix)]
+mod model_programs;
+
+#[cfg(unix)]
 mod said;
 
 mod first_story;
