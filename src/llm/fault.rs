@@ -46,14 +46,11 @@ impl Asked<'_> {
     /// A status that is no success.
     pub(super) fn status(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
-        // An error that is no JSON is a page of a proxy between, or a server's short text.
-        let plain_text = || String::from_utf8_lossy(body).trim().to_owned();
         let fault = Fault::of(&value).unwrap_or_else(|| match value {
-            Value::Null => {
-                let text = plain_text();
-                Fault { message: if text.starts_with('<') { String::new() } else { text }, ..Fault::default() }
-            }
-            value => Fault::within(&value),
+            // No JSON: a server's few words, or a page of whatever stands between, which says nothing.
+            Value::Null if body.trim_ascii_start().starts_with(b"<") => Fault::default(),
+            Value::Null => Fault { message: String::from_utf8_lossy(body).into_owned(), ..Fault::default() },
+            _ => Fault::within(&value),
         });
         if let 300..=399 = status {
             let to = headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or("elsewhere");
@@ -63,7 +60,7 @@ impl Asked<'_> {
                 plain::line(&self.hide(to))
             ));
         }
-        self.judge(&status.to_string(), &fault, delay(headers, &value_of(body)))
+        self.judge(&status.to_string(), &fault, delay(headers, &value))
     }
 
     /// A fault that a server tells of within a reply.
@@ -118,6 +115,15 @@ impl Asked<'_> {
     pub(super) fn transport(&self, error: &ureq::Error) -> Failure {
         let named = self.named();
         let via = if self.server.proxy.is_some() { " through the proxy" } else { "" };
+        if let Some(error) = of_tls(error) {
+            let why = plain::line(&error.to_string());
+            return Failure::passing(match error {
+                rustls::Error::InvalidCertificate(_) => {
+                    format!("this system does not trust the certificate of {named}: {why}")
+                }
+                _ => format!("cannot talk to {named}{via} over TLS: {why}"),
+            });
+        }
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Failure::passing(format!("cannot reach {named}{via}: no connection in time"))
@@ -130,13 +136,6 @@ impl Asked<'_> {
             ureq::Error::HostNotFound => Failure::passing(format!("cannot reach {named}{via}: no such host")),
             ureq::Error::BodyExceedsLimit(most) => {
                 Failure::passing(format!("{named} sent more than {} MiB", most >> 20))
-            }
-            ureq::Error::Rustls(rustls::Error::InvalidCertificate(why)) => Failure::passing(format!(
-                "this system does not trust the certificate of {named}: {}",
-                plain::line(&why.to_string())
-            )),
-            ureq::Error::Rustls(rustls::Error::General(why)) => {
-                Failure::passing(format!("cannot check the certificate of {named}: {}", plain::line(why)))
             }
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
                 Failure::passing(format!("{named} does not answer in HTTP that can be read"))
@@ -152,8 +151,13 @@ impl Asked<'_> {
     }
 }
 
-fn value_of(body: &[u8]) -> Value {
-    serde_json::from_slice(body).unwrap_or_default()
+/// The error of TLS within, if it is one.
+fn of_tls(error: &ureq::Error) -> Option<&rustls::Error> {
+    match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
+    }
 }
 
 /// The status that a kind of fault would have had, told at the beginning of a reply.

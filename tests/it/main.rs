@@ -15,6 +15,9 @@ mod models;
 #[cfg(unix)]
 mod model_programs;
 
+#[cfg(target_os = "linux")]
+mod model_tls;
+
 #[cfg(unix)]
 mod said;
 

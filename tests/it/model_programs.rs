@@ -100,6 +100,7 @@ fn a_program_that_fails_says_why_without_secrets() {
     assert!(why.starts_with("sh failed: token ") && why.ends_with(" expired"), "{why}");
     assert!(!why.contains(&token), "{why}");
     assert_eq!(passing(script("exit 1")), "sh failed");
+    assert_eq!(passing(script("echo run login first; exit 1")), "sh failed: run login first");
     assert_eq!(passing(script("kill -9 $$")), "sh failed");
     assert_eq!(passing(script("echo not logged in >&2")), "sh answered nothing: not logged in");
     let why = passing(script("yes complaint | head -c 3000000 >&2; printf '\\033[31m%05000d' 1 >&2; exit 1"));
