@@ -85,6 +85,12 @@ mod concurrency;
 
 mod entries;
 
+#[cfg(unix)]
+mod narrator;
+
+#[cfg(unix)]
+mod narration_queue;
+
 mod sessions;
 
 mod assistants;
