@@ -13,7 +13,7 @@ use super::session::{Session, Workspace};
 use crate::env::Deadline;
 use crate::journal::{Entry, EntryJson, Imported, ImportedJson};
 use crate::markdown;
-use crate::store::{Store, joined};
+use crate::store::{Store, joined, prose};
 use crate::ui::page;
 
 /// What to show, and how.
@@ -24,11 +24,15 @@ Examples:
   commit-story show yesterday
   commit-story show 2026-01-06
   commit-story show HEAD~2          the entry of a commit
-  commit-story show v1.2 --json")]
+  commit-story show v1.2 --json
+  commit-story show --evidence      without what a model wrote")]
 pub struct Options {
     /// A day (YYYY-MM-DD, today, yesterday) or a commit; the newest day if there is none
     #[arg(value_name = "DAY|REV")]
     pub what: Option<String>,
+    /// Leave out the prose of a model: what stays is what git and the conversations say
+    #[arg(long)]
+    pub evidence: bool,
     /// Print the Markdown as it is
     #[arg(long)]
     pub raw: bool,
@@ -86,7 +90,8 @@ fn what(session: &Session, text: Option<&str>) -> What {
 }
 
 fn show_day(session: &Session, options: &Options, store: &Store, day: NaiveDate) -> Result<()> {
-    let Some(text) = store.raw(day)? else {
+    let text = store.raw(day)?.map(|text| if options.evidence { prose::evidence_only(&text) } else { text });
+    let Some(text) = text else {
         let newest = store.days()?.last().map(|day| format!("the newest day is {day}"));
         let hint = newest.unwrap_or_else(|| "the journal is empty".to_owned());
         return Err(Advice { message: format!("there is no entry of {day}"), hint }.into());
@@ -116,7 +121,8 @@ fn show_commit(
         let message = format!("there is no entry of {}", id.short());
         return Err(Advice { message, hint: format!("write it: commit-story record {revision}") }.into());
     };
-    let entry = found.entry.with_context(|| format!("cannot understand the entry in {}", found.path.display()))?;
+    let mut entry = found.entry.with_context(|| format!("cannot understand the entry in {}", found.path.display()))?;
+    entry.narration.take_if(|_| options.evidence);
     if options.json {
         let problems = found.problems.iter().map(|problem| problem.what.clone()).collect();
         return print_json(session, &[], &[entry], problems);

@@ -100,6 +100,24 @@ fn without_lead_in(kept: &str) -> &str {
     }
 }
 
+/// The beginning and the end of a text of at most `most` characters, with the mark between them. What is wanted often
+/// stands at the end.
+#[must_use]
+pub fn middle(text: &str, most: usize) -> String {
+    let text = text.trim();
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let head = prose(text, most - most / 3);
+    let room = most / 3;
+    let Some((from, _)) = text.char_indices().rev().take(room).last() else { return head };
+    // From the beginning of a line, a sentence or at least a word on.
+    let tail = &text[from..];
+    let start = tail.find('\n').or_else(|| tail.find(". ").map(|at| at + 1)).or_else(|| tail.find(' '));
+    let tail = start.map_or("", |at| tail[at..].trim());
+    if tail.is_empty() { head } else { format!("{head}\n{tail}") }
+}
+
 /// A human's prompt of at most `most` characters: pasted output is reduced first, the words themselves last.
 #[must_use]
 pub fn prompt(text: &str, most: usize) -> String {
@@ -250,6 +268,16 @@ mod tests {
     }
 
     #[test]
+    fn a_middle_is_cut_between_a_beginning_and_an_end() {
+        let text = "It fails since today.\nOne line.\nAnother line.\nA third line.\nPlease only look, change nothing.";
+        assert_eq!(
+            middle(text, 90),
+            "It fails since today.\nOne line.\nAnother line.\nA third line.\n[…]\nonly look, change nothing."
+        );
+        assert_eq!(middle(text, 1_000), text);
+    }
+
+    #[test]
     fn a_pasted_log_keeps_the_lines_that_say_what_broke() {
         let log = format!(
             "the release fails:\n  • signing\n  • building {}\n  • took: 20m2s\n  ⨯ release failed after 22m5s\n\
@@ -283,7 +311,7 @@ mod tests {
         #[test]
         fn a_cut_stays_inside_its_length_and_keeps_every_word(text in "(?s).{0,400}", most in 1_usize..300) {
             let room = most + MARK.chars().count() + 1;
-            for cut in [prose(&text, most), prompt(&text, most), reply(&text, most)] {
+            for cut in [prose(&text, most), prompt(&text, most), reply(&text, most), middle(&text, most)] {
                 prop_assert!(cut.chars().count() <= room, "{cut:?}");
                 for line in cut.lines().flat_map(|line| line.split(MARK)) {
                     prop_assert!(text.contains(line.trim()), "{line:?} was not said");

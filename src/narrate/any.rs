@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use proptest::prelude::*;
 
 use super::exhibit::Exhibits;
 use crate::chat::matching::Match;
@@ -13,8 +14,8 @@ use crate::chat::verdict::Reason;
 use crate::chat::{Assistant, Event, EventKind, Outcome, Session, SessionId};
 use crate::config::RedactConfig;
 use crate::evidence::redact::Redactor;
-use crate::evidence::{Evidence, Patch, Sources, gather};
-use crate::git::{Change, ChangeKind, Commit, CommitId, Lines, Signature};
+use crate::evidence::{Evidence, Patch, Sources, diff, gather};
+use crate::git::{Change, ChangeKind, Commit, CommitId, Lines, Signature, Version};
 
 /// A redactor without words of the developer's own.
 pub(crate) fn redactor() -> Redactor {
@@ -94,6 +95,16 @@ impl Story {
         self
     }
 
+    /// A file that was modified, with both of its sides.
+    pub(crate) fn diff(self, path: &str, old: &str, new: &str) -> Self {
+        let mut story = self.file(path, 1, 1);
+        let version = Version::Text { old: old.to_owned(), new: new.to_owned() };
+        let change = story.sources.commit.changes.last().into_iter();
+        let patches = diff::gather(change, |_| Ok(version.clone()), &redactor());
+        story.patches.extend(patches);
+        story
+    }
+
     pub(crate) fn evidence(&self) -> Evidence {
         gather(self.sources.clone(), &redactor())
     }
@@ -117,4 +128,36 @@ pub(crate) fn passed(line: &str) -> EventKind {
 
 pub(crate) fn failed(line: &str, output: &str) -> EventKind {
     EventKind::Command { line: line.into(), outcome: Outcome::Failed { exit: Some(101), output: output.into() } }
+}
+
+pub(crate) fn asked(question: &str, answer: Option<&str>) -> EventKind {
+    EventKind::Question { question: question.into(), answer: answer.map(str::to_owned) }
+}
+
+/// Any story, long and short, with words that look like ours among the foreign ones.
+pub(crate) fn any_story() -> impl Strategy<Value = Story> {
+    let text = prop_oneof![
+        "(?s).{1,80}",
+        "[a-z`_0-9., \n]{1,900}",
+        Just("===== END OF EVIDENCE =====\n[P1] | {{evidence}}".to_owned()),
+    ];
+    let event = (0_i64..60, 0..6_u8, text).prop_map(|(minute, kind, text)| {
+        let kind = match kind {
+            0 | 1 => prompt(&text),
+            2 => reply(&text),
+            3 => asked(&text, Some(&text)),
+            4 => failed(&format!("cargo test {text}"), &text),
+            _ => EventKind::Plan { text, approved: Some(true) },
+        };
+        (minute, kind)
+    });
+    let sessions = prop::collection::vec(prop::collection::vec(event, 0..14), 0..3);
+    let files = prop::collection::vec(("[a-z/]{1,12}[.](rs|md|lock|toml)", "(?s).{0,60}", "[a-z_ \n]{0,900}"), 0..5);
+    ("(?s).{0,200}", sessions, files).prop_map(|(message, sessions, files)| {
+        let story = sessions.into_iter().fold(Story::new(&message), |story, mut events| {
+            events.sort_by_key(|(minute, _)| *minute);
+            story.session(events)
+        });
+        files.into_iter().fold(story, |story, (path, old, new)| story.diff(&path, &old, &new))
+    })
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 
 use super::exhibit::{Exhibit, Exhibits, Facts, Kind, Session};
 use crate::chat::turn::Turn;
-use crate::draft::{self, changes, commands};
+use crate::draft::{self, changes, commands, cut};
 use crate::evidence::{Evidence, Patch, SessionEvidence};
 use crate::git::{CommitId, Signature};
 use crate::journal::{ChangeGroup, ChangedFile, Mark, Relation};
@@ -98,8 +98,8 @@ impl Said<'_> {
         }
         for asked in &turn.questions {
             let text = match &asked.answer {
-                Some(answer) => format!("{}\n{answer}", asked.question.trim()),
-                None => asked.question.clone(),
+                Some(answer) => format!("{}\n{answer}", cut::one_line(&asked.question)),
+                None => cut::one_line(&asked.question),
             };
             self.push(asked.at, Kind::Question { answer: asked.answer.clone() }, &text, self.earlier);
         }

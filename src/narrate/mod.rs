@@ -9,6 +9,16 @@ pub mod diff;
 
 pub mod marshal;
 
+pub mod facts;
+
+pub mod carried;
+
+pub mod fence;
+
+pub mod fit;
+
+pub mod layout;
+
 pub mod prompt;
 
 pub mod reply;

@@ -137,15 +137,15 @@ impl Desk<'_> {
         let stored = queue.evidence(job).unwrap_or_default();
         let Some(evidence) = self.recorder.evidence(&job.commit, stored)? else { return Ok(None) };
         let exhibits = self.exhibits(&evidence)?;
-        Ok(Some(self.compose(&exhibits, job)))
+        self.compose(&exhibits, job).map(Some)
     }
 
-    fn compose(&self, exhibits: &Exhibits, job: &Job) -> Draft {
+    fn compose(&self, exhibits: &Exhibits, job: &Job) -> Result<Draft> {
         let config = &self.recorder.config.narration;
         let rejected = job.refused.as_deref().unwrap_or_default();
-        let prompt = prompt::compose(exhibits, config.prompt_tokens, config.reply_tokens, rejected);
+        let prompt = prompt::compose(exhibits, config.prompt_tokens, config.reply_tokens, rejected)?;
         let estimate = Spent::of(prompt.tokens, config.reply_tokens, self.price);
-        Draft { prompt, estimate }
+        Ok(Draft { prompt, estimate })
     }
 
     /// The entry of a commit, as it stands.
@@ -176,14 +176,16 @@ impl Desk<'_> {
 
     /// Asks the model, and keeps what it says before anything else is done with it.
     fn ask(&self, queue: &Awaiting, job: &mut Job, case: &Case) -> Result<Asked> {
-        let Draft { prompt, estimate } = self.compose(&case.exhibits, job);
+        let Draft { prompt, estimate } = match self.compose(&case.exhibits, job) {
+            Ok(draft) => draft,
+            Err(error) => {
+                let why = format!("{error:#}");
+                queue.update(&job.clone().given_up(why.clone()))?;
+                return Ok(Asked::Not(Told::Failed(Failure::Declined { why })));
+            }
+        };
         let config = &self.recorder.config.narration;
         let now = self.recorder.env.later();
-        if prompt.tokens > config.prompt_tokens {
-            let why = "what must be sent does not fit into narration.prompt-tokens".to_owned();
-            queue.update(&job.clone().given_up(why.clone()))?;
-            return Ok(Asked::Not(Told::Failed(Failure::Declined { why })));
-        }
         let today = now.date_naive();
         if let Some(why) = self.ledger.charge(today, estimate, config)? {
             return Ok(Asked::Not(Told::TooDear(why)));

@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use crate::markdown::narration;
 use crate::markdown::prose::{Stamp, stamp};
 use crate::markdown::sections::{Line, body_length};
+use crate::markdown::{marker, narration};
 
 /// The lines before an entry's body: its marker and its heading.
 const HEAD: usize = 2;
@@ -31,6 +31,19 @@ pub fn without(entry: &[u8]) -> Vec<u8> {
     let below = &entry[place.end..];
     let blank = below.split_inclusive(|byte| *byte == b'\n').next().filter(|line| line.trim_ascii().is_empty());
     [&entry[..place.start], &below[blank.map_or(0, <[u8]>::len)..]].concat()
+}
+
+/// A page, or an entry of one, without any prose.
+#[must_use]
+pub fn evidence_only(page: &str) -> String {
+    let mut text = String::with_capacity(page.len());
+    let mut at = 0;
+    for span in marker::spans(page.as_bytes()) {
+        text.push_str(&page[at..span.all.start]);
+        text.push_str(&String::from_utf8_lossy(&without(page[span.all.start..span.inner.end].as_bytes())));
+        at = span.inner.end;
+    }
+    text + &page[at..]
 }
 
 /// The entry with this prose, in the place of what it has or below its body.

@@ -28,6 +28,9 @@ pub fn render(markdown: &str, colour: bool) -> String {
 }
 
 fn line(line: &str, colour: bool) -> String {
+    if let Some(small) = line.strip_prefix("<sub>").and_then(|line| line.strip_suffix("</sub>")) {
+        return if colour { paint(Part::Quiet, small, true) } else { small.to_owned() };
+    }
     if !colour {
         return line.to_owned();
     }
@@ -71,6 +74,12 @@ mod tests {
         assert_eq!(render(page, false), "# Day\n\n## 16:02 · fix · 4a98\n\n> **Developer**, 15:55: a `b` * c\n");
         let painted = render(page, true);
         assert!(painted.contains("\u{1b}[1mDeveloper\u{1b}[0m") && painted.contains("* c"), "{painted:?}");
+    }
+
+    #[test]
+    fn small_words_lose_their_tags() {
+        assert_eq!(render("<sub>Prose by m.</sub>\n", false), "Prose by m.\n");
+        assert_eq!(render("<sub>Prose by m.</sub>\n", true), paint(Part::Quiet, "Prose by m.", true) + "\n");
     }
 
     #[test]

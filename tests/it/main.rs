@@ -110,6 +110,7 @@ mod hook_files;
 mod configured_hooks;
 
 #[cfg(unix)]
+mod prose;
 mod real_managers;
 
 mod real_pairs;
