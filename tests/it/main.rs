@@ -91,6 +91,12 @@ mod concurrency;
 
 mod entries;
 
+#[cfg(unix)]
+mod narrator;
+
+#[cfg(unix)]
+mod narration_queue;
+
 mod sessions;
 
 mod assistants;
