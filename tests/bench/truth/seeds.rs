@@ -181,6 +181,7 @@ fn exhibits(name: &str, text: &str) -> Exhibits {
             .expect("a seed is small"),
         sessions,
         failures: items.iter().filter_map(roadblock).collect(),
+        remarks: Vec::new(),
     };
     Exhibits { facts, items }
 }
@@ -235,7 +236,7 @@ fn item(part: &str, first: Assistant, clock: &dyn Fn(&str) -> DateTime<FixedOffs
         other => panic!("no exhibit begins with {other}"),
     };
     let at = at.filter(|_| !matches!(kind, Kind::Message | Kind::File(_) | Kind::Diff { .. }));
-    Exhibit { id, kind, at, text }
+    Exhibit { id, kind, at, session: None, earlier: false, text }
 }
 
 fn file(words: &[&str], path: &str) -> ChangedFile {
