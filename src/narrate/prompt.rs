@@ -307,6 +307,13 @@ mod tests {
         assert!(user.contains("The developer said nothing but the commit's message."));
     }
 
+    #[test]
+    fn a_commit_without_a_message_misses_nothing() {
+        let prompt = compose(&Story::new("").file("a.rs", 1, 1).exhibits(), ROOM, 4_000, &[]).unwrap();
+        assert_eq!(prompt.omissions, Vec::<String>::new());
+        assert!(!prompt.request.user.contains("[M1] the commit's message"));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -326,7 +333,7 @@ mod tests {
             let exhibits = story.exhibits();
             let prompt = compose(&exhibits, 1_000_000, 1_000, &[]).unwrap();
             prop_assert_eq!(prompt.omissions, Vec::<String>::new());
-            for item in &exhibits.items {
+            for item in exhibits.items.iter().filter(|item| !item.text.trim().is_empty()) {
                 prop_assert!(prompt.request.user.contains(&format!("\n[{}] ", item.id)), "{}", item.id);
             }
         }
