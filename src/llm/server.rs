@@ -113,14 +113,20 @@ fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer,
         return Ok(answer);
     }
     let mut frames = Frames::of(body);
-    while let Some(frame) = frames.next().map_err(unread)? {
-        match frame {
-            Frame::Value(value) => wire.take(&value, &mut answer).map_err(failed)?,
-            // The end is said twice; a server that says it only like this has said all.
-            Frame::Done => answer.end = answer.end.or(Some(End::Complete)),
+    loop {
+        match frames.next() {
+            Ok(Some(Frame::Value(value))) => wire.take(&value, &mut answer).map_err(failed)?,
+            Ok(Some(Frame::Done)) => {
+                // The end is said twice; a server that says it only like this has said all.
+                answer.end = answer.end.or(Some(End::Complete));
+                return Ok(answer);
+            }
+            Ok(None) => return Ok(answer),
+            // What comes after the end, or that the connection stays open, does not take back what was said and paid.
+            Err(_) if answer.end.is_some() => return Ok(answer),
+            Err(torn) => return Err(unread(torn)),
         }
     }
-    Ok(answer)
 }
 
 fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {

@@ -143,6 +143,10 @@ fn a_request_has_its_path_its_model_and_the_key_in_one_header_only() {
         let carrying: Vec<&str> =
             asked.headers.iter().filter(|(_, value)| value.contains(KEY)).map(|(name, _)| name.as_str()).collect();
         assert_eq!(carrying, header.into_iter().collect::<Vec<_>>(), "{wire:?}");
+        if wire == Wire::Ollama {
+            // Room for the prompt and the whole reply, or Ollama would drop the prompt's beginning without a word.
+            assert_eq!(asked.body["options"]["num_ctx"], 4096);
+        }
         assert!(!asked.path.contains(KEY) && !asked.body.to_string().contains(KEY), "{wire:?}");
         assert!(asked.header("user-agent").unwrap().starts_with("commit-story/"), "{wire:?}");
         if wire == Wire::Anthropic {
@@ -271,6 +275,18 @@ fn a_server_that_hangs_is_given_up() {
             assert!(started.elapsed() < Duration::from_secs(10), "{does:?}: {:?}", started.elapsed());
         }
     }
+}
+
+#[test]
+fn a_reply_that_came_to_its_end_counts_although_the_connection_stays_open() {
+    let ask = |wire| {
+        let server = ModelServer::start(wire);
+        server.reply_with_each([Does::StaysOpenAfter("Ready.".to_owned())]);
+        let provider = at(&server, wire, |config| config.timeout_seconds = 4);
+        assert_eq!(llm::ask(&provider, &request()).map(|reply| reply.text), Ok("Ready.".to_owned()), "{wire:?}");
+    };
+    // Each waits for the silence to last: all at once.
+    std::thread::scope(|scope| Wire::ALL.map(|wire| scope.spawn(move || ask(wire))).map(|asked| asked.join().unwrap()));
 }
 
 #[test]
@@ -466,6 +482,7 @@ fn settings_that_cannot_work_say_what_to_set() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_key_command_is_run_once() {
     let dir = tempfile::tempdir().unwrap();
