@@ -138,11 +138,10 @@ fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {
 /// What an answer is worth.
 fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Failure> {
     let (named, model) = (asked.named(), &asked.provider.model);
-    let text = without_thoughts(&asked.hide(&answer.text)).trim().to_owned();
+    let text = without_thoughts(&asked.text(&answer.text)).trim().to_owned();
     let cut = match answer.end {
         Some(End::Refused(why)) => {
-            let why = super::plain::line(&asked.hide(&why));
-            return Err(Failure::lasting(format!("{model} of {named} refuses: {why}")));
+            return Err(Failure::lasting(format!("{model} of {named} refuses: {}", asked.line(&why))));
         }
         None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
         None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),
@@ -159,7 +158,7 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
     if text.is_empty() {
         return Err(Failure::passing(format!("{named} answers with nothing")));
     }
-    let told = answer.model.map(|told| super::plain::line(&asked.hide(&told))).filter(|told| !told.is_empty());
+    let told = answer.model.map(|told| asked.line(&told)).filter(|told| !told.is_empty());
     let model = told.unwrap_or_else(|| model.clone());
     Ok(Reply { text, model, sent: answer.sent, received: answer.received, cut })
 }
