@@ -12,6 +12,7 @@ use super::{facts, fit, layout};
 use crate::chat::ours::MARKER;
 use crate::draft::cut;
 use crate::llm::Request;
+use crate::llm::tokens::count as tokens;
 
 /// The texts. A word between double braces is filled in.
 const SYSTEM: &str = include_str!("prompts/entry.system.md");
@@ -57,13 +58,13 @@ pub fn compose(
     while room >= LEAST_ROOM {
         let (evidence, omissions) = show(exhibits, room);
         let user = question.user(&evidence);
-        let tokens = tokens(&question.system) + self::tokens(&user);
-        if tokens <= most_tokens {
+        let sent = tokens(&question.system) + tokens(&user);
+        if sent <= most_tokens {
             let (system, temperature) = (question.system, TEMPERATURE);
             let request = Request { system, user, temperature, most_tokens: reply_tokens };
-            return Ok(Prompt { request, tokens, omissions });
+            return Ok(Prompt { request, tokens: sent, omissions });
         }
-        room = room.saturating_sub((tokens - most_tokens).max(LEAST_ROOM));
+        room = room.saturating_sub((sent - most_tokens).max(LEAST_ROOM));
     }
     bail!("cannot ask about a commit in {most_tokens} tokens: the question alone takes {bare}")
 }
@@ -178,11 +179,6 @@ fn quotes(exhibits: &Exhibits) -> String {
             (said / 3 + 1).min(6)
         ),
     }
-}
-
-/// About how many tokens a text has, rather too many than too few: models differ, and words of code are short.
-fn tokens(text: &str) -> u32 {
-    u32::try_from(text.len().div_ceil(3)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
