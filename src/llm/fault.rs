@@ -14,7 +14,7 @@ use super::asking::Failure;
 use super::key::{Key, Source};
 use super::plain;
 use super::provider::{Provider, Server};
-use super::wire::Fault;
+use super::wire::{Fault, Wire};
 
 /// The longest wait that a server may ask for; more is a mistake or malice.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -34,76 +34,78 @@ impl Asked<'_> {
 
     /// A server's words, after a colon, if there are any.
     fn words(&self, words: &str) -> String {
-        let words = plain::line(&self.hide(words));
+        let words = self.line(words);
         if words.is_empty() { words } else { format!(": {words}") }
     }
 
-    /// A text without the key.
-    pub(super) fn hide(&self, text: &str) -> String {
-        self.key.map_or_else(|| text.to_owned(), |key| key.hide(text))
+    /// Foreign text of several lines without what cannot be seen, and without the key: in this order, as what is seen
+    /// must not become the key.
+    pub(super) fn text(&self, foreign: &str) -> String {
+        let text = plain::text(foreign);
+        self.key.map_or_else(|| text.clone(), |key| key.hide(&text))
+    }
+
+    /// Foreign text as one short line.
+    pub(super) fn line(&self, foreign: &str) -> String {
+        plain::line(&self.text(foreign))
     }
 
     /// A status that is no success.
     pub(super) fn status(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
-        // An error that is no JSON is a page of a proxy between, or a server's short text.
-        let plain_text = || String::from_utf8_lossy(body).trim().to_owned();
         let fault = Fault::of(&value).unwrap_or_else(|| match value {
-            Value::Null => {
-                let text = plain_text();
-                Fault { message: if text.starts_with('<') { String::new() } else { text }, ..Fault::default() }
-            }
-            value => Fault::within(&value),
+            // No JSON: a server's few words, or a page of whatever stands between, which says nothing.
+            Value::Null if body.trim_ascii_start().starts_with(b"<") => Fault::default(),
+            Value::Null => Fault { message: String::from_utf8_lossy(body).into_owned(), ..Fault::default() },
+            _ => Fault::within(&value),
         });
         if let 300..=399 = status {
             let to = headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or("elsewhere");
             return Failure::lasting(format!(
                 "{} sends us to {}, and keys are not carried along: set narration.base-url",
                 self.named(),
-                plain::line(&self.hide(to))
+                self.line(to)
             ));
         }
-        self.judge(&status.to_string(), &fault, delay(headers, &value_of(body)))
+        self.judge(status, &fault, delay(headers, &value))
     }
 
     /// A fault that a server tells of within a reply.
     pub(super) fn fault(&self, fault: &Fault) -> Failure {
-        let kind = fault.kinds.iter().find(|kind| kind_status(kind).is_some());
         // What breaks a reply that had begun is a matter of the moment, unless it says otherwise.
-        self.judge(kind.and_then(|kind| kind_status(kind)).unwrap_or("500"), fault, None)
+        let status = fault.kinds.iter().find_map(|kind| kind_status(kind)).unwrap_or(500);
+        self.judge(status, fault, None)
     }
 
-    fn judge(&self, status: &str, fault: &Fault, after: Option<Duration>) -> Failure {
+    fn judge(&self, status: u16, fault: &Fault, after: Option<Duration>) -> Failure {
         let (named, words) = (self.named(), self.words(&fault.message));
         let model = &self.provider.model;
         let is = |kind: &str| fault.kinds.iter().any(|told| told == kind);
-        if status == "402" || is("insufficient_quota") || is("billing_error") {
+        if status == 402 || is("insufficient_quota") || is("billing_error") {
             return Failure::lasting(format!("{named} wants to be paid first{words}"));
         }
         match status {
-            "429" => Failure::Passing { why: format!("{named} gets too many requests{words}"), after },
-            "408" | "409" | "425" => {
-                Failure::Passing { why: format!("{named} was not in time ({status}){words}"), after }
+            429 => Failure::Passing { why: format!("{named} gets too many requests{words}"), after },
+            408 | 409 | 425 => Failure::Passing { why: format!("{named} was not in time ({status}){words}"), after },
+            529 => Failure::Passing { why: format!("{named} is overloaded{words}"), after },
+            500..=599 => Failure::Passing { why: format!("{named} is out of order ({status}){words}"), after },
+            401 => Failure::lasting(format!("{named} does not accept the key{words}; check {}", self.key_source())),
+            403 => Failure::lasting(format!("{named} does not allow it{words}; check {}", self.key_source())),
+            404 => {
+                let pull = if self.server.known.wire == Wire::Ollama { ", or ollama pull it" } else { "" };
+                let url = &self.server.address.url;
+                let cure = format!("see narration.model{pull}, and narration.base-url");
+                Failure::lasting(format!("{named} has no model {model}, or is not at {url}{words}; {cure}"))
             }
-            "529" => Failure::Passing { why: format!("{named} is overloaded{words}"), after },
-            status if status.starts_with('5') => {
-                Failure::Passing { why: format!("{named} is out of order ({status}){words}"), after }
-            }
-            "401" => Failure::lasting(format!("{named} does not accept the key{words}; check {}", self.key_source())),
-            "403" => Failure::lasting(format!("{named} does not allow it{words}; check {}", self.key_source())),
-            "404" => Failure::lasting(format!(
-                "{named} has no model {model}, or is not at {}{words}; see narration.model and narration.base-url",
-                self.server.address.url
-            )),
-            "407" => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
-            status => Failure::Declined { why: format!("{named} refuses the request for {model} ({status}){words}") },
+            407 => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
+            _ => Failure::Declined { why: format!("{named} refuses the request for {model} ({status}){words}") },
         }
     }
 
     /// Where the user looks for the key.
     fn key_source(&self) -> String {
         match &self.server.key {
-            Source::Command(_) => "narration.key-command".to_owned(),
+            Source::Command(..) => "narration.key-command".to_owned(),
             Source::File(_) => "narration.key-file".to_owned(),
             Source::Found(_) | Source::None => match self.server.known.keys {
                 [] => "narration.key-file".to_owned(),
@@ -116,6 +118,15 @@ impl Asked<'_> {
     pub(super) fn transport(&self, error: &ureq::Error) -> Failure {
         let named = self.named();
         let via = if self.server.proxy.is_some() { " through the proxy" } else { "" };
+        if let Some(error) = of_tls(error) {
+            let why = plain::line(&error.to_string());
+            return Failure::passing(match error {
+                rustls::Error::InvalidCertificate(_) => {
+                    format!("this system does not trust the certificate of {named}: {why}")
+                }
+                _ => format!("cannot talk to {named}{via} over TLS: {why}"),
+            });
+        }
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Failure::Unreached { why: format!("cannot reach {named}{via}: no connection in time") }
@@ -129,13 +140,6 @@ impl Asked<'_> {
             ureq::Error::BodyExceedsLimit(most) => {
                 Failure::passing(format!("{named} sent more than {} MiB", most >> 20))
             }
-            ureq::Error::Rustls(rustls::Error::InvalidCertificate(why)) => Failure::passing(format!(
-                "this system does not trust the certificate of {named}: {}",
-                plain::line(&why.to_string())
-            )),
-            ureq::Error::Rustls(rustls::Error::General(why)) => {
-                Failure::passing(format!("cannot check the certificate of {named}: {}", plain::line(why)))
-            }
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
                 Failure::passing(format!("{named} does not answer in HTTP that can be read"))
             }
@@ -143,29 +147,33 @@ impl Asked<'_> {
                 Failure::passing(format!("{named} broke off"))
             }
             other => {
-                let why = self.hide(&other.to_string());
-                let why = plain::line(why.trim_start_matches("io: "));
-                Failure::Unreached { why: format!("cannot reach {named}{via}: {why}") }
+                let why = self.line(&other.to_string());
+                Failure::Unreached { why: format!("cannot reach {named}{via}: {}", why.trim_start_matches("io: ")) }
             }
         }
     }
 }
 
-fn value_of(body: &[u8]) -> Value {
-    serde_json::from_slice(body).unwrap_or_default()
+/// The error of TLS within, if it is one.
+fn of_tls(error: &ureq::Error) -> Option<&rustls::Error> {
+    match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
+    }
 }
 
 /// The status that a kind of fault would have had, told at the beginning of a reply.
-fn kind_status(kind: &str) -> Option<&'static str> {
+fn kind_status(kind: &str) -> Option<u16> {
     Some(match kind {
-        "overloaded_error" | "overloaded" | "529" => "529",
-        "rate_limit_error" | "rate_limit_exceeded" | "resource_exhausted" | "429" => "429",
-        "timeout_error" | "408" => "408",
-        "authentication_error" | "invalid_api_key" | "unauthenticated" | "401" => "401",
-        "permission_error" | "permission_denied" | "403" => "403",
-        "not_found_error" | "model_not_found" | "not_found" | "404" => "404",
-        "insufficient_quota" | "billing_error" | "402" => "402",
-        "invalid_request_error" | "invalid_argument" | "400" => "400",
+        "overloaded_error" | "overloaded" | "529" => 529,
+        "rate_limit_error" | "rate_limit_exceeded" | "resource_exhausted" | "429" => 429,
+        "timeout_error" | "408" => 408,
+        "authentication_error" | "invalid_api_key" | "unauthenticated" | "401" => 401,
+        "permission_error" | "permission_denied" | "403" => 403,
+        "not_found_error" | "model_not_found" | "not_found" | "404" => 404,
+        "insufficient_quota" | "billing_error" | "402" => 402,
+        "invalid_request_error" | "invalid_argument" | "400" => 400,
         _ => return None,
     })
 }

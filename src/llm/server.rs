@@ -4,7 +4,7 @@
 //! Never here: a redirect that is followed, a connection that is kept, or more bytes or seconds than are allowed.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use ureq::http::Response;
@@ -35,17 +35,12 @@ pub(super) fn ask(provider: &Provider, server: &Server, request: &Request) -> Re
     let key = server.key.key()?;
     let asked = Asked { provider, server, key: key.as_ref() };
     let deadline = Deadline::after(provider.timeout);
-    let mut form = Form {
-        stream: server.stream,
-        temperature: true,
-        // Servers that only speak like OpenAI's may know the older name alone.
-        newer_limit: server.usual && server.known.name == "openai",
-        counts: true,
-    };
+    let mut form = *server.form.lock().unwrap_or_else(PoisonError::into_inner);
     for _ in 0..FORMS {
-        let agent = agent(server, deadline.left().unwrap_or_default());
+        let agent = agent(server, deadline.left().unwrap_or_default(), form);
         let response = send(&agent, &asked, request, form).map_err(|error| asked.transport(&error))?;
         if response.status().is_success() {
+            *server.form.lock().unwrap_or_else(PoisonError::into_inner) = form;
             return reply(&asked, answer(&asked, response, form)?, request);
         }
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -62,7 +57,7 @@ pub(super) fn ask(provider: &Provider, server: &Server, request: &Request) -> Re
 }
 
 /// One connection's settings.
-fn agent(server: &Server, left: Duration) -> Agent {
+fn agent(server: &Server, left: Duration, form: Form) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::PlatformVerifier)
@@ -79,7 +74,7 @@ fn agent(server: &Server, left: Duration) -> Agent {
         .timeout_connect(Some(CONNECT))
         .timeout_global(Some(left.max(Duration::from_millis(1))))
         // A stream that is silent for half the time will not come to its end in the other half.
-        .timeout_per_read(server.stream.then_some(left / 2))
+        .timeout_per_read(form.stream.then_some(left / 2))
         .build()
         .new_agent()
 }
@@ -118,14 +113,20 @@ fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer,
         return Ok(answer);
     }
     let mut frames = Frames::of(body);
-    while let Some(frame) = frames.next().map_err(unread)? {
-        match frame {
-            Frame::Value(value) => wire.take(&value, &mut answer).map_err(failed)?,
-            // The end is said twice; a server that says it only like this has said all.
-            Frame::Done => answer.end = answer.end.or(Some(End::Complete)),
+    loop {
+        match frames.next() {
+            Ok(Some(Frame::Value(value))) => wire.take(&value, &mut answer).map_err(failed)?,
+            Ok(Some(Frame::Done)) => {
+                // The end is said twice; a server that says it only like this has said all.
+                answer.end = answer.end.or(Some(End::Complete));
+                return Ok(answer);
+            }
+            Ok(None) => return Ok(answer),
+            // What comes after the end, or that the connection stays open, does not take back what was said and paid.
+            Err(_) if answer.end.is_some() => return Ok(answer),
+            Err(torn) => return Err(unread(torn)),
         }
     }
-    Ok(answer)
 }
 
 fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {
@@ -137,11 +138,10 @@ fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {
 /// What an answer is worth.
 fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Failure> {
     let (named, model) = (asked.named(), &asked.provider.model);
-    let text = without_thoughts(&asked.hide(&answer.text)).trim().to_owned();
+    let text = without_thoughts(&asked.text(&answer.text)).trim().to_owned();
     let cut = match answer.end {
         Some(End::Refused(why)) => {
-            let why = super::plain::line(&asked.hide(&why));
-            return Err(Failure::Declined { why: format!("{model} of {named} refuses: {why}") });
+            return Err(Failure::Declined { why: format!("{model} of {named} refuses: {}", asked.line(&why)) });
         }
         None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
         None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),
@@ -158,7 +158,7 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
     if text.is_empty() {
         return Err(Failure::passing(format!("{named} answers with nothing")));
     }
-    let told = answer.model.map(|told| super::plain::line(&asked.hide(&told))).filter(|told| !told.is_empty());
+    let told = answer.model.map(|told| asked.line(&told)).filter(|told| !told.is_empty());
     let model = told.unwrap_or_else(|| model.clone());
     Ok(Reply { text, model, sent: answer.sent, received: answer.received, cut })
 }

@@ -65,7 +65,10 @@ struct Round<'a> {
 
 impl Round<'_> {
     fn look_after(&mut self) -> Result<()> {
-        while let Some((job, due)) = self.next()? {
+        if let Some(_lock) = self.queue.lock(Deadline::after(PATIENCE))? {
+            self.queue.sweep()?;
+        }
+        while let Some((due, jobs)) = self.next()? {
             let wait = due - self.env.later().to_utc();
             if let Ok(wait) = wait.to_std()
                 && !wait.is_zero()
@@ -73,40 +76,51 @@ impl Round<'_> {
                 std::thread::sleep(wait.min(NAP));
                 continue;
             }
-            if let Err(error) = self.one(job.clone()) {
-                let why = format!("{error:#}");
-                self.log.write(self.env.later(), "narrate", &format!("cannot tell {}: {why}", job.commit));
-                // A full disk may refuse this, too; the job stays as it was.
-                let _ = self.queue.update(&job.clone().failed(why, None, self.env.later().to_utc()));
-                self.left.insert(job.commit);
+            for job in jobs {
+                if let Err(error) = self.one(&job) {
+                    let why = format!("{error:#}");
+                    self.log.write(self.env.later(), "narrate", &format!("cannot tell {}: {why}", job.commit));
+                    self.left.insert(job.commit.clone());
+                    // A full disk may refuse this, too; the job stays as it was.
+                    let _ = self.queue.update(&job.failed(why, None, self.env.later().to_utc()));
+                }
+                if self.pause(self.env.later().to_utc()).is_some() {
+                    break;
+                }
             }
         }
         Ok(())
     }
 
-    /// The job to be done next, and when; `None` when there is none for some time.
-    fn next(&self) -> Result<Option<(Job, DateTime<Utc>)>> {
+    /// The pause that holds for the settings by which it was asked last.
+    fn pause(&self, now: DateTime<Utc>) -> Option<Pause> {
+        let settings = self.settings.as_ref()?;
+        self.queue.pause().filter(|pause| pause.holds(now, settings))
+    }
+
+    /// When there is something to be done, and what, in its order; `None` when there is nothing for some time.
+    fn next(&self) -> Result<Option<(DateTime<Utc>, Vec<Job>)>> {
         let now = self.env.later().to_utc();
-        let pause = self
-            .queue
-            .pause()
-            .filter(|pause| self.settings.as_ref().is_some_and(|settings| pause.holds(now, settings)));
-        if pause.as_ref().is_some_and(|pause| pause.until.is_none()) {
-            return Ok(None);
-        }
-        let resumed = pause.and_then(|pause| pause.until).unwrap_or(now);
+        let resumed = match self.pause(now) {
+            None => now,
+            Some(pause) => match pause.until {
+                None => return Ok(None),
+                Some(until) => until,
+            },
+        };
         let jobs = self.queue.jobs()?.into_iter();
         let jobs = jobs.filter(|job| !job.given_up && !self.left.contains(&job.commit));
         // Its commit is about to be another; the end of the rebase starts a worker.
         let jobs = jobs.filter(|job| !rewrite::is_rebasing(&job.git_dir));
-        let due = |job: &Job| if job.is_due(now) { now.max(resumed) } else { job.due.max(resumed) };
-        let next = jobs.map(|job| (due(&job), job)).min_by(|(a, one), (b, other)| {
-            a.cmp(b).then_with(|| one.tries.cmp(&other.tries)).then_with(|| one.since.cmp(&other.since))
-        });
-        Ok(next.filter(|(due, _)| *due <= now + STAYS).map(|(due, job)| (job, due)))
+        let due = |job: &Job| if job.is_due(now) { resumed } else { job.due.max(resumed) };
+        let mut jobs: Vec<(DateTime<Utc>, Job)> = jobs.map(|job| (due(&job), job)).collect();
+        jobs.sort_by_key(|(due, job)| (*due, job.tries, job.since));
+        let Some(first) = jobs.first().map(|(due, _)| *due).filter(|due| *due <= now + STAYS) else { return Ok(None) };
+        let due = jobs.into_iter().take_while(|(due, _)| *due == first).map(|(_, job)| job);
+        Ok(Some((first, due.collect())))
     }
 
-    fn one(&mut self, job: Job) -> Result<()> {
+    fn one(&mut self, job: &Job) -> Result<()> {
         let (env, repository) = worker::open(self.env, self.state, &job.git_dir, &job.worktree)?;
         let loaded = worker::load(&env, &repository);
         let config = &loaded.config;
@@ -117,7 +131,7 @@ impl Round<'_> {
             return self.queue.expire(&job.commit);
         }
         if !config.enabled || loaded.careful || !config.narration.is_on() {
-            self.left.insert(job.commit);
+            self.left.insert(job.commit.clone());
             return Ok(());
         }
         let settings = provider::fingerprint(&config.narration);
@@ -129,12 +143,12 @@ impl Round<'_> {
         let recorder =
             Recorder { env: &env, config, repository: &repository, deadline: Deadline::NONE, thorough: true };
         let Some(_lock) = self.queue.lock(Deadline::after(PATIENCE))? else {
-            self.left.insert(job.commit);
+            self.left.insert(job.commit.clone());
             return Ok(());
         };
         // Somebody else may have done it meanwhile.
-        let Some(job) = self.queue.job(&job.commit).filter(|known| !known.given_up) else { return Ok(()) };
-        self.queue.sweep()?;
+        let is_due = |known: &Job| known.is_due(env.later().to_utc());
+        let Some(job) = self.queue.job(&job.commit).filter(is_due) else { return Ok(()) };
         let told = match Asker::of(&config.narration, &env) {
             Ok(asker) => {
                 let ledger = Ledger::of(&env)?;

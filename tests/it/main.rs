@@ -13,6 +13,12 @@ mod model_server;
 mod models;
 
 #[cfg(unix)]
+mod model_programs;
+
+#[cfg(target_os = "linux")]
+mod model_tls;
+
+#[cfg(unix)]
 mod said;
 
 mod first_story;
@@ -84,6 +90,12 @@ mod repositories;
 mod concurrency;
 
 mod entries;
+
+#[cfg(unix)]
+mod narrator;
+
+#[cfg(unix)]
+mod narration_queue;
 
 mod sessions;
 
