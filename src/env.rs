@@ -14,7 +14,8 @@ use chrono::{DateTime, FixedOffset, Local};
 /// Variables that are read besides `COMMIT_STORY_*`; each is described in `docs/configuration.md`.
 ///
 /// `GIT_*`: what git tells a hook about the repository. Those of assistants: which session, if any, ran the command, and
-/// where conversations lie. `WSL_DISTRO_NAME`: whether there is a Windows around this Linux.
+/// where conversations lie. `WSL_DISTRO_NAME`: whether there is a Windows around this Linux. `*_PROXY`: how a model's
+/// server is reached.
 pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -43,13 +44,24 @@ pub(crate) const VARIABLES: &[&str] = &[
     "KILO_DB",
     "CONTINUE_GLOBAL_DIR",
     "AMP_CURRENT_THREAD_ID",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "NO_PROXY",
+    "no_proxy",
     "NO_COLOR",
     "COLUMNS",
     "TERM",
 ];
 
+/// Whether a variable is read at all: ours, those listed, and those that hold the key of a model's provider.
+fn is_read(name: &str) -> bool {
+    name.starts_with("COMMIT_STORY_") || VARIABLES.contains(&name) || name.ends_with("_API_KEY")
+}
+
 /// Everything the process was handed when it started.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Env {
     /// The working directory; in a hook, the top of the work tree.
     pub cwd: PathBuf,
@@ -79,7 +91,7 @@ impl Env {
         let variables: BTreeMap<String, OsString> = variables
             .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| name.starts_with("COMMIT_STORY_") || VARIABLES.contains(&name.as_str()))
+            .filter(|(name, _)| is_read(name))
             .collect();
         let base = directories::BaseDirs::new();
         let now = variables
@@ -112,10 +124,7 @@ impl Env {
     /// The value of one of the variables we read; `None` when unset or empty.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&OsStr> {
-        debug_assert!(
-            name.starts_with("COMMIT_STORY_") || VARIABLES.contains(&name),
-            "{name} is not listed in VARIABLES"
-        );
+        debug_assert!(is_read(name), "{name} is not listed in VARIABLES");
         self.variables.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
@@ -155,6 +164,20 @@ impl Env {
             env.variables.insert(name.to_owned(), path.into());
         }
         env
+    }
+}
+
+/// Without the values of variables: keys are among them.
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Env")
+            .field("cwd", &self.cwd)
+            .field("home", &self.home)
+            .field("config_dir", &self.config_dir)
+            .field("now", &self.now)
+            .field("executable", &self.executable)
+            .field("variables", &self.variables.keys())
+            .finish()
     }
 }
 
