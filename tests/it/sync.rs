@@ -164,7 +164,7 @@ fn prose_of_one_clone_joins_the_newer_text_of_the_other() {
     let at = at + page[at..].find("### ").unwrap();
     let pages = clones.sandbox.path("pages");
     let tracked = clones.git(0, &["ls-tree", "-r", "--name-only", BRANCH]);
-    let file = tracked.lines().find(|path| path.ends_with(".md")).unwrap();
+    let file = tracked.lines().find(|path| path.starts_with("entries/")).unwrap();
     std::fs::write(pages.join(file), format!("{}{prose}{}", &page[..at], &page[at..])).unwrap();
     checked(clones.sandbox.command("git").args(["commit", "-qam", "prose"]).current_dir(&pages));
     clones.git(0, &["worktree", "remove", "../pages"]);
