@@ -233,7 +233,10 @@ pub fn scratch(around: &Path) -> Result<tempfile::TempDir> {
 /// # Errors
 /// The system's directory for such things cannot be written.
 pub fn empty_place() -> Result<tempfile::TempDir> {
-    tempfile::Builder::new().prefix("commit-story-").tempdir().context("cannot make a temporary directory")
+    let mut place = tempfile::Builder::new();
+    #[cfg(unix)]
+    place.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    place.prefix("commit-story-").tempdir().context("cannot make a temporary directory")
 }
 
 /// Removes what killed processes left of [`replace`] in a directory. Only for a caller that keeps all others from

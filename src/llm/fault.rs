@@ -14,7 +14,7 @@ use super::asking::Failure;
 use super::key::{Key, Source};
 use super::plain;
 use super::provider::{Provider, Server};
-use super::wire::Fault;
+use super::wire::{Fault, Wire};
 
 /// The longest wait that a server may ask for; more is a mistake or malice.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -46,14 +46,11 @@ impl Asked<'_> {
     /// A status that is no success.
     pub(super) fn status(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Failure {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
-        // An error that is no JSON is a page of a proxy between, or a server's short text.
-        let plain_text = || String::from_utf8_lossy(body).trim().to_owned();
         let fault = Fault::of(&value).unwrap_or_else(|| match value {
-            Value::Null => {
-                let text = plain_text();
-                Fault { message: if text.starts_with('<') { String::new() } else { text }, ..Fault::default() }
-            }
-            value => Fault::within(&value),
+            // No JSON: a server's few words, or a page of whatever stands between, which says nothing.
+            Value::Null if body.trim_ascii_start().starts_with(b"<") => Fault::default(),
+            Value::Null => Fault { message: String::from_utf8_lossy(body).into_owned(), ..Fault::default() },
+            _ => Fault::within(&value),
         });
         if let 300..=399 = status {
             let to = headers.get("location").and_then(|to| to.to_str().ok()).unwrap_or("elsewhere");
@@ -63,7 +60,7 @@ impl Asked<'_> {
                 plain::line(&self.hide(to))
             ));
         }
-        self.judge(&status.to_string(), &fault, delay(headers, &value_of(body)))
+        self.judge(&status.to_string(), &fault, delay(headers, &value))
     }
 
     /// A fault that a server tells of within a reply.
@@ -91,10 +88,12 @@ impl Asked<'_> {
             }
             "401" => Failure::lasting(format!("{named} does not accept the key{words}; check {}", self.key_source())),
             "403" => Failure::lasting(format!("{named} does not allow it{words}; check {}", self.key_source())),
-            "404" => Failure::lasting(format!(
-                "{named} has no model {model}, or is not at {}{words}; see narration.model and narration.base-url",
-                self.server.address.url
-            )),
+            "404" => {
+                let pull = if self.server.known.wire == Wire::Ollama { ", or ollama pull it" } else { "" };
+                let url = &self.server.address.url;
+                let cure = format!("see narration.model{pull}, and narration.base-url");
+                Failure::lasting(format!("{named} has no model {model}, or is not at {url}{words}; {cure}"))
+            }
             "407" => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
             status => Failure::Declined { why: format!("{named} refuses the request for {model} ({status}){words}") },
         }
@@ -103,7 +102,7 @@ impl Asked<'_> {
     /// Where the user looks for the key.
     fn key_source(&self) -> String {
         match &self.server.key {
-            Source::Command(_) => "narration.key-command".to_owned(),
+            Source::Command(..) => "narration.key-command".to_owned(),
             Source::File(_) => "narration.key-file".to_owned(),
             Source::Found(_) | Source::None => match self.server.known.keys {
                 [] => "narration.key-file".to_owned(),
@@ -116,6 +115,15 @@ impl Asked<'_> {
     pub(super) fn transport(&self, error: &ureq::Error) -> Failure {
         let named = self.named();
         let via = if self.server.proxy.is_some() { " through the proxy" } else { "" };
+        if let Some(error) = of_tls(error) {
+            let why = plain::line(&error.to_string());
+            return Failure::passing(match error {
+                rustls::Error::InvalidCertificate(_) => {
+                    format!("this system does not trust the certificate of {named}: {why}")
+                }
+                _ => format!("cannot talk to {named}{via} over TLS: {why}"),
+            });
+        }
         match error {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Failure::Unreached { why: format!("cannot reach {named}{via}: no connection in time") }
@@ -128,13 +136,6 @@ impl Asked<'_> {
             ureq::Error::HostNotFound => Failure::Unreached { why: format!("cannot reach {named}{via}: no such host") },
             ureq::Error::BodyExceedsLimit(most) => {
                 Failure::passing(format!("{named} sent more than {} MiB", most >> 20))
-            }
-            ureq::Error::Rustls(rustls::Error::InvalidCertificate(why)) => Failure::passing(format!(
-                "this system does not trust the certificate of {named}: {}",
-                plain::line(&why.to_string())
-            )),
-            ureq::Error::Rustls(rustls::Error::General(why)) => {
-                Failure::passing(format!("cannot check the certificate of {named}: {}", plain::line(why)))
             }
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
                 Failure::passing(format!("{named} does not answer in HTTP that can be read"))
@@ -151,8 +152,13 @@ impl Asked<'_> {
     }
 }
 
-fn value_of(body: &[u8]) -> Value {
-    serde_json::from_slice(body).unwrap_or_default()
+/// The error of TLS within, if it is one.
+fn of_tls(error: &ureq::Error) -> Option<&rustls::Error> {
+    match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
+        _ => None,
+    }
 }
 
 /// The status that a kind of fault would have had, told at the beginning of a reply.

@@ -4,6 +4,7 @@
 //! Never here: a key in an argument, a log, an error or what `{:?}` prints.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::asking::Failure;
@@ -13,6 +14,9 @@ use crate::process;
 
 /// The longest key, in bytes; service account tokens have about two thousand.
 const LONGEST: usize = 8 << 10;
+
+/// What is shorter is no secret.
+const SHORTEST_SECRET: usize = 8;
 
 /// How long a key command may take: it may ask for a passphrase in a window.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,32 +44,36 @@ impl Key {
         &self.0
     }
 
-    /// A text without the key, should the other side have echoed it.
+    /// A text without the key, should the other side have echoed it. What is too short for a secret, such as the word
+    /// that a local server accepts for a key, stays.
     pub(super) fn hide(&self, text: &str) -> String {
-        text.replace(&self.0, "[key]")
+        if self.0.len() < SHORTEST_SECRET { text.to_owned() } else { text.replace(&self.0, "[key]") }
     }
 }
 
 /// Where the key comes from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Source {
     /// The provider asks for none.
     None,
     /// A variable held it.
     Found(Key),
-    /// `narration.key-command`.
-    Command(Vec<String>),
+    /// `narration.key-command`, and what it printed once it was run: it may ask for a passphrase each time.
+    Command(Vec<String>, Arc<OnceLock<Key>>),
     /// `narration.key-file`.
     File(PathBuf),
 }
 
 impl Source {
-    /// The key. A command is run each time: what it prints may expire.
+    /// The key.
     pub(super) fn key(&self) -> Result<Option<Key>, Failure> {
         match self {
             Self::None => Ok(None),
             Self::Found(key) => Ok(Some(key.clone())),
-            Self::Command(command) => of_command(command).map(Some),
+            Self::Command(command, printed) => match printed.get() {
+                Some(key) => Ok(Some(key.clone())),
+                None => of_command(command).map(|key| Some(printed.get_or_init(|| key).clone())),
+            },
             Self::File(path) => of_file(path).map(Some),
         }
     }
@@ -147,6 +155,7 @@ mod tests {
         let key = Key::of("sk-test-1").expect("one word");
         assert_eq!(format!("{:?}", Source::Found(key.clone())), "Found(Key(…))");
         assert_eq!(key.hide("bad key sk-test-1!"), "bad key [key]!");
+        assert_eq!(Key::of("none").expect("one word").hide("none of it"), "none of it");
     }
 
     #[cfg(unix)]

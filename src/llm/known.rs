@@ -83,6 +83,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_lists_the_same_providers() {
+        let page = include_str!("../../docs/narration.md");
+        let (_, table) = page.split_once("| Provider | Usual address |").expect("the table");
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        let expected = KNOWN.iter().map(|known| {
+            let keys: Vec<String> = known.keys.iter().map(|key| format!("`{key}` ")).collect();
+            format!("| `{}` | `{}` | {}|", known.name, known.url, keys.join("or "))
+        });
+        assert_eq!(rows.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    }
+
+    #[test]
     fn a_misspelt_name_is_known_again() {
         for (name, expected) in [
             ("antropic", Some("anthropic")),

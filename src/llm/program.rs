@@ -31,7 +31,9 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
         Broken::Output => Failure::passing(format!("{name} wrote more than {} KiB", LONGEST >> 10)),
     })?;
     if !finished.success {
-        return Err(Failure::passing(format!("{name} failed{}", complaint(&finished.stderr))));
+        // Some complain where the answer is expected.
+        let words = if finished.stderr.trim_ascii().is_empty() { &finished.stdout } else { &finished.stderr };
+        return Err(Failure::passing(format!("{name} failed{}", complaint(words))));
     }
     let text = plain::text(&String::from_utf8_lossy(&finished.stdout)).trim().to_owned();
     if text.is_empty() {
@@ -41,8 +43,8 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
 }
 
 /// The last line of what a program complained of, without secrets.
-fn complaint(stderr: &[u8]) -> String {
-    let words = String::from_utf8_lossy(stderr);
+fn complaint(words: &[u8]) -> String {
+    let words = String::from_utf8_lossy(words);
     let words = Redactor::new(&RedactConfig { emails: false, words: Vec::new() }).redact(&words).into_owned();
     let last = words.lines().map(plain::line).rfind(|line| !line.is_empty());
     last.map(|line| format!(": {line}")).unwrap_or_default()

@@ -3,6 +3,7 @@
 //! In: [`NarrationConfig`] and [`Env`]. Out: a [`Provider`], or a failure that says what to set; and what it is, for people.
 //! Never here: a connection. A key that a variable holds is taken; a key command is not run yet.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ureq::Proxy;
@@ -13,11 +14,12 @@ use super::asking::Failure;
 use super::key::{Key, Source};
 use super::known::{self, Known};
 use super::plain;
+use super::wire::Form;
 use crate::config::NarrationConfig;
 use crate::env::Env;
 
 /// Who is asked.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Provider {
     /// The name in the settings.
     pub(super) name: String,
@@ -34,7 +36,7 @@ pub struct Provider {
 }
 
 /// How a provider is reached.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) enum Via {
     /// A program on this machine, with its arguments; never empty.
     Program(Vec<String>),
@@ -43,14 +45,15 @@ pub(super) enum Via {
 }
 
 /// A server.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Server {
     pub(super) known: &'static Known,
     pub(super) address: Address,
     /// Whether the address is the provider's usual one.
     pub(super) usual: bool,
     pub(super) key: Source,
-    pub(super) stream: bool,
+    /// The form of request that it took last: what it refuses once, it is not sent again.
+    pub(super) form: Arc<Mutex<Form>>,
     /// The proxy that the variables name for this address.
     pub(super) proxy: Option<Proxy>,
 }
@@ -136,13 +139,20 @@ fn server(known: &'static Known, config: &NarrationConfig, env: &Env) -> Result<
     let usual = address.url == known.url;
     let key = key(known, &address, config, env)?;
     let proxy = proxy(&address, env)?;
-    Ok(Server { known, address, usual, key, stream: config.stream, proxy })
+    let form = Form {
+        stream: config.stream,
+        temperature: true,
+        // Servers that only speak like OpenAI's may know the older name alone.
+        newer_limit: usual && known.name == "openai",
+        counts: true,
+    };
+    Ok(Server { known, address, usual, key, form: Arc::new(Mutex::new(form)), proxy })
 }
 
 /// The key is where the settings say, or else in the provider's usual variable. A server of one's own may need none.
 fn key(known: &Known, address: &Address, config: &NarrationConfig, env: &Env) -> Result<Source, Failure> {
     if !config.key_command.is_empty() {
-        return Ok(Source::Command(config.key_command.clone()));
+        return Ok(Source::Command(config.key_command.clone(), Arc::default()));
     }
     if let Some(path) = &config.key_file {
         return Ok(Source::File(path.clone()));
@@ -198,4 +208,34 @@ pub fn describe(provider: &Provider) -> Described {
         Via::Server(server) => (server.address.url.clone(), server.address.local),
     };
     Described { name: provider.name.clone(), model: provider.model.clone(), target, local }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_taken_as_the_variables_say() {
+        let check = |url: &str, variables: &[(&str, &str)], expected: Option<&str>| {
+            let env = Env::of_test(Path::new("/"), variables);
+            let proxy = proxy(&Address::of(url).expect(url), &env).expect("usable");
+            assert_eq!(proxy.as_ref().map(Proxy::host), expected, "{url} {variables:?}");
+        };
+        let far = "https://api.example.com/v1";
+        let set = ("HTTPS_PROXY", "http://user:word@proxy.example.com:3128");
+        check(far, &[], None);
+        check(far, &[set], Some("proxy.example.com"));
+        check(far, &[("https_proxy", "proxy.example.com:3128")], Some("proxy.example.com"));
+        check(far, &[("all_proxy", "socks5://10.0.0.1:1080")], Some("10.0.0.1"));
+        check(far, &[set, ("NO_PROXY", "example.org, api.example.com")], None);
+        check(far, &[set, ("no_proxy", ".example.com")], None);
+        check(far, &[set, ("NO_PROXY", "*")], None);
+        check(far, &[set, ("NO_PROXY", "example.org")], Some("proxy.example.com"));
+        check("https://192.168.1.9/v1", &[set], None);
+        let env = Env::of_test(Path::new("/"), &[("HTTPS_PROXY", "gopher://secret@proxy")]);
+        let failure = proxy(&Address::of(far).expect(far), &env).expect_err("unusable");
+        assert_eq!(failure.to_string(), "HTTPS_PROXY is not the URL of a proxy");
+    }
 }

@@ -4,7 +4,7 @@
 //! Never here: a redirect that is followed, a connection that is kept, or more bytes or seconds than are allowed.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use ureq::http::Response;
@@ -35,17 +35,12 @@ pub(super) fn ask(provider: &Provider, server: &Server, request: &Request) -> Re
     let key = server.key.key()?;
     let asked = Asked { provider, server, key: key.as_ref() };
     let deadline = Deadline::after(provider.timeout);
-    let mut form = Form {
-        stream: server.stream,
-        temperature: true,
-        // Servers that only speak like OpenAI's may know the older name alone.
-        newer_limit: server.usual && server.known.name == "openai",
-        counts: true,
-    };
+    let mut form = *server.form.lock().unwrap_or_else(PoisonError::into_inner);
     for _ in 0..FORMS {
-        let agent = agent(server, deadline.left().unwrap_or_default());
+        let agent = agent(server, deadline.left().unwrap_or_default(), form);
         let response = send(&agent, &asked, request, form).map_err(|error| asked.transport(&error))?;
         if response.status().is_success() {
+            *server.form.lock().unwrap_or_else(PoisonError::into_inner) = form;
             return reply(&asked, answer(&asked, response, form)?, request);
         }
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -62,7 +57,7 @@ pub(super) fn ask(provider: &Provider, server: &Server, request: &Request) -> Re
 }
 
 /// One connection's settings.
-fn agent(server: &Server, left: Duration) -> Agent {
+fn agent(server: &Server, left: Duration, form: Form) -> Agent {
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::PlatformVerifier)
@@ -79,7 +74,7 @@ fn agent(server: &Server, left: Duration) -> Agent {
         .timeout_connect(Some(CONNECT))
         .timeout_global(Some(left.max(Duration::from_millis(1))))
         // A stream that is silent for half the time will not come to its end in the other half.
-        .timeout_per_read(server.stream.then_some(left / 2))
+        .timeout_per_read(form.stream.then_some(left / 2))
         .build()
         .new_agent()
 }

@@ -13,6 +13,12 @@ mod model_server;
 mod models;
 
 #[cfg(unix)]
+mod model_programs;
+
+#[cfg(target_os = "linux")]
+mod model_tls;
+
+#[cfg(unix)]
 mod said;
 
 mod first_story;

@@ -13,7 +13,7 @@ use crate::model_server::{Asked, Does, ModelServer, Wire};
 const KEY: &str = "sk-test-8f3a5c71";
 
 /// The settings that a test changes.
-fn settings() -> NarrationConfig {
+pub fn settings() -> NarrationConfig {
     NarrationConfig {
         enabled: true,
         provider: None,
@@ -67,7 +67,8 @@ fn ask_each(does: &Does, mut check: impl FnMut(Wire, bool, Result<Reply, Failure
             let server = ModelServer::start(wire);
             server.reply_with_each([does.clone()]);
             let answer = llm::ask(&at(&server, wire, |config| config.stream = stream), &request());
-            if let Err(failure) = &answer {
+            // Who is given no key has none to keep.
+            if let (Err(failure), Some(_)) = (&answer, wire.variable()) {
                 let failure = format!("{failure} {failure:?}");
                 assert!(!failure.contains(KEY), "{wire:?}: {failure}");
             }
@@ -290,4 +291,218 @@ fn a_server_that_is_not_there_may_come_back() {
     });
     let (why, _) = passing(llm::ask(&provider, &request()));
     assert!(why.starts_with("cannot reach openai at 127.0.0.1:9"), "{why}");
+}
+
+#[test]
+fn a_server_that_is_asked_for_pieces_may_answer_whole() {
+    let whole = r#"{"model": "m", "choices": [{"message": {"content": "Ready."}, "finish_reason": "stop"}]}"#;
+    let server = ModelServer::start(Wire::Chat);
+    server.reply_with_each([Does::Raw("application/json", whole.as_bytes().to_vec())]);
+    assert_eq!(llm::ask(&at(&server, Wire::Chat, |_| ()), &request()).unwrap().text, "Ready.");
+}
+
+#[test]
+fn what_a_model_thought_is_no_part_of_its_reply() {
+    ask_each(&Does::Says("<think>hm</think>\n\nReady.".to_owned()), |_, _, answer, _| {
+        assert_eq!(answer.unwrap().text, "Ready.");
+    });
+}
+
+#[test]
+fn a_form_that_a_model_refuses_is_changed_once_and_for_all() {
+    for wire in Wire::ALL {
+        let server = ModelServer::start(wire);
+        server.reply_with(|asked| {
+            if asked.body.to_string().contains("temperature") {
+                return Does::status(400, "`temperature` is deprecated for this model.");
+            }
+            Does::Says("Ready.".to_owned())
+        });
+        let provider = at(&server, wire, |_| ());
+        for _ in 0..2 {
+            assert_eq!(llm::ask(&provider, &request()).unwrap().text, "Ready.", "{wire:?}");
+        }
+        assert_eq!(server.requests().len(), 3, "{wire:?}");
+    }
+    let server = ModelServer::start(Wire::Chat);
+    server.reply_with(|asked| {
+        if asked.body["max_tokens"] != serde_json::Value::Null {
+            return Does::status(400, "Unsupported parameter: use 'max_completion_tokens' instead of 'max_tokens'.");
+        }
+        Does::Says(asked.body["max_completion_tokens"].to_string())
+    });
+    assert_eq!(llm::ask(&at(&server, Wire::Chat, |_| ()), &request()).unwrap().text, "400");
+    // A server that is never content is not asked for ever.
+    server.reply_with_each([Does::status(400, "temperature stream_options max_completion_tokens")]);
+    lasting(llm::ask(&at(&server, Wire::Chat, |_| ()), &request()));
+    assert!(server.requests().len() < 10);
+}
+
+#[test]
+fn a_fault_within_a_reply_lasts_where_it_says_so() {
+    for (kind, lasts) in [
+        ("overloaded_error", false),
+        ("rate_limit_exceeded", false),
+        ("server_error", false),
+        ("invalid_request_error", true),
+        ("insufficient_quota", true),
+    ] {
+        ask_each(&Does::FailsAfter("The limit".to_owned(), kind, "told so"), |wire, stream, answer, _| {
+            let why = match answer {
+                // Ollama says no kinds.
+                Err(Failure::Lasting { why }) if lasts && wire != Wire::Ollama => why,
+                Err(Failure::Passing { why, .. }) if !lasts || wire == Wire::Ollama => why,
+                other => panic!("{wire:?} {stream} {kind}: {other:?}"),
+            };
+            assert!(why.contains("told so"), "{wire:?} {stream} {kind}: {why}");
+        });
+    }
+}
+
+#[test]
+fn gemini_tells_in_the_body_how_long_to_wait() {
+    let body = r#"[{"error": {"code": 429, "message": "Resource exhausted", "status": "RESOURCE_EXHAUSTED", "details":
+        [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "34s"}]}}]"#;
+    let server = ModelServer::start(Wire::Gemini);
+    server.reply_with_each([Does::Status(429, Vec::new(), body.to_owned())]);
+    let (why, after) = passing(llm::ask(&at(&server, Wire::Gemini, |_| ()), &request()));
+    assert_eq!(after, Some(Duration::from_secs(34)));
+    assert!(why.ends_with("too many requests: Resource exhausted"), "{why}");
+}
+
+#[test]
+fn a_key_that_a_server_echoes_goes_no_further() {
+    for does in [
+        Does::status(401, &format!("bad key {KEY}\u{1b}[31m\u{202e} \r\n {}", "x".repeat(5_000))),
+        Does::Status(500, Vec::new(), format!("no JSON, but {KEY}")),
+        Does::FailsAfter("so far".to_owned(), "overloaded_error", KEY),
+    ] {
+        // `ask_each` looks for the key in every failure.
+        ask_each(&does, |wire, _, answer, _| {
+            let failure = answer.unwrap_err().to_string();
+            assert!(failure.chars().count() < 400 && !failure.contains(char::is_control), "{wire:?}: {failure:?}");
+        });
+    }
+    ask_each(&Does::Says(format!("Your key is {KEY}.")), |wire, _, answer, _| {
+        let expected = if wire == Wire::Ollama { KEY } else { "[key]" };
+        assert_eq!(answer.unwrap().text, format!("Your key is {expected}."), "{wire:?}");
+    });
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = ModelServer::start(Wire::Anthropic);
+    for status in [301, 302, 307, 308] {
+        let does = Does::Status(status, vec![("location", elsewhere.url())], String::new());
+        ask_each(&does, |wire, _, answer, _| {
+            let why = lasting(answer);
+            assert!(why.contains("narration.base-url"), "{wire:?} {status}: {why}");
+        });
+    }
+    assert_eq!(elsewhere.requests(), []);
+}
+
+#[test]
+fn a_proxy_is_asked_for_a_tunnel_and_sees_no_key() {
+    let proxy = ModelServer::start(Wire::Anthropic);
+    proxy.reply_with_each([Does::status(403, "not through here")]);
+    let mut config = settings();
+    config.provider = Some("anthropic".to_owned());
+    let url = proxy.url();
+    let variables = [("ANTHROPIC_API_KEY", KEY), ("HTTPS_PROXY", url.trim_end_matches("/v1"))];
+    let provider = provider(&config, &variables).unwrap().unwrap();
+    let (why, _) = passing(llm::ask(&provider, &request()));
+    assert!(why.starts_with("cannot reach anthropic at api.anthropic.com through the proxy"), "{why}");
+    let asked = proxy.requests();
+    assert_eq!(asked[0].path, "api.anthropic.com:443");
+    assert!(!format!("{asked:?}").contains(KEY), "{asked:?}");
+}
+
+#[test]
+fn a_probe_is_a_small_request_that_we_know_for_our_own() {
+    let server = ModelServer::start(Wire::Chat);
+    assert_eq!(llm::probe(&at(&server, Wire::Chat, |_| ())).unwrap().text, "Ready.");
+    assert!(commit_story::chat::ours::is_ours(&server.requests()[0].prompt()));
+}
+
+#[test]
+fn a_provider_is_described_without_its_key() {
+    let server = ModelServer::start(Wire::Anthropic);
+    let provider = at(&server, Wire::Anthropic, |_| ());
+    let described = llm::describe(&provider);
+    assert_eq!((described.name.as_str(), described.model.as_str()), ("anthropic", "model-a"));
+    assert_eq!((described.target, described.local), (server.url(), true));
+    assert!(!format!("{provider:?}").contains(KEY), "{provider:?}");
+    let env = Env::take_from([("ANTHROPIC_API_KEY".into(), KEY.into())], "/".into());
+    assert!(!format!("{env:?}").contains(KEY), "{env:?}");
+}
+
+#[test]
+fn settings_that_cannot_work_say_what_to_set() {
+    let key = ("ANTHROPIC_API_KEY", KEY);
+    let check = |change: &dyn Fn(&mut NarrationConfig), variables: &[(&str, &str)], expected: Option<&str>| {
+        let mut config = settings();
+        config.provider = Some("anthropic".to_owned());
+        change(&mut config);
+        let why = provider(&config, variables).err().map(|failure| lasting(Err(failure)));
+        assert!(why.as_deref().unwrap_or_default().contains(expected.unwrap_or_default()), "{expected:?}: {why:?}");
+        assert_eq!(why.is_some(), expected.is_some(), "{expected:?}: {why:?}");
+    };
+    check(&|_| (), &[key], None);
+    check(&|_| (), &[], Some("set ANTHROPIC_API_KEY, or commit-story config set --user narration.key-file"));
+    check(&|_| (), &[("ANTHROPIC_API_KEY", "two words")], Some("ANTHROPIC_API_KEY holds no key"));
+    check(&|config| config.model = None, &[key], Some("commit-story config set --user narration.model"));
+    check(&|config| config.model = Some("../x?y".to_owned()), &[key], Some("is no name of a model"));
+    check(&|config| config.provider = Some("antropic".to_owned()), &[key], Some("did you mean anthropic?"));
+    check(&|config| config.provider = Some("xyzzy".to_owned()), &[key], Some("docs/narration.md lists them"));
+    check(&|config| config.provider = Some("command".to_owned()), &[], Some("narration.command '[claude, -p]'"));
+    check(&|config| config.base_url = Some("http://example.com/v1".to_owned()), &[key], Some("unencrypted"));
+    check(&|config| config.base_url = Some("http://localhost:1/v1".to_owned()), &[], None);
+    check(&|config| config.provider = Some("ollama".to_owned()), &[], None);
+    check(&|config| config.key_command = vec!["pass".to_owned()], &[], None);
+    let mut config = settings();
+    for (enabled, name) in [(true, None), (true, Some("none")), (false, Some("anthropic"))] {
+        (config.enabled, config.provider) = (enabled, name.map(str::to_owned));
+        assert!(provider(&config, &[]).unwrap().is_none(), "{enabled} {name:?}");
+    }
+}
+
+#[test]
+fn a_key_command_is_run_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let runs = dir.path().join("runs");
+    let server = ModelServer::start(Wire::Anthropic);
+    let provider = at(&server, Wire::Anthropic, |config| {
+        let script = format!("echo run >> {}; echo other-key-1234", runs.display());
+        config.key_command = vec!["sh".to_owned(), "-c".to_owned(), script];
+    });
+    for _ in 0..2 {
+        llm::ask(&provider, &request()).unwrap();
+    }
+    assert_eq!(server.requests()[1].header("x-api-key"), Some("other-key-1234"));
+    assert_eq!(std::fs::read_to_string(runs).unwrap(), "run\n");
+}
+
+#[test]
+fn a_call_costs_what_the_table_or_the_settings_say() {
+    let cents = |name: &str, model: &str, change: &dyn Fn(&mut NarrationConfig)| {
+        let mut config = settings();
+        (config.provider, config.model) = (Some(name.to_owned()), Some(model.to_owned()));
+        config.command = vec!["claude".to_owned()];
+        change(&mut config);
+        let variables = [("ANTHROPIC_API_KEY", KEY), ("OPENAI_API_KEY", KEY), ("GROQ_API_KEY", KEY)];
+        let provider = provider(&config, &variables).unwrap().unwrap();
+        llm::price::Price::of(&provider).map(|price| price.cents(1_000_000, 1_000_000).round())
+    };
+    let set = |config: &mut NarrationConfig| (config.price_in, config.price_out) = (1, 2);
+    let elsewhere = |config: &mut NarrationConfig| config.base_url = Some("https://example.com/v1".to_owned());
+    assert_eq!(cents("anthropic", "claude-haiku-4-5-20251001", &|_| ()), Some(600.0));
+    assert_eq!(cents("openai-responses", "gpt-5-mini", &|_| ()), cents("openai", "gpt-5-mini", &|_| ()));
+    assert_eq!(cents("anthropic", "claude-haiku-4-5", &set), Some(3.0));
+    assert_eq!(cents("anthropic", "claude-haiku-4-5", &elsewhere), None);
+    assert_eq!(cents("anthropic", "claude-of-tomorrow", &|_| ()), None);
+    assert_eq!(cents("groq", "gpt-5-mini", &|_| ()), None);
+    assert_eq!(cents("groq", "gpt-5-mini", &set), Some(3.0));
+    assert_eq!(cents("ollama", "qwen3", &|_| ()), Some(0.0));
+    assert_eq!(cents("command", "claude", &|_| ()), None);
 }

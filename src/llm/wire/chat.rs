@@ -43,11 +43,11 @@ pub(super) fn take(value: &Value, answer: &mut Answer) {
     if let Some(words) = said["refusal"].as_str().filter(|words| !words.is_empty()) {
         answer.end(Some(End::Refused(words.to_owned())));
     }
-    answer.end(choice["finish_reason"].as_str().map(|reason| match reason {
-        "length" => End::Cut,
-        "content_filter" => End::Refused("a content filter stopped it".to_owned()),
-        // How OpenRouter and others say that the model's own server failed: the stream has no proper end.
-        "error" => End::Refused("the model's server failed".to_owned()),
-        _ => End::Complete,
-    }));
+    answer.end(match choice["finish_reason"].as_str() {
+        // `error` is how gateways say that the model's own server failed: no end at all.
+        None | Some("error") => None,
+        Some("length") => Some(End::Cut),
+        Some("content_filter") => Some(End::Refused("a content filter stopped it".to_owned())),
+        Some(_) => Some(End::Complete),
+    });
 }

@@ -35,10 +35,12 @@ pub(super) fn take(value: &Value, answer: &mut Answer) {
     for part in parts.filter(|part| part["thought"] != true) {
         answer.text.push_str(part["text"].as_str().unwrap_or_default());
     }
-    answer.end(candidate["finishReason"].as_str().map(|reason| match reason {
-        "STOP" => End::Complete,
-        "MAX_TOKENS" => End::Cut,
+    answer.end(match candidate["finishReason"].as_str() {
+        // "Unknown reason": no end at all.
+        None | Some("OTHER" | "FINISH_REASON_UNSPECIFIED") => None,
+        Some("STOP") => Some(End::Complete),
+        Some("MAX_TOKENS") => Some(End::Cut),
         // SAFETY, RECITATION, BLOCKLIST, PROHIBITED_CONTENT, SPII, LANGUAGE and whatever else is not an answer.
-        reason => End::Refused(reason.to_owned()),
-    }));
+        Some(reason) => Some(End::Refused(reason.to_owned())),
+    });
 }

@@ -1,0 +1,153 @@
+//! The check: what a model says stands in the evidence, or does not reach the page.
+//!
+//! In: [`Claim`]s and [`Exhibits`]. Out: [`Checked`]: what stands, and what was dropped and why.
+//! Never here: a model, or a doubt decided in the model's favour.
+//!
+//! Each rule is a file of this folder, a function of one statement and the ledger of the evidence, and says in plain words
+//! why a claim cannot stand. `docs/narration.md` has them as a table, `tests/bench/truth` what they are measured by.
+
+mod words;
+
+mod markup;
+
+mod quotes;
+
+mod figures;
+
+mod ledger;
+
+mod statement;
+
+mod tone;
+
+mod support;
+
+mod names;
+
+mod speakers;
+
+mod times;
+
+mod counts;
+
+mod numbers;
+
+mod outcome;
+
+mod polarity;
+
+mod standing;
+
+use self::ledger::Ledger;
+use self::statement::Statement;
+use super::exhibit::Exhibits;
+use super::reply::Claim;
+use crate::evidence::redact::Redactor;
+use crate::journal::{Section, Weighed};
+
+/// Of this many claims or more, more than half must stand.
+const ENOUGH_TO_JUDGE: usize = 4;
+
+/// What became of a reply.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Checked {
+    /// The paragraphs and items that stand, without those of *Decisions*.
+    pub prose: Vec<(Section, String)>,
+    /// The decisions that stand.
+    pub decisions: Vec<Weighed>,
+    /// How many claims stood the check.
+    pub kept: u32,
+    /// What did not.
+    pub dropped: Vec<Dropped>,
+    /// Whether too much was dropped, or too little is left, for what is left to be trusted.
+    pub refused: bool,
+}
+
+/// A claim that did not stand the check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// What it said.
+    pub claim: String,
+    /// Why it cannot stand, for the model and for people.
+    pub reason: String,
+}
+
+/// A rule: why a statement cannot stand.
+type Rule = fn(&Statement, &Ledger<'_>) -> Result<(), String>;
+
+/// All rules that every claim must stand, the plainest reason first.
+const RULES: &[Rule] =
+    &[tone::check, names::check, speakers::check, outcome::check, numbers::check, polarity::check, support::check];
+
+/// Checks a reply, claim by claim.
+#[must_use]
+pub fn check(claims: &[Claim], exhibits: &Exhibits, redactor: &Redactor) -> Checked {
+    let ledger = Ledger::of(exhibits);
+    let mut checked = Checked::default();
+    // The paragraph that was written last, and the one whose last sentence was dropped.
+    let (mut open, mut broken) = (None, None);
+    for claim in claims {
+        let place = (claim.section, claim.paragraph);
+        match judge(claim, &ledger, redactor, broken == Some(place)) {
+            Ok(Stands::Decision(weighed)) => checked.decisions.push(weighed),
+            Ok(Stands::Prose(text)) => {
+                match checked.prose.last_mut() {
+                    Some((_, paragraph)) if open == Some(place) => {
+                        paragraph.push(' ');
+                        paragraph.push_str(&text);
+                    }
+                    _ => checked.prose.push((claim.section, text)),
+                }
+                open = Some(place);
+                broken = None;
+            }
+            Err(reason) => {
+                broken = Some(place);
+                checked.dropped.push(Dropped { claim: whole(claim), reason });
+            }
+        }
+    }
+    let kept = claims.len() - checked.dropped.len();
+    checked.kept = u32::try_from(kept).unwrap_or(u32::MAX);
+    let most = claims.len() >= ENOUGH_TO_JUDGE && checked.dropped.len() * 2 > claims.len();
+    checked.refused = kept == 0 || most;
+    checked
+}
+
+/// What a claim becomes on the page.
+enum Stands {
+    Prose(String),
+    Decision(Weighed),
+}
+
+/// One claim. `after_gap`: the sentence before it was dropped.
+fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: bool) -> Result<Stands, String> {
+    let text = whole(claim);
+    if matches!(redactor.redact(&text), std::borrow::Cow::Owned(_)) {
+        return Err("it holds what looks like a secret".to_owned());
+    }
+    let said = Statement::of(claim, ledger)?;
+    let points_back = ["it", "this", "that", "these", "those", "they", "he", "she", "both", "instead", "there", "then"];
+    if after_gap && said.tokens.first().is_some_and(|first| first.is(&points_back)) {
+        return Err("it speaks of a sentence that was dropped".to_owned());
+    }
+    for rule in RULES {
+        rule(&said, ledger)?;
+    }
+    let Some(what) = &claim.what else { return Ok(Stands::Prose(said.plain)) };
+    let what = markup::plain(what);
+    let standing = standing::of(&what, claim.implemented, &said, ledger)?;
+    Ok(Stands::Decision(Weighed { what, standing, why: markup::plain(&claim.text) }))
+}
+
+/// The claim in one line.
+fn whole(claim: &Claim) -> String {
+    match &claim.what {
+        Some(what) if claim.text.is_empty() => what.clone(),
+        Some(what) => format!("{what}: {}", claim.text),
+        None => claim.text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

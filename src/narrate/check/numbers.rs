@@ -1,0 +1,225 @@
+//! Numbers: each stands in the evidence with its unit and beside its noun, or agrees with what can be counted.
+//!
+//! In: a [`Statement`]. Out: nothing, or which number is not known. Never here: a tolerance where the claim has no hedge.
+
+use super::figures::{Atom, Figure, Unit};
+use super::ledger::{Ledger, Line};
+use super::statement::Statement;
+use super::words::{is_plain, stem};
+use super::{counts, times};
+
+/// Checks every figure.
+pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    for (at, atom) in said.atoms.iter().enumerate() {
+        let Atom::Figure(figure) = atom else { continue };
+        if skipped(said, at, figure) {
+            continue;
+        }
+        // What can be counted is counted: a text does not overrule it.
+        let known = match counts::verdict(said, at, figure, ledger) {
+            Some(counted) => counted,
+            None => {
+                times::known(said, at, figure, ledger) || figure.unit != Unit::Clock && stands(said, at, figure, ledger)
+            }
+        };
+        if !known {
+            return Err(format!("the evidence does not have \"{}\" there", figure.text));
+        }
+    }
+    Ok(())
+}
+
+/// "one of them", "once more", "at once", "a second try" count nothing.
+fn skipped(said: &Statement, at: usize, figure: &Figure) -> bool {
+    let near = |offset: isize| match at.checked_add_signed(offset).and_then(|at| said.atoms.get(at)) {
+        Some(Atom::Word(lower, _)) => lower.as_str(),
+        _ => "",
+    };
+    match figure.text.as_str() {
+        "one" => {
+            let noun = near(1);
+            !matches!(
+                noun,
+                "file" | "files" | "line" | "lines" | "prompt" | "session" | "command" | "commit" | "failure" | "time"
+            ) || matches!(near(-1), "each")
+        }
+        "third" | "fourth" | "fifth" => false,
+        _ => false,
+    }
+}
+
+/// The hedge before a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hedge {
+    None,
+    About,
+    Over,
+    Under,
+}
+
+/// How exact a figure wants to be.
+pub(super) fn hedge(said: &Statement, at: usize) -> Hedge {
+    let from = at.saturating_sub(3);
+    for atom in said.atoms[from..at].iter().rev() {
+        let Atom::Word(lower, _) = atom else { break };
+        match lower.as_str() {
+            "about" | "around" | "roughly" | "approximately" | "some" | "circa" | "ca" => return Hedge::About,
+            "over" | "than" | "above" | "least" | "exceeding" => {
+                let less =
+                    said.atoms[from..at].iter().any(|a| matches!(a, Atom::Word(w, _) if w == "less" || w == "fewer"));
+                return if less { Hedge::Under } else { Hedge::Over };
+            }
+            "under" | "below" | "almost" | "nearly" | "within" | "most" => return Hedge::Under,
+            _ => {}
+        }
+    }
+    Hedge::None
+}
+
+/// Whether a value may be called by a figure.
+pub(super) fn called(actual: f64, figure: f64, hedge: Hedge, part: f64) -> bool {
+    let same = (actual - figure).abs() <= actual.abs().max(figure.abs()) * 1e-9;
+    same || match hedge {
+        Hedge::None => false,
+        Hedge::About => (actual - figure).abs() <= actual * part,
+        Hedge::Over => actual >= figure && actual <= figure * (1.0 + part),
+        Hedge::Under => actual <= figure && actual >= figure * (1.0 - part),
+    }
+}
+
+/// Whether two figures are the same number.
+fn same(claimed: &Figure, found: &Figure, line: &Line, hedge: Hedge) -> bool {
+    let close = |a: f64, b: f64| called(b, a, hedge, 0.1);
+    if claimed.unit == Unit::None {
+        return close(claimed.raw, found.raw) || (found.unit == Unit::None && close(claimed.value, found.value));
+    }
+    if claimed.unit == found.unit {
+        return close(claimed.value, found.value);
+    }
+    // `26m` may be minutes or megabytes; `timeout_ms = 500` says its unit beside the number.
+    if found.loose && found.unit == Unit::Seconds && claimed.unit == Unit::Bytes {
+        return found.text.ends_with(['m', 'M']) && close(claimed.value, found.raw * 1e6);
+    }
+    let word = claimed.text.split(' ').nth(1).unwrap_or_default();
+    found.unit == Unit::None && close(claimed.raw, found.raw) && unit_beside(word, line)
+}
+
+/// Whether the line has the unit's word, or its letters.
+fn unit_beside(word: &str, line: &Line) -> bool {
+    let Some(wanted) = super::figures::unit(word) else { return false };
+    line.atoms.iter().any(|atom| matches!(atom, Atom::Word(lower, _) if super::figures::unit(lower) == Some(wanted)))
+}
+
+/// Whether the figure stands in the evidence beside the noun that it has here.
+fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
+    let nouns = nouns(said, at);
+    let hedge = hedge(said, at);
+    let mut found = Vec::new();
+    for (utterance, line) in ledger.lines() {
+        for (place, atom) in line.atoms.iter().enumerate() {
+            if let Atom::Figure(other) = atom
+                && same(figure, other, line, hedge)
+            {
+                found.push((utterance.exhibit, line, place));
+            }
+        }
+    }
+    if found.is_empty() {
+        return false;
+    }
+    // A figure with a unit of its own is told by it; its noun may be a paraphrase.
+    let counted = |noun: &String| ledger.lines().any(|(_, line)| counts_this(line, noun));
+    let named: Vec<&String> = nouns.iter().filter(|noun| counted(noun)).collect();
+    if figure.unit == Unit::None && !named.is_empty() {
+        return found.iter().any(|(_, line, place)| named.iter().any(|noun| nearest(line, *place, noun)));
+    }
+    found.iter().any(|(exhibit, line, _)| {
+        said.cited.contains(exhibit) || said.words().any(|word| !is_plain(&word.lower) && line.words.has(&word.lower))
+    })
+}
+
+/// The stems of the words after a figure, in its clause and before the next figure.
+pub(super) fn nouns(said: &Statement, at: usize) -> Vec<String> {
+    let mut nouns = Vec::new();
+    for atom in said.atoms.iter().skip(at + 1).take(3) {
+        match atom {
+            Atom::Word(lower, stem) if lower.len() > 2 && !small(lower) => nouns.push(stem.clone()),
+            Atom::Word(..) => {}
+            Atom::Figure(_) | Atom::Stop => break,
+        }
+    }
+    nouns
+}
+
+fn small(lower: &str) -> bool {
+    matches!(
+        lower,
+        "the"
+            | "and"
+            | "for"
+            | "was"
+            | "were"
+            | "are"
+            | "has"
+            | "have"
+            | "had"
+            | "its"
+            | "that"
+            | "this"
+            | "with"
+            | "from"
+            | "than"
+            | "into"
+            | "but"
+            | "per"
+            | "each"
+            | "instead"
+            | "now"
+            | "after"
+            | "before"
+            | "when"
+            | "because"
+            | "out"
+            | "more"
+            | "only"
+            | "which"
+            | "been"
+            | "not"
+            | "all"
+            | "time"
+            | "times"
+            | "also"
+            | "then"
+            | "new"
+    )
+}
+
+/// Whether a line has a number next to the noun.
+fn counts_this(line: &Line, noun: &str) -> bool {
+    line.atoms.iter().enumerate().any(|(place, atom)| {
+        matches!(atom, Atom::Figure(other) if other.unit == Unit::None)
+            && distance(line, place, noun).is_some_and(|far| far <= 3)
+    })
+}
+
+/// How far the noun is from a place of a line.
+fn distance(line: &Line, place: usize, noun: &str) -> Option<usize> {
+    line.atoms
+        .iter()
+        .enumerate()
+        .filter(
+            |(_, atom)| matches!(atom, Atom::Word(lower, stem) if stem == noun || super::words::stem(lower) == noun),
+        )
+        .map(|(other, _)| other.abs_diff(place))
+        .min()
+}
+
+/// Whether no other number of the line is nearer to the noun.
+fn nearest(line: &Line, place: usize, noun: &str) -> bool {
+    let stem = stem(noun);
+    let noun = if line.words.has(noun) { noun } else { stem.as_str() };
+    let Some(mine) = distance(line, place, noun) else { return false };
+    line.atoms.iter().enumerate().all(|(other, atom)| {
+        other == place || !matches!(atom, Atom::Figure(_)) || distance(line, other, noun).is_none_or(|far| far >= mine)
+    })
+}

@@ -1,0 +1,365 @@
+//! Polarity: what was added was not removed, what is now was not before, and a "not" is somebody's own.
+//!
+//! In: a [`Statement`]. Out: nothing, or what is the other way around. Never here: a guess where the evidence is silent.
+
+use super::figures::{Atom, Figure};
+use super::ledger::{Ledger, Line, Voice};
+use super::statement::Statement;
+use super::words::{Kind, Token, is_plain, stem};
+
+/// Words and their opposites, as stems.
+const OPPOSITES: &[(&[&str], &[&str])] = &[
+    (&["add", "introduc", "creat"], &["remov", "delet", "drop"]),
+    (&["rais", "increas", "extend", "lengthen", "grow", "bump"], &["lower", "decreas", "reduc", "shorten", "shrink"]),
+    (&["enabl", "activat"], &["disabl", "deactivat"]),
+    (&["accept", "allow", "permit"], &["reject", "forbid", "refus", "deni", "decline", "declin", "prohibit"]),
+    (&["approv"], &["reject", "declin"]),
+    (&["older", "old"], &["newer", "new"]),
+    (&["faster", "fast", "quick"], &["slower", "slow"]),
+    (&["upgrad"], &["downgrad"]),
+    (&["synchron", "sync"], &["asynchron", "async"]),
+    (&["public"], &["privat"]),
+    (&["visibl"], &["hidden", "invisibl", "privat"]),
+    (&["open"], &["clos"]),
+    (&["always"], &["never"]),
+    (&["minimum", "min"], &["maximum", "max"]),
+    (&["above"], &["below"]),
+    (&["keep", "kept"], &["drop", "remov", "delet"]),
+    (&["encrypt"], &["decrypt"]),
+    (&["ascend"], &["descend"]),
+];
+
+/// Words that deny, or that are used where another would say "not".
+const DENIALS: &[&str] = &[
+    "not",
+    "no",
+    "never",
+    "without",
+    "cannot",
+    "none",
+    "nothing",
+    "nobody",
+    "neither",
+    "nor",
+    "n't",
+    "dont",
+    "doesnt",
+    "isnt",
+    "nicht",
+    "kein",
+    "keine",
+    "ohne",
+    "nie",
+    "pas",
+    "sans",
+    "sin",
+    "fail",
+    "fails",
+    "failed",
+    "missing",
+    "lacks",
+    "lack",
+    "instead",
+    "rather",
+    "only",
+    "avoid",
+    "refused",
+    "leave",
+    "left",
+    "unchanged",
+    "stop",
+    "stopped",
+    "unless",
+    "remove",
+    "removed",
+    "drop",
+    "dropped",
+    "gone",
+    "ignore",
+    "ignored",
+    "rejected",
+    "forbid",
+    "forbids",
+    "skip",
+    "skipped",
+    "below",
+    "but",
+    "wrong",
+    "few",
+    "empty",
+    "different",
+    "late",
+    "alone",
+    "any",
+    "private",
+    "literally",
+    "out",
+];
+
+/// Words that deny in a claim.
+const NEGATIONS: &[&str] =
+    &["not", "never", "without", "cannot", "nor", "neither", "nobody", "nothing", "none", "longer"];
+
+/// Checks the polarity.
+pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    order(said, ledger)?;
+    sides(said, ledger)?;
+    opposites(said, ledger)?;
+    negations(said, ledger)
+}
+
+fn diff<'l>(ledger: &'l Ledger<'_>, sign: char) -> impl Iterator<Item = &'l Line> {
+    ledger
+        .lines()
+        .filter(move |(utterance, line)| utterance.voice == Voice::Code && line.text.starts_with(sign))
+        .map(|(_, line)| line)
+}
+
+fn has_figure(line: &Line, figure: &Figure) -> bool {
+    line.atoms.iter().any(|atom| matches!(atom, Atom::Figure(other) if same(other, figure)))
+}
+
+fn same(one: &Figure, other: &Figure) -> bool {
+    let close = |a: f64, b: f64| (a - b).abs() <= a.abs().max(b.abs()) * 1e-9;
+    close(one.raw, other.raw) || (one.unit == other.unit && close(one.value, other.value))
+}
+
+/// `from A to B` and `B instead of A`: in this order in the evidence.
+fn order(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    let atoms = &said.atoms;
+    let word = |at: usize| match atoms.get(at) {
+        Some(Atom::Word(lower, _)) => lower.as_str(),
+        _ => "",
+    };
+    for (at, atom) in atoms.iter().enumerate() {
+        let Atom::Figure(first) = atom else { continue };
+        let Some(gap) = (1..=8).find(|gap| matches!(atoms.get(at + gap), Some(Atom::Figure(_)))) else { continue };
+        let Some(Atom::Figure(second)) = atoms.get(at + gap) else { continue };
+        let between: Vec<&str> = (at + 1..at + gap).map(word).collect();
+        let from = (1..=3).any(|back| at >= back && word(at - back) == "from");
+        let (old, new) = if from && between.contains(&"to") {
+            (first, second)
+        } else if between.contains(&"instead") || (between.contains(&"rather") && between.contains(&"than")) {
+            (second, first)
+        } else {
+            continue;
+        };
+        if same(old, new) {
+            continue;
+        }
+        let removed = diff(ledger, '-').any(|line| has_figure(line, old));
+        let added = diff(ledger, '+').any(|line| has_figure(line, new));
+        let backwards =
+            diff(ledger, '-').any(|line| has_figure(line, new)) && diff(ledger, '+').any(|line| has_figure(line, old));
+        if removed && added && !backwards {
+            continue;
+        }
+        let told = ledger.lines().any(|(_, line)| in_order(line, old, new));
+        if !told {
+            return Err(format!("the evidence does not go from \"{}\" to \"{}\"", old.text, new.text));
+        }
+    }
+    names_in_order(said, ledger)
+}
+
+/// Whether a line has the two figures as before and after.
+fn in_order(line: &Line, old: &Figure, new: &Figure) -> bool {
+    let place =
+        |figure: &Figure| line.atoms.iter().position(|atom| matches!(atom, Atom::Figure(other) if same(other, figure)));
+    let (Some(old), Some(new)) = (place(old), place(new)) else { return false };
+    let instead = ["instead", "rather", "statt", "up from", "down from"].iter().any(|word| line.text.contains(word));
+    if instead { new < old } else { old < new }
+}
+
+/// `A becomes B`, `from A to B`, `A now reads B` and `B instead of A`, where A and B are code or quotations.
+fn names_in_order(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    let marked: Vec<(usize, String)> = said
+        .tokens
+        .iter()
+        .enumerate()
+        .filter_map(|(at, token)| match token.kind {
+            Kind::Code | Kind::Name => Some((at, token.text.clone())),
+            Kind::Quote(number) => Some((at, said.quotes[number].text.clone())),
+            _ => None,
+        })
+        .collect();
+    for pair in marked.windows(2) {
+        let ((first, a), (second, b)) = (&pair[0], &pair[1]);
+        let between = &said.tokens[first + 1..*second];
+        let has = |words: &[&str]| between.iter().any(|token| token.is(words));
+        let before = first.checked_sub(1).map(|at| &said.tokens[at]);
+        let (old, new) = if has(&["becomes", "became", "replaced"]) && !has(&["replaces"])
+            || (has(&["now"]) && between.iter().any(|token| token.is(&["is", "reads", "read"])))
+            || (before.is_some_and(|token| token.is(&["from"])) && has(&["to"]))
+        {
+            if has(&["by"]) || !has(&["replaced"]) { (a, b) } else { (b, a) }
+        } else if has(&["instead"]) && has(&["of"]) || has(&["replaces"]) {
+            (b, a)
+        } else {
+            continue;
+        };
+        if reversed(ledger, old, new) {
+            return Err(format!("it is \"{new}\" that became \"{old}\""));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the diff has it the other way around.
+fn reversed(ledger: &Ledger<'_>, old: &str, new: &str) -> bool {
+    let on = |sign: char, text: &str| diff(ledger, sign).any(|line| super::ledger::stands(text, &line.text, true));
+    let told = |first: &str, second: &str| {
+        ledger.lines().any(|(utterance, line)| {
+            utterance.voice != Voice::Code
+                && line.text.find(first).zip(line.text.find(second)).is_some_and(|(one, two)| one < two)
+                && ["becom", "now", "->", "→", "to "].iter().any(|word| line.text.contains(word))
+        })
+    };
+    (on('+', old) && !on('-', old) && !on('+', new))
+        || (on('-', new) && !on('+', new) && !on('-', old))
+        || (told(new, old) && !told(old, new))
+}
+
+/// Adding and removing, of names that the diff has on one side only.
+fn sides(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    const ADDED: &[&str] = &["added", "adds", "add", "introduced", "introduces", "new", "created"];
+    const REMOVED: &[&str] = &["removed", "removes", "remove", "deleted", "deletes", "dropped", "drops", "gone"];
+    for (at, token) in said.tokens.iter().enumerate() {
+        if !matches!(token.kind, Kind::Code | Kind::Name) || token.text.contains(' ') {
+            continue;
+        }
+        let clause = said.clause(at);
+        // "`x` is new", "adds `x`": the verb that is nearest in the clause.
+        let near = |list: &[&str]| {
+            clause.clone().filter(|place| said.tokens[*place].is(list)).map(|place| place.abs_diff(at)).min()
+        };
+        let (adds, removes) = (near(ADDED), near(REMOVED));
+        let on = |sign: char| diff(ledger, sign).any(|line| super::ledger::stands(&token.text, &line.text, true));
+        let wrong = match (adds, removes) {
+            (Some(near), other) if near <= 4 && other.is_none_or(|other| near < other) => {
+                on('-') && !on('+') && drops(ledger, &token.text) != Some(false)
+            }
+            (other, Some(near)) if near <= 4 && other.is_none_or(|other| near < other) => {
+                (on('+') && !on('-') && drops(ledger, &token.text) != Some(true))
+                    || drops(ledger, &token.text) == Some(false)
+            }
+            _ => false,
+        };
+        let added_but_dropped = adds.is_some_and(|near| near <= 4 && removes.is_none_or(|other| near < other))
+            && drops(ledger, &token.text) == Some(true);
+        if wrong || added_but_dropped {
+            return Err(format!("the change does the opposite with \"{}\"", token.text));
+        }
+    }
+    Ok(())
+}
+
+/// What an added line of SQL or of a script says: `DROP COLUMN token`.
+fn drops(ledger: &Ledger<'_>, name: &str) -> Option<bool> {
+    diff(ledger, '+').find_map(|line| {
+        let lower = line.text.to_lowercase();
+        let at = lower.find(&name.to_lowercase())?;
+        let before = &lower[..at];
+        (before.contains("drop column") || before.contains("drop table") || before.contains("git rm")).then_some(true)
+    })
+}
+
+/// A word whose opposite is what the evidence has.
+fn opposites(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    for token in said.words() {
+        let own = stem(&token.lower);
+        for (one, other) in OPPOSITES {
+            for (mine, theirs) in [(one, other), (other, one)] {
+                if !mine.contains(&own.as_str()) {
+                    continue;
+                }
+                let has = |line: &Line, list: &[&str]| list.iter().any(|word| line.words.has(word));
+                let said_so = ledger
+                    .lines()
+                    .filter(|(_, line)| has(line, mine) && overlap(said, line) > 0)
+                    .map(|(_, line)| overlap(said, line))
+                    .max();
+                let opposite =
+                    ledger.lines().filter(|(_, line)| has(line, theirs)).map(|(_, line)| overlap(said, line)).max();
+                let also = said.words().any(|token| theirs.contains(&stem(&token.lower).as_str()));
+                if said_so.is_none() && !also && opposite.is_some_and(|shared| shared >= 2) {
+                    return Err(format!("the evidence has the opposite of \"{}\"", token.text));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many words of content a line shares with the statement.
+fn overlap(said: &Statement, line: &Line) -> usize {
+    content(said).into_iter().filter(|word| line.words.has(word)).count()
+}
+
+fn content(said: &Statement) -> Vec<&str> {
+    let counts = |token: &&Token| match token.kind {
+        Kind::Word => !is_plain(&token.lower),
+        Kind::Name | Kind::Code | Kind::Number => true,
+        _ => false,
+    };
+    let mut words: Vec<&str> = said.tokens.iter().filter(counts).map(|token| token.lower.as_str()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+fn denies(line: &Line) -> bool {
+    let lower = line.text.to_lowercase();
+    lower.contains("n't")
+        || lower.contains("n’t")
+        || lower.starts_with('-')
+        || lower
+            .split(|char: char| !char.is_alphanumeric())
+            .any(|word| DENIALS.contains(&word) || word.starts_with("un") && word.len() > 5)
+}
+
+/// A "not" that the evidence has in no sentence of these words; and the lack of one that it has in all of them.
+fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    let spoken = |token: &Token| token.is(NEGATIONS) || token.lower.ends_with("n't") || token.lower.ends_with("n’t");
+    let negated = said.words().any(spoken);
+    let words = content(said);
+    if negated {
+        let least = if words.len() > 3 { 2 } else { 1 };
+        let found = words.is_empty()
+            || said.quotes.iter().any(|quote| quote.text.split_whitespace().count() > 2)
+            || ledger.lines().any(|(_, line)| denies(line) && overlap(said, line) >= least);
+        return if found { Ok(()) } else { Err("the evidence does not say \"not\"".to_owned()) };
+    }
+    let soft = |token: &Token| {
+        DENIALS.contains(&token.lower.as_str())
+            || (token.lower.starts_with("un") && token.lower.len() > 5)
+            || token.lower == "too"
+    };
+    if said.words().any(soft)
+        || said.quotes.iter().any(|quote| quote.text.split_whitespace().count() > 1)
+        || words.len() < 2
+    {
+        return Ok(());
+    }
+    // The sentence that says most of it.
+    let strict = |line: &Line| {
+        let lower = line.text.to_lowercase();
+        lower.contains("n't ")
+            || lower.contains(" not ")
+            || lower.contains(" never ")
+            || lower.contains(" cannot ")
+            || lower.contains(" no longer ")
+    };
+    let best = ledger.lines().map(|(_, line)| overlap(said, line)).max().unwrap_or(0);
+    let denied = |utterance: Voice, line: &Line| utterance != Voice::Code && strict(line);
+    let all = ledger
+        .lines()
+        .filter(|(_, line)| overlap(said, line) == best)
+        .all(|(utterance, line)| denied(utterance.voice, line));
+    #[expect(clippy::cast_precision_loss, reason = "a sentence has few words")]
+    let most = best as f64 >= words.len() as f64 * 0.75;
+    if all && most && best >= 2 {
+        return Err("the evidence says that it is not so".to_owned());
+    }
+    Ok(())
+}

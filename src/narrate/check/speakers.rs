@@ -1,0 +1,561 @@
+//! Speakers: a quotation was said by whom it is given to, and so was what is told without quotation marks.
+//!
+//! In: a [`Statement`]. Out: nothing, or who did not say it. Never here: whether it is true.
+
+use super::ledger::{Ledger, Utterance, Voice};
+use super::quotes::stands;
+use super::statement::Statement;
+use super::words::{Kind, Token, is_plain};
+use crate::chat::Assistant;
+
+/// Somebody a claim speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Developer,
+    /// The assistant, without a name.
+    Assistant,
+    Named(Assistant),
+    Message,
+    Output,
+}
+
+const DEVELOPER: &[&str] = &["developer", "human", "author", "maintainer", "programmer", "engineer"];
+const ASSISTANT: &[&str] = &["assistant", "ai", "agent", "chatbot"];
+
+/// Verbs of saying, wanting and noticing: what follows them is somebody's own word.
+const TELLING: &[&str] = &[
+    "ask",
+    "asks",
+    "asked",
+    "asking",
+    "want",
+    "wants",
+    "wanted",
+    "wish",
+    "wished",
+    "need",
+    "needed",
+    "request",
+    "requested",
+    "requests",
+    "suggest",
+    "suggests",
+    "suggested",
+    "propose",
+    "proposes",
+    "proposed",
+    "report",
+    "reports",
+    "reported",
+    "notice",
+    "noticed",
+    "notices",
+    "note",
+    "noted",
+    "notes",
+    "say",
+    "says",
+    "said",
+    "saying",
+    "tell",
+    "tells",
+    "told",
+    "write",
+    "writes",
+    "wrote",
+    "mention",
+    "mentions",
+    "mentioned",
+    "explain",
+    "explains",
+    "explained",
+    "describe",
+    "described",
+    "point",
+    "points",
+    "pointed",
+    "warn",
+    "warns",
+    "warned",
+    "recommend",
+    "recommends",
+    "recommended",
+    "prefer",
+    "prefers",
+    "preferred",
+    "insist",
+    "insists",
+    "insisted",
+    "argue",
+    "argued",
+    "argues",
+    "object",
+    "objected",
+    "objects",
+    "complain",
+    "complained",
+    "complains",
+    "wonder",
+    "wondered",
+    "question",
+    "questioned",
+    "state",
+    "stated",
+    "claim",
+    "claimed",
+    "claims",
+    "reply",
+    "replied",
+    "replies",
+    "answer",
+    "answered",
+    "answers",
+    "respond",
+    "responded",
+    "admit",
+    "admitted",
+    "admits",
+    "remind",
+    "reminded",
+    "suspect",
+    "suspected",
+    "suspects",
+    "find",
+    "found",
+    "finds",
+    "discover",
+    "discovered",
+    "trace",
+    "traced",
+    "identify",
+    "identified",
+    "observe",
+    "observed",
+    "think",
+    "thought",
+    "believe",
+    "believed",
+    "expect",
+    "expected",
+    "hope",
+    "hoped",
+    "plan",
+    "planned",
+    "plans",
+    "intend",
+    "intended",
+    "realise",
+    "realised",
+    "realized",
+    "advise",
+    "advised",
+    "offer",
+    "offered",
+    "offers",
+    "call",
+    "called",
+    "order",
+    "ordered",
+    "put",
+    "stress",
+    "stressed",
+    "conclude",
+    "concluded",
+    "spot",
+    "spotted",
+    "guess",
+    "guessed",
+    "instruct",
+    "instructed",
+    "praised",
+    "praise",
+    "liked",
+    "diagnosed",
+    "add",
+    "added",
+];
+
+/// Verbs of agreeing: what follows them is the other's word.
+const AGREEING: &[&str] = &[
+    "agree",
+    "agreed",
+    "agrees",
+    "approve",
+    "approved",
+    "approves",
+    "accept",
+    "accepted",
+    "confirm",
+    "confirmed",
+    "rejected",
+    "rejects",
+    "declined",
+    "decide",
+    "decided",
+    "chose",
+    "choose",
+];
+
+/// Words that make a mention the one who is spoken to.
+const TO: &[&str] = &[
+    "told", "asked", "reminded", "warned", "informed", "to", "for", "with", "gave", "showed", "answered", "advised",
+    "asks", "tells",
+];
+
+/// Of the words that are told, this part at least is the speaker's own.
+const OWN: f64 = 0.6;
+
+/// Checks who said what.
+pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    let mentions = mentions(said, ledger)?;
+    for (at, token) in said.tokens.iter().enumerate() {
+        if let Kind::Quote(number) = token.kind {
+            let text = &said.quotes[number].text;
+            quotation(text, speaker(said, at, &mentions), said, ledger)?;
+        }
+    }
+    for (at, who) in &mentions {
+        told(said, *at, *who, &mentions, ledger)?;
+    }
+    Ok(())
+}
+
+/// A quotation stands in words of its speaker; or it is no speech but a name.
+fn quotation(text: &str, who: Option<Who>, said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    let spoken = ledger.utterances.iter().filter(|utterance| stands(text, &utterance.folded));
+    let voices: Vec<&Utterance> = spoken.collect();
+    let cut: String = text.chars().take(60).collect();
+    if voices.is_empty() {
+        let name = text.split_whitespace().count() == 1 && ledger.names(text.trim_end_matches(['.', ',']), true);
+        return if name && who.is_none() { Ok(()) } else { Err(format!("nobody has said \"{cut}\" in these words")) };
+    }
+    let right = match who {
+        Some(who) => voices.iter().any(|utterance| is_of(utterance.voice, who)),
+        None => voices.iter().any(|utterance| utterance.voice != Voice::File),
+    };
+    let _ = said;
+    if right { Ok(()) } else { Err(format!("\"{cut}\" was said by somebody else")) }
+}
+
+fn is_of(voice: Voice, who: Who) -> bool {
+    match (voice, who) {
+        (Voice::Developer | Voice::Message, Who::Developer)
+        | (Voice::Assistant(_), Who::Assistant)
+        | (Voice::Assistant(None), Who::Named(_))
+        | (Voice::Message, Who::Message)
+        | (Voice::Output | Voice::Code, Who::Output) => true,
+        (Voice::Assistant(Some(one)), Who::Named(other)) => one == other,
+        _ => false,
+    }
+}
+
+/// Everybody who is mentioned, by token. An assistant that has no part in the evidence cannot be.
+fn mentions(said: &Statement, ledger: &Ledger<'_>) -> Result<Vec<(usize, Who)>, String> {
+    let facts = &ledger.exhibits.facts;
+    let author: Vec<String> = facts.author.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let mut found = Vec::new();
+    for (at, token) in said.tokens.iter().enumerate() {
+        if !matches!(token.kind, Kind::Word | Kind::Name) {
+            continue;
+        }
+        let next = said.tokens.get(at + 1);
+        let lower = token.lower.as_str();
+        if DEVELOPER.contains(&lower) || (author.iter().any(|part| part == lower) && lower.len() > 2) {
+            found.push((at, Who::Developer));
+        } else if lower == "user" && next.is_some_and(|next| verb(next).is_some()) && !any_user(ledger) {
+            found.push((at, Who::Developer));
+        } else if ASSISTANT.contains(&lower) {
+            found.push((at, Who::Assistant));
+        } else if lower == "message" && at > 0 && said.tokens[at - 1].lower == "commit" {
+            found.push((at, Who::Message));
+        } else if token.text.chars().next().is_some_and(char::is_uppercase)
+            && let Some(who) = assistant(lower, ledger)
+        {
+            found.push((at, who?));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the evidence speaks of users of the program, so that "the user" is not the developer.
+fn any_user(ledger: &Ledger<'_>) -> bool {
+    ledger.utterances.iter().any(|utterance| utterance.voice == Voice::Developer && utterance.words.has("user"))
+}
+
+/// The assistant of this name: `Some(Err)` for one that has no session here and that nobody mentions.
+fn assistant(lower: &str, ledger: &Ledger<'_>) -> Option<Result<Who, String>> {
+    const NAMES: &[&str] = &[
+        "claude",
+        "codex",
+        "gemini",
+        "copilot",
+        "cursor",
+        "cline",
+        "aider",
+        "goose",
+        "amp",
+        "droid",
+        "chatgpt",
+        "gpt",
+        "windsurf",
+        "qwen",
+        "opencode",
+        "kilo",
+        "antigravity",
+    ];
+    if !NAMES.contains(&lower) {
+        return None;
+    }
+    let sessions = &ledger.exhibits.facts.sessions;
+    let named = |name: &str| name.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word == lower);
+    if let Some(session) = sessions.iter().find(|session| named(session.assistant.name())) {
+        return Some(Ok(Who::Named(session.assistant)));
+    }
+    if let Some(session) = sessions.iter().find(|session| session.model.as_deref().is_some_and(named)) {
+        return Some(Ok(Who::Named(session.assistant)));
+    }
+    let spoken = ledger.utterances.iter().find_map(|utterance| match utterance.voice {
+        Voice::Assistant(Some(assistant)) if named(assistant.name()) => Some(assistant),
+        _ => None,
+    });
+    if let Some(assistant) = spoken {
+        return Some(Ok(Who::Named(assistant)));
+    }
+    (!ledger.words.has(lower)).then(|| Err(format!("{lower} has no part in this commit")))
+}
+
+fn verb(token: &Token) -> Option<bool> {
+    let lower = token.lower.as_str();
+    if AGREEING.contains(&lower) {
+        Some(false)
+    } else {
+        (TELLING.contains(&lower) && !matches!(lower, "add" | "added")).then_some(true)
+    }
+}
+
+/// Whose words the quotation at this token are given as.
+fn speaker(said: &Statement, at: usize, mentions: &[(usize, Who)]) -> Option<Who> {
+    let object = |mention: usize| {
+        let mut before = mention;
+        while before > 0 && said.tokens[before - 1].is(&["the", "a"]) {
+            before -= 1;
+        }
+        // "asked by the developer" names the speaker; "told the developer" the one who is told.
+        before > 0 && said.tokens[before - 1].is(TO) && !possessive(said, mention)
+    };
+    // `"…", the developer said`, `"…" was the developer's answer`
+    let after = mentions.iter().find(|(mention, _)| {
+        *mention > at
+            && *mention <= at + 7
+            && !said.tokens[at + 1..*mention]
+                .iter()
+                .any(|token| token.text == "." || matches!(token.kind, Kind::Quote(_)))
+            && (said.tokens.get(mention + 1).and_then(verb).is_some()
+                || said.tokens[at + 1..*mention].iter().any(|token| verb(token).is_some()))
+            && !object(*mention)
+            && !said.tokens[at + 1..*mention]
+                .iter()
+                .any(|token| token.is(&["and", "but", "while", "whereas", "after", "before"]))
+    });
+    let mut before = mentions.iter().rev().filter(|(mention, _)| *mention < at);
+    let subject = before.clone().find(|(mention, _)| !object(*mention));
+    if let Some((mention, who)) = subject {
+        let between = &said.tokens[*mention..at];
+        let far = between.iter().any(|token| token.kind == Kind::Stop && token.text == ".");
+        if after.is_none() || (!far && between.iter().any(|token| verb(token).is_some())) {
+            return Some(*who);
+        }
+    }
+    if let Some((_, who)) = after {
+        return Some(*who);
+    }
+    match before.next() {
+        Some((_, Who::Developer)) => Some(Who::Assistant),
+        Some((_, Who::Assistant | Who::Named(_))) => Some(Who::Developer),
+        _ => None,
+    }
+}
+
+fn possessive(said: &Statement, at: usize) -> bool {
+    said.plain.contains(&format!("{}'s", said.tokens[at].text))
+        || said.plain.contains(&format!("{}’s", said.tokens[at].text))
+}
+
+/// What somebody is said to have said, wanted or noticed, stands in words of their own.
+fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger: &Ledger<'_>) -> Result<(), String> {
+    if matches!(who, Who::Message | Who::Output) {
+        return Ok(());
+    }
+    let Some(start) = telling(said, at) else { return Ok(()) };
+    // Up to the next mention, but not into what stands before the verb.
+    let next =
+        mentions.iter().map(|(mention, _)| *mention).find(|mention| *mention > start).unwrap_or(said.tokens.len());
+    let end = said.tokens[start..next]
+        .iter()
+        .position(|token| token.text == "." && token.kind == Kind::Stop)
+        .map_or(next, |n| start + n);
+    let content = content(&said.tokens[start..end]);
+    let own: Vec<&Utterance> = ledger.utterances.iter().filter(|utterance| is_of(utterance.voice, who)).collect();
+    let own_has = |word: &String| own.iter().any(|utterance| utterance.words.has(word));
+    let known: Vec<&String> = content.iter().filter(|word| ledger.words.has(word)).collect();
+    let stand = known.iter().filter(|word| own_has(word)).count();
+    if known.is_empty() {
+        return Ok(());
+    }
+    let share = stand as f64 / known.len() as f64;
+    let name = match who {
+        Who::Developer => "the developer".to_owned(),
+        Who::Named(assistant) => assistant.name().to_owned(),
+        _ => "the assistant".to_owned(),
+    };
+    if share < OWN {
+        return Err(format!("{name} has not said that"));
+    }
+    // Somebody else said it in one sentence, of which this one has said a word here and there.
+    let best = |of: &dyn Fn(Voice) -> bool| {
+        ledger
+            .utterances
+            .iter()
+            .filter(|utterance| of(utterance.voice))
+            .map(|utterance| known.iter().filter(|word| utterance.words.has(word)).count())
+            .max()
+            .unwrap_or(0)
+    };
+    let others = best(&|voice| matches!(voice, Voice::Developer | Voice::Assistant(_)) && !is_of(voice, who));
+    let mine = best(&|voice| is_of(voice, who));
+    if others > mine && (mine * 2 < known.len() || others - mine >= 2) {
+        return Err(format!("somebody else has said that, not {name}"));
+    }
+    Ok(())
+}
+
+/// Where that begins which the one at this token is said to have said.
+fn telling(said: &Statement, at: usize) -> Option<usize> {
+    let tokens = &said.tokens;
+    for (nth, token) in tokens.iter().enumerate().skip(at + 1).take(4) {
+        if token.kind == Kind::Stop || matches!(token.kind, Kind::Quote(_)) {
+            break;
+        }
+        match verb(token) {
+            Some(true) => return Some(nth + 1),
+            Some(false) => return None,
+            None if token.kind == Kind::Word => {}
+            None => break,
+        }
+    }
+    None
+}
+
+/// Words that are said, without those that any sentence has.
+fn content(tokens: &[Token]) -> Vec<String> {
+    const SMALL: &[&str] = &[
+        "the",
+        "a",
+        "an",
+        "it",
+        "its",
+        "that",
+        "this",
+        "these",
+        "those",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "by",
+        "with",
+        "as",
+        "and",
+        "or",
+        "be",
+        "is",
+        "are",
+        "was",
+        "were",
+        "been",
+        "has",
+        "have",
+        "had",
+        "will",
+        "would",
+        "should",
+        "could",
+        "can",
+        "may",
+        "might",
+        "if",
+        "whether",
+        "when",
+        "where",
+        "how",
+        "what",
+        "which",
+        "who",
+        "there",
+        "here",
+        "they",
+        "them",
+        "he",
+        "she",
+        "him",
+        "her",
+        "his",
+        "their",
+        "do",
+        "does",
+        "did",
+        "done",
+        "not",
+        "no",
+        "so",
+        "than",
+        "then",
+        "also",
+        "too",
+        "up",
+        "out",
+        "from",
+        "into",
+        "about",
+        "after",
+        "before",
+        "now",
+        "only",
+        "just",
+        "one",
+        "more",
+        "any",
+        "some",
+        "all",
+        "each",
+        "because",
+        "since",
+        "but",
+        "while",
+        "anything",
+        "something",
+        "same",
+        "other",
+        "get",
+        "let",
+        "make",
+        "being",
+        "own",
+    ];
+    let mut words = Vec::new();
+    for token in tokens {
+        match token.kind {
+            Kind::Word if !SMALL.contains(&token.lower.as_str()) => {
+                // What is told in other words counts when the evidence has it, so words that are plain count, too.
+                if !(is_plain(&token.lower) && token.lower.len() < 4) {
+                    words.push(token.lower.clone());
+                }
+            }
+            Kind::Name | Kind::Code | Kind::Number => words.push(token.text.trim_end_matches("()").to_lowercase()),
+            _ => {}
+        }
+    }
+    words
+}

@@ -1,0 +1,106 @@
+//! Times: how long the work took, when something was said, which day it was.
+//!
+//! In: a figure of a [`Statement`]. Out: whether the clocks of the evidence agree. Never here: a tolerance without a hedge,
+//! except that minutes may be rounded.
+
+use chrono::{DateTime, Datelike, FixedOffset, Timelike};
+
+use super::super::exhibit::Kind;
+use super::figures::{Atom, Figure, Unit};
+use super::ledger::Ledger;
+use super::numbers::{Hedge, called, hedge};
+use super::statement::Statement;
+
+/// Whether the figure is a time that the evidence has.
+pub(super) fn known(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
+    match figure.unit {
+        Unit::Clock => clock(figure, ledger),
+        Unit::Seconds => lasted(figure, hedge(said, at), ledger),
+        Unit::None => day(said, at, figure, ledger),
+        _ => false,
+    }
+}
+
+/// `15:58` is the time of something, or stands in a text.
+fn clock(figure: &Figure, ledger: &Ledger<'_>) -> bool {
+    let minutes = |at: DateTime<FixedOffset>| f64::from(at.hour() * 60 + at.minute());
+    let here = |at: DateTime<FixedOffset>| (minutes(at) - figure.value).abs() < 0.5;
+    instants(ledger).into_iter().any(here)
+        || ledger.lines().any(|(_, line)| {
+            line.atoms.iter().any(|atom| {
+                matches!(atom, Atom::Figure(other) if other.unit == Unit::Clock && (other.value - figure.value).abs() < 0.5)
+            })
+        })
+}
+
+fn instants(ledger: &Ledger<'_>) -> Vec<DateTime<FixedOffset>> {
+    let facts = &ledger.exhibits.facts;
+    let spans = facts.sessions.iter().flat_map(|session| [session.span.0, session.span.1]);
+    let items = ledger.exhibits.items.iter().filter_map(|exhibit| exhibit.at);
+    std::iter::once(facts.at).chain(spans).chain(items).collect()
+}
+
+/// A duration is that of a session, or from a prompt, the first or the last, to the commit.
+fn lasted(figure: &Figure, hedge: Hedge, ledger: &Ledger<'_>) -> bool {
+    if figure.value < 60.0 {
+        return false;
+    }
+    let facts = &ledger.exhibits.facts;
+    let of = |kind: &Kind| matches!(kind, Kind::Prompt);
+    let prompts: Vec<_> =
+        ledger.exhibits.items.iter().filter(|item| of(&item.kind)).filter_map(|item| item.at).collect();
+    let mut spans = Vec::new();
+    let starts = prompts.iter().min().into_iter().chain(prompts.iter().max());
+    spans.extend(starts.map(|start| (*start, facts.at)));
+    if let (Some(first), Some(last)) = (prompts.iter().min(), prompts.iter().max()) {
+        spans.push((*first, *last));
+    }
+    for session in &facts.sessions {
+        spans.push(session.span);
+        spans.push((session.span.0, facts.at));
+    }
+    let all = instants(ledger);
+    if let (Some(first), Some(last)) = (all.iter().min(), all.iter().max()) {
+        spans.push((*first, *last));
+    }
+    spans.into_iter().any(|(start, end)| {
+        let seconds = (end - start).num_seconds();
+        #[expect(clippy::cast_precision_loss, reason = "a commit's seconds are few")]
+        let actual = seconds as f64;
+        // Minutes may be cut or rounded up.
+        (figure.value < 7200.0
+            && (actual - figure.value).abs() < 60.0
+            && figure.raw.fract() == 0.0
+            && !figure.text.contains("hour"))
+            || called(actual, figure.value, hedge, 0.15)
+    })
+}
+
+/// `6` of "6 January", `2026`.
+fn day(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
+    let months = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let near = |offset: isize| match at.checked_add_signed(offset).and_then(|at| said.atoms.get(at)) {
+        Some(Atom::Word(lower, _)) => months.iter().position(|month| month == lower),
+        _ => None,
+    };
+    let month = near(1).or_else(|| near(-1)).or_else(|| near(-2)).or_else(|| near(-3));
+    let Some(month) = month else { return false };
+    instants(ledger).into_iter().any(|instant| {
+        instant.month0() as usize == month
+            && ((f64::from(instant.day()) - figure.value).abs() < 0.5
+                || (f64::from(instant.year()) - figure.value).abs() < 0.5)
+    })
+}
