@@ -148,11 +148,17 @@ fn direction(lower: &str) -> Option<bool> {
 /// The direction that the sentence gives the figure: the nearest word that has one, behind it first.
 fn directed(said: &Statement, at: usize) -> Option<bool> {
     let stops = |at: usize| matches!(said.atoms.get(at), None | Some(Atom::Stop | Atom::Figure(_)));
-    let ahead = (1..=5).take_while(|offset| !stops(at + offset)).find_map(|offset| direction(word(said, at + offset)));
-    let behind = (1..=4)
+    let ahead = (1..=5_usize)
+        .take_while(|offset| !stops(at + offset))
+        .find_map(|offset| direction(word(said, at + offset)).map(|way| (offset, way)));
+    let behind = (1..=4_usize)
         .take_while(|offset| *offset <= at && !stops(at - offset))
-        .find_map(|offset| direction(word(said, at - offset)));
-    behind.or(ahead)
+        .find_map(|offset| direction(word(said, at - offset)).map(|way| (offset, way)));
+    match (ahead, behind) {
+        (Some((far, _)), Some((near, way))) if near < far => Some(way),
+        (Some((_, way)), _) | (None, Some((_, way))) => Some(way),
+        (None, None) => None,
+    }
 }
 
 fn lines(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
@@ -240,7 +246,16 @@ fn failures(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -
         let sum: u64 = commands.iter().map(|command| u64::from(command.failures)).sum();
         let named = commands.iter().any(|command| command.named);
         let one = commands.iter().filter(|c| c.named || !named).any(|command| exactly(figure, command.failures.into()));
-        return Some(one || (!named && exactly(figure, sum)));
+        let agrees = one || (!named && exactly(figure, sum));
+        // `5 failed` is a line of the output.
+        let printed = after[0] == "failed"
+            && ledger.lines().any(|(_, line)| {
+                line.atoms.windows(2).any(|pair| {
+                    matches!(pair, [Atom::Figure(other), Atom::Word(lower, _)]
+                        if lower == "failed" && (other.raw - figure.raw).abs() < 1e-9)
+                })
+            });
+        return if agrees || !printed { Some(agrees) } else { None };
     }
     if runs && in_clause && !commands.is_empty() {
         return Some(

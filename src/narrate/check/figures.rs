@@ -142,6 +142,7 @@ pub(super) fn unit(word: &str) -> Option<(Unit, f64)> {
         "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" => (Unit::Seconds, 3600.0),
         "d" | "day" | "days" | "tag" | "tage" => (Unit::Seconds, 86_400.0),
         "week" | "weeks" | "woche" | "wochen" => (Unit::Seconds, 604_800.0),
+        "byte" | "bytes" => (Unit::Bytes, 1.0),
         "kb" | "kilobyte" | "kilobytes" => (Unit::Bytes, 1e3),
         "mb" | "megabyte" | "megabytes" => (Unit::Bytes, 1e6),
         "gb" | "gigabyte" | "gigabytes" => (Unit::Bytes, 1e9),

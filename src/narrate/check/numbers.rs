@@ -5,7 +5,7 @@
 use super::figures::{Atom, Figure, Unit};
 use super::ledger::{Ledger, Line};
 use super::statement::Statement;
-use super::words::{is_plain, stem};
+use super::words::{Kind, Token, is_plain, stem, subwords};
 use super::{counts, times};
 
 /// Checks every figure.
@@ -101,7 +101,7 @@ fn same(claimed: &Figure, found: &Figure, line: &Line, hedge: Hedge) -> bool {
         return found.text.ends_with(['m', 'M']) && close(claimed.value, found.raw * 1e6);
     }
     let word = claimed.text.split(' ').nth(1).unwrap_or_default();
-    found.unit == Unit::None && close(claimed.raw, found.raw) && unit_beside(word, line)
+    found.unit == Unit::None && close(claimed.raw, found.raw) && (unit_beside(word, line) || claimed.raw >= 1000.0)
 }
 
 /// Whether the line has the unit's word, or its letters.
@@ -133,9 +133,21 @@ fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> 
     if figure.unit == Unit::None && !named.is_empty() {
         return found.iter().any(|(_, line, place)| named.iter().any(|noun| nearest(line, *place, noun)));
     }
-    found.iter().any(|(exhibit, line, _)| {
-        said.cited.contains(exhibit) || said.words().any(|word| !is_plain(&word.lower) && line.words.has(&word.lower))
-    })
+    found
+        .iter()
+        .any(|(exhibit, line, _)| said.cited.contains(exhibit) || said.tokens.iter().any(|token| about(token, line)))
+}
+
+/// Whether a token is a word of content that the line has.
+fn about(token: &Token, line: &Line) -> bool {
+    match token.kind {
+        Kind::Word => !is_plain(&token.lower) && line.words.has(&token.lower),
+        Kind::Name | Kind::Code => {
+            let parts = subwords(&token.text);
+            !parts.is_empty() && parts.iter().filter(|part| part.len() > 1).all(|part| line.words.has(part))
+        }
+        _ => false,
+    }
 }
 
 /// The stems of the words after a figure, in its clause and before the next figure.
@@ -198,7 +210,7 @@ fn small(lower: &str) -> bool {
 fn counts_this(line: &Line, noun: &str) -> bool {
     line.atoms.iter().enumerate().any(|(place, atom)| {
         matches!(atom, Atom::Figure(other) if other.unit == Unit::None)
-            && distance(line, place, noun).is_some_and(|far| far <= 3)
+            && distance(line, place, noun).is_some_and(|far| far <= 1)
     })
 }
 

@@ -16,6 +16,109 @@ fn stems(list: &str) -> HashSet<String> {
     list.split_whitespace().flat_map(|word| [word.to_owned(), stem(word)]).collect()
 }
 
+/// Words that only tie others together.
+const SMALL: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "it",
+    "its",
+    "that",
+    "this",
+    "these",
+    "those",
+    "to",
+    "of",
+    "in",
+    "on",
+    "at",
+    "for",
+    "by",
+    "with",
+    "as",
+    "and",
+    "or",
+    "be",
+    "is",
+    "are",
+    "was",
+    "were",
+    "been",
+    "has",
+    "have",
+    "had",
+    "will",
+    "would",
+    "should",
+    "could",
+    "can",
+    "may",
+    "might",
+    "if",
+    "whether",
+    "when",
+    "where",
+    "how",
+    "what",
+    "which",
+    "who",
+    "there",
+    "here",
+    "they",
+    "them",
+    "he",
+    "she",
+    "him",
+    "her",
+    "his",
+    "their",
+    "do",
+    "does",
+    "did",
+    "done",
+    "not",
+    "no",
+    "so",
+    "than",
+    "then",
+    "also",
+    "too",
+    "up",
+    "out",
+    "from",
+    "into",
+    "about",
+    "after",
+    "before",
+    "now",
+    "only",
+    "just",
+    "one",
+    "more",
+    "any",
+    "some",
+    "all",
+    "each",
+    "because",
+    "since",
+    "but",
+    "while",
+    "anything",
+    "something",
+    "same",
+    "other",
+    "get",
+    "let",
+    "make",
+    "being",
+    "own",
+];
+
+/// Whether a word only ties others together.
+pub(super) fn is_small(lower: &str) -> bool {
+    SMALL.contains(&lower)
+}
+
 /// Whether a word needs no evidence.
 pub(super) fn is_plain(lower: &str) -> bool {
     PLAIN.contains(lower) || PLAIN.contains(&stem(lower))
@@ -127,6 +230,19 @@ fn word(out: &mut Vec<Token>, chunk: &str) {
         && let Ok(number) = number.parse()
     {
         push(out, Kind::Quote(number), chunk);
+        return;
+    }
+    // `25 * 1024` is one thing.
+    if matches!(chunk, "*" | "×" | "/" | "+" | "=")
+        && let Some(last) = out.last_mut().filter(|last| last.kind == Kind::Number)
+    {
+        last.text = format!("{} {chunk}", last.text);
+        return;
+    }
+    if let Some(last) =
+        out.last_mut().filter(|last| last.kind == Kind::Number && last.text.ends_with(['*', '×', '/', '+', '=']))
+    {
+        last.text = format!("{} {}", last.text, chunk.trim_end_matches([',', '.', ';']));
         return;
     }
     if chunk.starts_with('(') {
