@@ -173,17 +173,15 @@ fn lines(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> b
             })
         })
         .collect();
-    let sides: Vec<(u64, u64)> = if named.is_empty() {
-        let mut sides = vec![(facts.added, facts.removed)];
-        if said.words().any(|token| token.is(&["each", "every"])) {
-            let each = facts.changes.iter().filter_map(|file| file.lines);
-            sides = each.map(|(added, removed)| (added.into(), removed.into())).collect();
-            return sides.iter().all(|(added, removed)| exactly(figure, *added) || exactly(figure, *removed));
-        }
-        sides
-    } else {
-        named.iter().filter_map(|file| file.lines).map(|(added, removed)| (added.into(), removed.into())).collect()
+    let of = |files: &[&ChangedFile]| -> Vec<(u64, u64)> {
+        files.iter().filter_map(|file| file.lines).map(|(added, removed)| (added.into(), removed.into())).collect()
     };
+    if said.words().any(|token| token.is(&["each", "every"])) {
+        let all: Vec<&ChangedFile> = facts.changes.iter().collect();
+        let sides = of(if named.len() < 2 { &all } else { &named });
+        return sides.iter().all(|(added, removed)| exactly(figure, *added) || exactly(figure, *removed));
+    }
+    let sides = if named.is_empty() { vec![(facts.added, facts.removed)] } else { of(&named) };
     let direction = directed(said, at);
     sides.iter().any(|(added, removed)| match direction {
         Some(true) => exactly(figure, *added),

@@ -276,6 +276,12 @@ fn figures(chunk: &str) -> Option<Vec<Atom>> {
         let figure = Figure { value, raw: value, unit: Unit::Clock, loose: false, text: chunk.to_owned() };
         return Some(vec![Atom::Figure(figure)]);
     }
+    if let Some((one, two)) = chunk.split_once(':')
+        && let (Ok(one), Ok(two)) = (one.parse::<f64>(), two.parse::<f64>())
+    {
+        let figure = Figure { value: one / two, raw: one, unit: Unit::None, loose: false, text: chunk.to_owned() };
+        return Some(vec![Atom::Figure(figure)]);
+    }
     if let Some((from, to)) = chunk.split_once(['–', '-', '/'])
         && let (Some(mut one), Some(two)) = (figures(from), figures(to).or_else(|| Some(vec![word(to.to_lowercase())])))
         && (to.starts_with(|char: char| char.is_ascii_digit()) || to.chars().all(char::is_alphabetic))

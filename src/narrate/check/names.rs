@@ -244,6 +244,17 @@ fn fates(said: &Statement, at: usize) -> Vec<Fate> {
         ])
     });
     if placed {
+        // "the fix is in x", "in x, which was changed"
+        let changes = said.words().any(|token| token.is(&["fix", "fixed", "change", "changes", "correction"]));
+        let relative = tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Stop)
+            && tokens.get(at + 2).is_some_and(|token| token.is(&["which"]));
+        if relative {
+            found.extend(tokens[at + 2..].iter().take(5).find_map(|token| fate(&token.lower)));
+        } else if changes
+            && tokens[..start].iter().rev().take(3).any(|token| token.is(&["is", "are", "was", "lies", "sits"]))
+        {
+            found.push(Fate::Changed);
+        }
         return found;
     }
     // Forward over the rest of the row, then `was also renamed`.

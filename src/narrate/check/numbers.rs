@@ -127,6 +127,14 @@ fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> 
     if found.is_empty() {
         return false;
     }
+    // "the contrast is 4.1": the number that is nearest to what it is said of.
+    let subject = subject(said, at);
+    let spoken: Vec<&String> =
+        subject.iter().filter(|noun| found.iter().any(|(_, line, _)| line.words.has(noun))).collect();
+    if !spoken.is_empty() && !found.iter().any(|(_, line, place)| spoken.iter().any(|noun| nearest(line, *place, noun)))
+    {
+        return false;
+    }
     // A figure with a unit of its own is told by it; its noun may be a paraphrase.
     let counted = |noun: &String| ledger.lines().any(|(_, line)| counts_this(line, noun));
     let named: Vec<&String> = nouns.iter().filter(|noun| counted(noun)).collect();
@@ -148,6 +156,22 @@ fn about(token: &Token, line: &Line) -> bool {
         }
         _ => false,
     }
+}
+
+/// The stems of the words of which a figure is said by "is" or "was".
+fn subject(said: &Statement, at: usize) -> Vec<String> {
+    let copula =
+        |atom: &Atom| matches!(atom, Atom::Word(lower, _) if matches!(lower.as_str(), "is" | "was" | "are" | "were"));
+    let Some(verb) = at.checked_sub(1).filter(|verb| copula(&said.atoms[*verb])) else { return Vec::new() };
+    let mut nouns = Vec::new();
+    for atom in said.atoms[..verb].iter().rev().take(4) {
+        match atom {
+            Atom::Word(lower, stem) if lower.len() > 2 && !small(lower) => nouns.push(stem.clone()),
+            Atom::Word(..) => {}
+            Atom::Figure(_) | Atom::Stop => break,
+        }
+    }
+    nouns
 }
 
 /// The stems of the words after a figure, in its clause and before the next figure.
@@ -201,6 +225,9 @@ fn small(lower: &str) -> bool {
             | "time"
             | "times"
             | "also"
+            | "below"
+            | "above"
+            | "thus"
             | "then"
             | "new"
     )

@@ -14,7 +14,7 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["accept", "allow", "permit"], &["reject", "forbid", "refus", "deni", "decline", "declin", "prohibit"]),
     (&["approv"], &["reject", "declin"]),
     (&["rewritten", "rewrit", "chang", "modifi", "touch", "alter", "edit"], &["unchang", "untouch"]),
-    (&["older", "old"], &["newer", "new"]),
+    (&["older"], &["newer"]),
     (&["faster", "fast", "quick"], &["slower", "slow"]),
     (&["upgrad"], &["downgrad"]),
     (&["synchron", "sync"], &["asynchron", "async"]),
@@ -31,6 +31,10 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
 /// Words that deny, or that are used where another would say "not".
 const DENIALS: &[&str] = &[
     "not",
+    "independent",
+    "invalid",
+    "incorrect",
+    "impossible",
     "no",
     "never",
     "without",
@@ -244,6 +248,8 @@ fn sides(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             }
             _ => false,
         };
+        // "still", of what the diff has only taken away.
+        let still = said.tokens[clause.clone()].iter().any(|token| token.lower == "still") && on('-') && !on('+');
         // "made private", where the new line says `pub`.
         let private = near(&["private", "hidden"]).is_some_and(|near| near <= 4)
             && said.tokens[clause.clone()].iter().any(|token| token.is(&["made", "now", "became", "becomes"]))
@@ -253,7 +259,7 @@ fn sides(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             });
         let added_but_dropped = adds.is_some_and(|near| near <= 4 && removes.is_none_or(|other| near < other))
             && drops(ledger, &token.text) == Some(true);
-        if wrong || private || added_but_dropped {
+        if wrong || private || still || added_but_dropped {
             return Err(format!("the change does the opposite with \"{}\"", token.text));
         }
     }
@@ -291,7 +297,7 @@ fn opposites(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
                     lines.map(|(_, line)| rest.iter().filter(|word| line.words.has(word)).count()).max().unwrap_or(0)
                 };
                 let opposite = most(theirs, false);
-                if opposite >= 2 && most(mine, true) < opposite.min(2) {
+                if (opposite >= 2 && most(mine, true) < 2) || (opposite >= 1 && most(mine, false) == 0) {
                     return Err(format!("the evidence has the opposite of \"{}\"", token.text));
                 }
             }
@@ -319,6 +325,7 @@ fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             let all = content_of(&said.tokens);
             let (words, least) = if own.is_empty() { (&all, 1) } else { (&own, if own.len() > 3 { 2 } else { 1 }) };
             let found = quoted
+                || said.quotes.iter().any(|quote| negated(&quote.text.to_lowercase()) > 0)
                 || words.is_empty()
                 || ledger.lines().any(|(_, line)| {
                     clauses(&line.text)
@@ -380,7 +387,7 @@ fn shared(words: &[String], clause: &str) -> usize {
 
 /// "the date but not the currency", where the evidence has "the currency and not the date".
 fn turned(clause: &[Token], ledger: &Ledger<'_>) -> Result<(), String> {
-    let Some(at) = clause.iter().position(|token| token.lower == "not") else { return Ok(()) };
+    let Some(at) = clause.iter().position(|token| token.is(&["not", "never"])) else { return Ok(()) };
     if !at.checked_sub(1).is_some_and(|before| clause[before].is(&["but", "and"])) {
         return Ok(());
     }
@@ -392,7 +399,7 @@ fn turned(clause: &[Token], ledger: &Ledger<'_>) -> Result<(), String> {
         .collect();
     let found = ledger.lines().any(|(_, line)| {
         let lower = line.text.to_lowercase();
-        lower.match_indices("not ").any(|(not, _)| {
+        lower.match_indices("not ").chain(lower.match_indices("never ")).any(|(not, _)| {
             let near: String = lower[not..].split_whitespace().take(6).collect::<Vec<_>>().join(" ");
             let words = super::ledger::Words::of(&near);
             after.iter().any(|word| words.has(word))

@@ -391,6 +391,14 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
         .iter()
         .position(|token| token.text == "." && token.kind == Kind::Stop)
         .map_or(next, |n| start + n);
+    // "wanted it, although …": what is wanted stands elsewhere.
+    let pronoun = said.tokens.get(start).is_some_and(|token| token.is(&["it", "this", "that", "them", "so"]));
+    let alone = said.tokens.get(start + 1).is_none_or(|token| {
+        token.kind == Kind::Stop || token.is(&["although", "because", "since", "and", "but", "though", "too", "for"])
+    });
+    if pronoun && alone {
+        return Ok(());
+    }
     let content = content(&said.tokens[start..end]);
     let own: Vec<&Utterance> = ledger.utterances.iter().filter(|utterance| is_of(utterance.voice, who)).collect();
     let own_has = |word: &String| own.iter().any(|utterance| utterance.words.has(word));

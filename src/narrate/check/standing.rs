@@ -136,7 +136,7 @@ fn carriers(wanted: &[Token], ledger: &Ledger<'_>) -> Vec<(f64, String)> {
     for utterance in &ledger.utterances {
         let Sort::Diff { path } = &ledger.exhibits.items[utterance.exhibit].kind else { continue };
         let mut words = Words::of(path);
-        utterance.lines.iter().filter(|line| line.text.starts_with(['+', '-'])).for_each(|line| words.add(&line.text));
+        utterance.lines.iter().filter(|line| is_change(line)).for_each(|line| words.add(&line.text));
         let part = share(wanted, &words);
         if part > 0.0 {
             carried.push((part, path.clone()));
@@ -144,6 +144,11 @@ fn carriers(wanted: &[Token], ledger: &Ledger<'_>) -> Vec<(f64, String)> {
     }
     carried.sort_by(|one, other| other.0.total_cmp(&one.0));
     carried
+}
+
+/// Whether a line of a diff does something: what it leaves to be done is not done.
+fn is_change(line: &Line) -> bool {
+    line.text.starts_with(['+', '-']) && !["TODO", "FIXME", "XXX"].iter().any(|mark| line.text.contains(mark))
 }
 
 /// Whether the message or the assistant says that it was done.
@@ -156,10 +161,11 @@ fn confirmed(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
 }
 
 fn unsure(line: &Line) -> bool {
-    let lower = line.text.to_lowercase();
-    lower.contains("n't")
-        || lower.contains('?')
-        || lower.split(|c: char| !c.is_alphanumeric()).any(|word| LATER.contains(&word))
+    // What stands in code says nothing of the decision.
+    let prose: String = line.text.split('`').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    prose.contains("n't")
+        || prose.contains('?')
+        || prose.split(|c: char| !c.is_alphanumeric()).any(|word| LATER.contains(&word))
 }
 
 /// The changed files that the claim refers to; all that are not generated where it refers to none.
@@ -231,7 +237,7 @@ fn denied(what: &str, wanted: &[Token], ledger: &Ledger<'_>) -> bool {
 fn added(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
     let mut words = Words::default();
     for (utterance, line) in ledger.lines() {
-        if utterance.voice == Voice::Code && line.text.starts_with('+') {
+        if utterance.voice == Voice::Code && line.text.starts_with('+') && is_change(line) {
             words.add(&line.text);
         }
     }

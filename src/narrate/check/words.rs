@@ -321,9 +321,79 @@ pub(super) fn subwords(name: &str) -> Vec<String> {
     words
 }
 
+/// Forms that no ending tells.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("built", "build"),
+    ("sent", "send"),
+    ("ran", "run"),
+    ("took", "take"),
+    ("taken", "take"),
+    ("wrote", "write"),
+    ("written", "write"),
+    ("kept", "keep"),
+    ("made", "make"),
+    ("broke", "break"),
+    ("broken", "break"),
+    ("chose", "choose"),
+    ("chosen", "choose"),
+    ("gave", "give"),
+    ("given", "give"),
+    ("held", "hold"),
+    ("knew", "know"),
+    ("known", "know"),
+    ("lost", "lose"),
+    ("seen", "see"),
+    ("saw", "see"),
+    ("shown", "show"),
+    ("thought", "think"),
+    ("threw", "throw"),
+    ("thrown", "throw"),
+    ("grew", "grow"),
+    ("grown", "grow"),
+    ("fell", "fall"),
+    ("fallen", "fall"),
+    ("hid", "hide"),
+    ("hidden", "hide"),
+    ("slept", "sleep"),
+    ("spent", "spend"),
+    ("split", "split"),
+    ("understood", "understand"),
+    ("went", "go"),
+    ("gone", "go"),
+    ("came", "come"),
+    ("began", "begin"),
+    ("begun", "begin"),
+    ("caught", "catch"),
+    ("brought", "bring"),
+    ("bought", "buy"),
+    ("froze", "freeze"),
+    ("frozen", "freeze"),
+    ("hung", "hang"),
+    ("led", "lead"),
+    ("meant", "mean"),
+    ("met", "meet"),
+    ("paid", "pay"),
+    ("stood", "stand"),
+    ("stuck", "stick"),
+    ("swapped", "swap"),
+    ("told", "tell"),
+    ("said", "say"),
+    ("asked", "ask"),
+    ("left", "leave"),
+    ("rewrote", "rewrite"),
+    ("rewritten", "rewrite"),
+    ("rebuilt", "rebuild"),
+    ("drew", "draw"),
+    ("drawn", "draw"),
+    ("ate", "eat"),
+    ("spoke", "speak"),
+    ("spoken", "speak"),
+];
+
 /// A word without its ending, for comparing. Not a word of any language.
 pub(super) fn stem(lower: &str) -> String {
-    let mut word = lower.trim_end_matches("'s").trim_end_matches("’s").to_owned();
+    let word = lower.trim_end_matches("'s").trim_end_matches("’s");
+    let mut word = IRREGULAR.iter().find(|(form, _)| *form == word).map_or(word, |(_, base)| base).to_owned();
     let cut = |word: &mut String, end: &str, least: usize, with: &str| {
         let long = word.chars().count() >= least + end.len();
         let found = long && word.ends_with(end);
