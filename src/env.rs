@@ -196,10 +196,11 @@ impl std::fmt::Debug for Env {
             .field("cwd", &self.cwd)
             .field("home", &self.home)
             .field("config_dir", &self.config_dir)
+            .field("state_dir", &self.state_dir)
             .field("now", &self.now)
             .field("executable", &self.executable)
             .field("variables", &self.variables.keys())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

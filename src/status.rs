@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::Serialize;
 
-use crate::awaiting::{self, Awaiting};
+use crate::awaiting::{self, Awaiting, Pause};
 use crate::narrate::ledger::{Ledger, Spent};
 use crate::narrate::provider::{self, Asker};
 use crate::queue::{self, Queue};
@@ -108,7 +108,6 @@ impl Status {
             Some(Err(failure)) => (config.provider.clone(), Some(failure.to_string())),
         };
         let pause = awaiting.pause().filter(|pause| pause.holds(now.to_utc(), &provider::fingerprint(config)));
-        let until = pause.as_ref().map(|pause| pause.until);
         let spent = Ledger::of(recorder.env).and_then(|ledger| ledger.spent(now.date_naive()));
         let budget = |spent: Spent| Budget {
             tokens: spent.tokens,
@@ -122,7 +121,7 @@ impl Status {
             newest: newest(recorder)?,
             without_entry: reconcile::without_entry(recorder)?.iter().map(ToString::to_string).collect(),
             entries: Queue::at(&state).jobs()?.iter().map(entry).collect(),
-            prose: awaiting.jobs()?.iter().map(|job| prose(job, until)).collect(),
+            prose: awaiting.jobs()?.iter().map(|job| prose(job, pause.as_ref())).collect(),
             pause: pause.map(|pause| Paused { why: pause.why, until: pause.until }),
             expired: awaiting.expired().iter().map(ToString::to_string).collect(),
             budget: config.is_on().then(|| spent.map(budget)).transpose()?,
@@ -154,11 +153,11 @@ fn entry(job: &queue::Job) -> Waiting {
     }
 }
 
-/// `until`: of a pause that holds.
-fn prose(job: &awaiting::Job, until: Option<Option<DateTime<Utc>>>) -> Waiting {
-    let next = match until {
+/// `pause`: one that holds.
+fn prose(job: &awaiting::Job, pause: Option<&Pause>) -> Waiting {
+    let next = match pause {
         None => Some(job.due),
-        Some(until) => until.map(|until| until.max(job.due)),
+        Some(pause) => pause.until.map(|until| until.max(job.due)),
     };
     Waiting {
         commit: job.commit.to_string(),

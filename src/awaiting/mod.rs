@@ -290,8 +290,8 @@ impl Awaiting {
     pub fn has_told(&self, job: &Job) -> bool {
         let Some(evidence) = &job.evidence else { return false };
         let bytes = fs::read(&self.dir.join("told.jsonl"), TOLD_LIMIT).ok().flatten().unwrap_or_default();
-        let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Told>(line).ok());
-        lines.filter(|told| told.commit == job.commit).last().is_some_and(|told| told.evidence == *evidence)
+        let mut lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Told>(line).ok());
+        lines.rfind(|told| told.commit == job.commit).is_some_and(|told| told.evidence == *evidence)
     }
 
     /// The commits whose evidence was thrown away before they got their prose, newest last.

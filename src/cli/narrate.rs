@@ -26,8 +26,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
 /// Which commits, and what to do.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without anything said, what waits is done now. Entries get their prose by themselves where a provider is set:
-docs/narration.md says how, and what is sent.
+Without anything said, what waits is done now. Where a provider is set, entries get their prose
+by themselves: docs/narration.md says how, and what is sent.
 
 Examples:
   commit-story narrate                        what waits, now

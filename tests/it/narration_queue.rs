@@ -349,7 +349,7 @@ fn without_a_network_nothing_is_counted_and_the_commit_neither_waits_nor_says_a_
 #[test]
 fn the_days_budget_is_kept_across_repositories_and_the_next_day_goes_on() {
     let mut narrator = Narrator::new();
-    narrator.settings("wait-seconds: 0\nreply-tokens: 1000\nday-tokens: 9000");
+    narrator.settings("wait-seconds: 0\nreply-tokens: 1000\nday-tokens: 4500");
     for nth in 0..4 {
         narrator.commit_quietly(&format!("commit {nth}"), &format!("{nth}\n"));
     }
@@ -357,7 +357,7 @@ fn the_days_budget_is_kept_across_repositories_and_the_next_day_goes_on() {
     let first = narrator.calls();
     assert!((1..4).contains(&first) && narrator.told() == first, "{first}");
     let shown = status(&narrator);
-    assert!(shown.contains("the day's budget is reached") && shown.contains("of 9000 tokens"), "{shown}");
+    assert!(shown.contains("the day's budget is reached") && shown.contains("of 4500 tokens"), "{shown}");
     let (said, well) = doctor(&narrator);
     assert!(well && said.contains("budget"), "{said}");
     let book = narrator.sandbox.home().join(".local/state/commit-story/spent.json");
