@@ -51,6 +51,14 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
+/// Whether a program of this name is found where programs are looked for.
+#[must_use]
+pub fn is_on_path(name: &str) -> bool {
+    let files = if cfg!(windows) { vec![format!("{name}.exe"), format!("{name}.cmd")] } else { vec![name.to_owned()] };
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.is_absolute() && files.iter().any(|file| dir.join(file).is_file()))
+}
+
 /// A git that talks to other machines: it keeps what the user has set for that.
 #[must_use]
 pub fn git_for_remotes() -> Command {

@@ -42,6 +42,8 @@ pub struct Answers {
     pub way: Way,
     /// Whether hook files that are committed may get our lines.
     pub shared_hooks: bool,
+    /// Whether the repository is left out of narration.
+    pub unnarrated: bool,
 }
 
 /// Why the journal cannot live in this folder, if it cannot.
@@ -117,6 +119,7 @@ impl Answers {
             let name = format!("assistants.{}.read", assistant.slug());
             settings.extend(keys::position(&name).map(|at| (keys::KEYS[at].name, read.to_string())));
         }
+        settings.extend(self.unnarrated.then(|| ("narration.enabled", "false".to_owned())));
         settings
     }
 }
@@ -163,7 +166,10 @@ fn place(session: &Session, workspace: &Workspace, detected: &Detected, folder: 
 }
 
 /// The file's new text: only what it does not say by itself is changed.
-fn text(target: &TextFile, settings: &[(&'static str, String, Setting)]) -> Result<String> {
+///
+/// # Errors
+/// The file is written in a form that only a person should edit.
+pub fn text(target: &TextFile, settings: &[(&'static str, String, Setting)]) -> Result<String> {
     let Some(bytes) = &target.bytes else {
         let pairs: Vec<(&str, &str)> = settings.iter().map(|(key, value, _)| (*key, value.as_str())).collect();
         return starter::starter(&pairs);

@@ -11,6 +11,8 @@ use clap::{Args, ValueEnum};
 use super::choices::{Answers, BRANCH, FOLDER, USUAL_BRANCH, check_folder, choices};
 use super::everywhere::{self, Manner};
 use super::failure::Usage;
+use super::narrator::{self, Narrator};
+use super::narrator_questions::{self, Flags};
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
 use crate::chat::Assistant;
@@ -34,6 +36,8 @@ Examples:
   commit-story init --branch --yes                    on a branch, for `commit-story sync`
   commit-story init --assistants none --yes           from git alone
   commit-story init --user --yes                      keeps the choices out of the repository
+  commit-story init --narrate-command 'claude -p' --yes
+                                                      has a model add prose, in all your repositories
   commit-story init --dry-run                         only shows what would be done
   commit-story init --global --yes                    records every repository of yours
 
@@ -69,6 +73,9 @@ pub struct Options {
     /// For all repositories of yours, by your own git configuration (needs git 2.54)
     #[arg(long, conflicts_with_all = ["folder", "private", "committed", "assistants", "user", "hooks", "shared_hooks"])]
     pub global: bool,
+    /// Who adds prose
+    #[command(flatten)]
+    pub narration: Flags,
     /// Ask nothing: take the defaults for what no flag answers
     #[arg(short, long)]
     pub yes: bool,
@@ -107,21 +114,21 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     }
     let site = Site::of(session, session.workspace()?)?;
     // What stands in the way whatever the answers is said before they are asked for.
-    let mut defaults = answers(session, &site, options, None)?;
+    let (mut defaults, narrator) = answers(session, &site, options, None)?;
     defaults.shared_hooks |= asks;
-    plan::refused(&site.plan(session, &defaults)?)?;
+    plan::refused(&site.plan(session, &defaults, &narrator)?)?;
     if !options.dry_run {
         greet(session, &site.detected);
     }
     let prompt = asks.then(|| Prompt::new(session.printer.colour_err));
-    let answers = match &prompt {
+    let (answers, narrator) = match &prompt {
         Some(prompt) => answers(session, &site, options, Some(prompt))?,
-        None => defaults,
+        None => (defaults, narrator),
     };
     // Files may have changed while the questions were open.
     let site = Site::look(session)?;
-    let planned = site.plan(session, &answers)?;
-    let again = || Site::look(session)?.plan(session, &answers);
+    let planned = site.plan(session, &answers, &narrator)?;
+    let again = || Site::look(session)?.plan(session, &answers, &narrator);
     let folder = choices(session, &site.workspace, &site.detected, &answers)?.folder;
     let left = site.left(session, &answers, &folder);
     let top = &site.detected.top;
@@ -157,7 +164,7 @@ impl Site {
         Ok(Self { workspace, detected })
     }
 
-    fn plan(&self, session: &Session, answers: &Answers) -> Result<Plan> {
+    fn plan(&self, session: &Session, answers: &Answers, narrator: &Narrator) -> Result<Plan> {
         let choices = choices(session, &self.workspace, &self.detected, answers)?;
         let mut plan = setup::plan(&self.detected, &choices);
         let recorder = self.workspace.recorder(session);
@@ -175,6 +182,7 @@ impl Site {
                  makes it forget them and leaves the files"
             ));
         }
+        narrator::add(&mut plan, session, &self.workspace.loaded, &self.detected, narrator)?;
         Ok(plan)
     }
 }
@@ -210,7 +218,7 @@ fn greet(session: &Session, detected: &Detected) {
 }
 
 /// Flags first, then questions, then what holds already.
-fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Prompt>) -> Result<Answers> {
+fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Prompt>) -> Result<(Answers, Narrator)> {
     let Site { workspace, detected } = site;
     let loaded = &workspace.loaded;
     let explain = |text: &str| session.printer.say(&paint(Part::Quiet, text, session.printer.colour_err));
@@ -254,7 +262,9 @@ fn answers(session: &Session, site: &Site, options: &Options, prompt: Option<&Pr
         }
         _ => options.shared_hooks,
     };
-    Ok(Answers { folder, branch, private, read, user: options.user, way, shared_hooks })
+    let narrator = narrator_questions::answer(session, loaded, &options.narration, prompt)?;
+    let unnarrated = narrator == Narrator::LeftOut;
+    Ok((Answers { folder, branch, private, read, user: options.user, way, shared_hooks, unnarrated }, narrator))
 }
 
 /// git's configuration where that works, unless files are asked for.

@@ -15,6 +15,10 @@ pub mod hook;
 
 pub mod everywhere;
 
+pub mod narrator;
+
+pub mod narrator_questions;
+
 pub mod init;
 
 pub mod moving;

@@ -30,15 +30,15 @@ pub struct Options {
     /// A day (YYYY-MM-DD, today, yesterday) or a commit; the newest day if there is none
     #[arg(value_name = "DAY|REV")]
     pub what: Option<String>,
-    /// Leave out the prose of a model: what stays is what git and the conversations say
-    #[arg(long)]
-    pub evidence: bool,
     /// Print the Markdown as it is
     #[arg(long)]
     pub raw: bool,
     /// Print JSON
     #[arg(long, conflicts_with = "raw")]
     pub json: bool,
+    /// Leave out the prose of a model: what stays is what git and the conversations say
+    #[arg(long)]
+    pub evidence: bool,
 }
 
 /// The JSON of `show --json`.

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::everywhere::{self, Manner};
 use super::failure::Usage;
+use super::narrator;
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
 use crate::hook::marked;
@@ -24,6 +25,7 @@ Examples:
   commit-story uninstall --yes              the hook; the journal and the configuration stay
   commit-story uninstall --config --yes     .commit-story.yaml, too
   commit-story uninstall --unhide --yes     git sees the journal from then on
+  commit-story uninstall --narration --yes  nobody is asked for prose any more, in any repository
   commit-story uninstall --dry-run          only shows what would be done
   commit-story uninstall --global --yes     takes back `init --global`
 
@@ -42,8 +44,11 @@ pub struct Options {
     /// Let git see a private journal from now on: without this its line stays in .git/info/exclude as long as it does
     #[arg(long)]
     pub unhide: bool,
+    /// Have entries narrated no longer, in any repository of yours, and remove a key that was typed into `init`
+    #[arg(long)]
+    pub narration: bool,
     /// Take back `init --global`: your own git configuration no longer names commit-story
-    #[arg(long, conflicts_with_all = ["config", "state", "keep_state", "unhide"])]
+    #[arg(long, conflicts_with_all = ["config", "state", "keep_state", "unhide", "narration"])]
     pub global: bool,
     /// Ask nothing
     #[arg(short, long)]
@@ -91,8 +96,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
             also.state = prompt.yes(&format!("Remove {}?", notes(untold)), false)?;
         }
     }
-    let planned = planned(session, &workspace, also, untold)?;
-    let again = || self::planned(session, &session.open()?, also, untold);
+    let planned = planned(session, &workspace, also, (untold, options.narration))?;
+    let again = || self::planned(session, &session.open()?, also, (untold, options.narration));
     let top = &detected.top;
     if plan::carry_out(session, top, &planned, prompt.as_ref(), options.dry_run, again)? == Outcome::Done {
         missed::end(&workspace.repository.state_dir())?;
@@ -113,9 +118,12 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn planned(session: &Session, workspace: &Workspace, also: Also, untold: usize) -> Result<Plan> {
+fn planned(session: &Session, workspace: &Workspace, also: Also, (untold, narration): (usize, bool)) -> Result<Plan> {
     let detected = setup::detect(&session.places(&workspace.repository)?)?;
     let mut plan = setup::undo(&detected, also);
+    if narration {
+        narrator::forget(&mut plan, session, &detected)?;
+    }
     if untold > 0 && !also.state {
         let state = workspace.repository.state_dir();
         let held = notes(untold);

@@ -34,13 +34,20 @@ impl Asked<'_> {
 
     /// A server's words, after a colon, if there are any.
     fn words(&self, words: &str) -> String {
-        let words = plain::line(&self.hide(words));
+        let words = self.line(words);
         if words.is_empty() { words } else { format!(": {words}") }
     }
 
-    /// A text without the key.
-    pub(super) fn hide(&self, text: &str) -> String {
-        self.key.map_or_else(|| text.to_owned(), |key| key.hide(text))
+    /// Foreign text of several lines without what cannot be seen, and without the key: in this order, as what is seen
+    /// must not become the key.
+    pub(super) fn text(&self, foreign: &str) -> String {
+        let text = plain::text(foreign);
+        self.key.map_or_else(|| text.clone(), |key| key.hide(&text))
+    }
+
+    /// Foreign text as one short line.
+    pub(super) fn line(&self, foreign: &str) -> String {
+        plain::line(&self.text(foreign))
     }
 
     /// A status that is no success.
@@ -57,45 +64,41 @@ impl Asked<'_> {
             return Failure::lasting(format!(
                 "{} sends us to {}, and keys are not carried along: set narration.base-url",
                 self.named(),
-                plain::line(&self.hide(to))
+                self.line(to)
             ));
         }
-        self.judge(&status.to_string(), &fault, delay(headers, &value))
+        self.judge(status, &fault, delay(headers, &value))
     }
 
     /// A fault that a server tells of within a reply.
     pub(super) fn fault(&self, fault: &Fault) -> Failure {
-        let kind = fault.kinds.iter().find(|kind| kind_status(kind).is_some());
         // What breaks a reply that had begun is a matter of the moment, unless it says otherwise.
-        self.judge(kind.and_then(|kind| kind_status(kind)).unwrap_or("500"), fault, None)
+        let status = fault.kinds.iter().find_map(|kind| kind_status(kind)).unwrap_or(500);
+        self.judge(status, fault, None)
     }
 
-    fn judge(&self, status: &str, fault: &Fault, after: Option<Duration>) -> Failure {
+    fn judge(&self, status: u16, fault: &Fault, after: Option<Duration>) -> Failure {
         let (named, words) = (self.named(), self.words(&fault.message));
         let model = &self.provider.model;
         let is = |kind: &str| fault.kinds.iter().any(|told| told == kind);
-        if status == "402" || is("insufficient_quota") || is("billing_error") {
+        if status == 402 || is("insufficient_quota") || is("billing_error") {
             return Failure::lasting(format!("{named} wants to be paid first{words}"));
         }
         match status {
-            "429" => Failure::Passing { why: format!("{named} gets too many requests{words}"), after },
-            "408" | "409" | "425" => {
-                Failure::Passing { why: format!("{named} was not in time ({status}){words}"), after }
-            }
-            "529" => Failure::Passing { why: format!("{named} is overloaded{words}"), after },
-            status if status.starts_with('5') => {
-                Failure::Passing { why: format!("{named} is out of order ({status}){words}"), after }
-            }
-            "401" => Failure::lasting(format!("{named} does not accept the key{words}; check {}", self.key_source())),
-            "403" => Failure::lasting(format!("{named} does not allow it{words}; check {}", self.key_source())),
-            "404" => {
+            429 => Failure::Passing { why: format!("{named} gets too many requests{words}"), after },
+            408 | 409 | 425 => Failure::Passing { why: format!("{named} was not in time ({status}){words}"), after },
+            529 => Failure::Passing { why: format!("{named} is overloaded{words}"), after },
+            500..=599 => Failure::Passing { why: format!("{named} is out of order ({status}){words}"), after },
+            401 => Failure::lasting(format!("{named} does not accept the key{words}; check {}", self.key_source())),
+            403 => Failure::lasting(format!("{named} does not allow it{words}; check {}", self.key_source())),
+            404 => {
                 let pull = if self.server.known.wire == Wire::Ollama { ", or ollama pull it" } else { "" };
                 let url = &self.server.address.url;
                 let cure = format!("see narration.model{pull}, and narration.base-url");
                 Failure::lasting(format!("{named} has no model {model}, or is not at {url}{words}; {cure}"))
             }
-            "407" => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
-            status => Failure::Declined { why: format!("{named} refuses the request for {model} ({status}){words}") },
+            407 => Failure::lasting(format!("the proxy before {named} wants a password{words}")),
+            _ => Failure::Declined { why: format!("{named} refuses the request for {model} ({status}){words}") },
         }
     }
 
@@ -144,9 +147,8 @@ impl Asked<'_> {
                 Failure::passing(format!("{named} broke off"))
             }
             other => {
-                let why = self.hide(&other.to_string());
-                let why = plain::line(why.trim_start_matches("io: "));
-                Failure::Unreached { why: format!("cannot reach {named}{via}: {why}") }
+                let why = self.line(&other.to_string());
+                Failure::Unreached { why: format!("cannot reach {named}{via}: {}", why.trim_start_matches("io: ")) }
             }
         }
     }
@@ -162,16 +164,16 @@ fn of_tls(error: &ureq::Error) -> Option<&rustls::Error> {
 }
 
 /// The status that a kind of fault would have had, told at the beginning of a reply.
-fn kind_status(kind: &str) -> Option<&'static str> {
+fn kind_status(kind: &str) -> Option<u16> {
     Some(match kind {
-        "overloaded_error" | "overloaded" | "529" => "529",
-        "rate_limit_error" | "rate_limit_exceeded" | "resource_exhausted" | "429" => "429",
-        "timeout_error" | "408" => "408",
-        "authentication_error" | "invalid_api_key" | "unauthenticated" | "401" => "401",
-        "permission_error" | "permission_denied" | "403" => "403",
-        "not_found_error" | "model_not_found" | "not_found" | "404" => "404",
-        "insufficient_quota" | "billing_error" | "402" => "402",
-        "invalid_request_error" | "invalid_argument" | "400" => "400",
+        "overloaded_error" | "overloaded" | "529" => 529,
+        "rate_limit_error" | "rate_limit_exceeded" | "resource_exhausted" | "429" => 429,
+        "timeout_error" | "408" => 408,
+        "authentication_error" | "invalid_api_key" | "unauthenticated" | "401" => 401,
+        "permission_error" | "permission_denied" | "403" => 403,
+        "not_found_error" | "model_not_found" | "not_found" | "404" => 404,
+        "insufficient_quota" | "billing_error" | "402" => 402,
+        "invalid_request_error" | "invalid_argument" | "400" => 400,
         _ => return None,
     })
 }

@@ -44,7 +44,7 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
 
 /// The last line of what a program complained of, without secrets.
 fn complaint(words: &[u8]) -> String {
-    let words = String::from_utf8_lossy(words);
+    let words = plain::text(&String::from_utf8_lossy(words));
     let words = Redactor::new(&RedactConfig { emails: false, words: Vec::new() }).redact(&words).into_owned();
     let last = words.lines().map(plain::line).rfind(|line| !line.is_empty());
     last.map(|line| format!(": {line}")).unwrap_or_default()

@@ -113,14 +113,20 @@ fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer,
         return Ok(answer);
     }
     let mut frames = Frames::of(body);
-    while let Some(frame) = frames.next().map_err(unread)? {
-        match frame {
-            Frame::Value(value) => wire.take(&value, &mut answer).map_err(failed)?,
-            // The end is said twice; a server that says it only like this has said all.
-            Frame::Done => answer.end = answer.end.or(Some(End::Complete)),
+    loop {
+        match frames.next() {
+            Ok(Some(Frame::Value(value))) => wire.take(&value, &mut answer).map_err(failed)?,
+            Ok(Some(Frame::Done)) => {
+                // The end is said twice; a server that says it only like this has said all.
+                answer.end = answer.end.or(Some(End::Complete));
+                return Ok(answer);
+            }
+            Ok(None) => return Ok(answer),
+            // What comes after the end, or that the connection stays open, does not take back what was said and paid.
+            Err(_) if answer.end.is_some() => return Ok(answer),
+            Err(torn) => return Err(unread(torn)),
         }
     }
-    Ok(answer)
 }
 
 fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {
@@ -132,11 +138,10 @@ fn value(mut body: impl Read) -> Result<serde_json::Value, Torn> {
 /// What an answer is worth.
 fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Failure> {
     let (named, model) = (asked.named(), &asked.provider.model);
-    let text = without_thoughts(&asked.hide(&answer.text)).trim().to_owned();
+    let text = without_thoughts(&asked.text(&answer.text)).trim().to_owned();
     let cut = match answer.end {
         Some(End::Refused(why)) => {
-            let why = super::plain::line(&asked.hide(&why));
-            return Err(Failure::Declined { why: format!("{model} of {named} refuses: {why}") });
+            return Err(Failure::Declined { why: format!("{model} of {named} refuses: {}", asked.line(&why)) });
         }
         None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
         None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),
@@ -153,7 +158,7 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
     if text.is_empty() {
         return Err(Failure::passing(format!("{named} answers with nothing")));
     }
-    let told = answer.model.map(|told| super::plain::line(&asked.hide(&told))).filter(|told| !told.is_empty());
+    let told = answer.model.map(|told| asked.line(&told)).filter(|told| !told.is_empty());
     let model = told.unwrap_or_else(|| model.clone());
     Ok(Reply { text, model, sent: answer.sent, received: answer.received, cut })
 }

@@ -9,9 +9,9 @@ use super::exhibit::{Exhibits, Kind};
 use crate::chat::files;
 
 /// The most files that are looked for by name, the most words that are looked up, and how much of a text is read, in bytes.
-const FILES: usize = 100;
+const FILES: usize = 60;
 const WORDS: usize = 400;
-const READ: usize = 16 * 1024;
+const READ: usize = 8 * 1024;
 
 /// The most words that are told of one file.
 const TOLD: usize = 4;
@@ -47,7 +47,7 @@ impl Changed {
             let Kind::Diff { path } = &item.kind else { continue };
             let Some(place) = places.get(path.as_str()) else { continue };
             for line in item.text.lines().filter_map(|line| line.strip_prefix(['+', '-'])) {
-                for word in pieces(line) {
+                for word in pieces(line).flat_map(|word| [word, number(word)]).filter(|word| !word.is_empty()) {
                     words.entry(word.to_owned()).or_default().insert(*place);
                 }
             }
@@ -88,17 +88,30 @@ fn pieces(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word.chars().count() > 1)
 }
 
-/// The words of a text that are no ordinary ones, in order and each once: identifiers, numbers with a unit, and whatever
-/// stands between backticks.
+/// The words of a text that are no ordinary ones, in order and each once: identifiers, numbers with a word behind them
+/// ("45 minutes"), and whatever stands between backticks.
 fn telling(text: &str) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     let mut words = Vec::new();
     for (nth, part) in text.split('`').enumerate() {
         // Every second part stands between backticks, if it is short enough to have been meant so.
         let code = nth % 2 == 1 && part.chars().count() <= 80;
-        words.extend(pieces(part).filter(|word| (code || is_identifier(word)) && seen.insert(*word)));
+        let mut pieces = pieces(part).peekable();
+        while let Some(word) = pieces.next() {
+            let unit = pieces.peek().filter(|next| next.chars().all(char::is_alphabetic));
+            let measured = number(word) == word && unit.is_some_and(|unit| part.contains(&format!(" {word} {unit}")));
+            if (code || measured || is_identifier(word)) && seen.insert(word) {
+                words.push(word);
+            }
+        }
     }
     words
+}
+
+/// The number of at least two digits that a word begins with, so that `45m` is found for "45 minutes"; else nothing.
+fn number(word: &str) -> &str {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    if digits < 2 { "" } else { &word[..digits] }
 }
 
 fn is_identifier(word: &str) -> bool {
@@ -129,6 +142,8 @@ mod tests {
     #[test]
     fn identifiers_and_names_of_files_are_found_and_ordinary_words_are_not() {
         check("raise it to 45m", &[(".goreleaser.yaml", false, &["45m"])]);
+        check("I'd recommend 45 minutes", &[(".goreleaser.yaml", false, &["45"])]);
+        check("at 20:45 it was in line 45", &[]);
         check("set `retry` in .goreleaser.yaml", &[(".goreleaser.yaml", true, &["retry"])]);
         check("add a retry after the timeout", &[]);
         check("use retry_limit here", &[("src/limit.rs", false, &["retry_limit"])]);

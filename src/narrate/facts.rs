@@ -48,25 +48,25 @@ fn prompts(exhibits: &Exhibits) -> Option<String> {
     let facts = &exhibits.facts;
     let mut times = exhibits.items.iter().filter(|item| item.kind == Kind::Prompt && !item.earlier);
     let first = times.next()?.at?;
-    let last = times.next_back().and_then(|item| item.at);
-    let until = last.map(|at| format!(", last at {}", clock(at, facts))).unwrap_or_default();
-    let span = span(first, facts.at).map(|span| format!("; {span} from the first to the commit")).unwrap_or_default();
-    Some(format!("{}, first at {}{until}{span}.", count(facts.prompts.into(), "prompt"), clock(first, facts)))
+    let (number, at) = (count(facts.prompts.into(), "prompt"), clock(first, facts));
+    let span = span(first, facts.at);
+    let Some(last) = times.next_back().and_then(|item| item.at) else {
+        let span = span.map(|span| format!(", {span} before the commit")).unwrap_or_default();
+        return Some(format!("{number} at {at}{span}."));
+    };
+    let span = span.map(|span| format!("; {span} from the first to the commit")).unwrap_or_default();
+    Some(format!("{number}, first at {at}, last at {}{span}.", clock(last, facts)))
 }
 
 fn of_session(facts: &Facts, nth: usize, session: &Session) -> String {
     let model = session.model.as_deref().map(|model| format!(" with {}", short(model))).unwrap_or_default();
     let (start, end) = session.span;
-    let span = span(start, end).map(|span| format!(", {span}")).unwrap_or_default();
-    format!(
-        "Session {} ({}): {}{model}, {}, {} to {}{span}.",
-        nth + 1,
-        short(&session.id),
-        session.assistant.name(),
-        count(session.prompts.into(), "prompt"),
-        clock(start, facts),
-        clock(end, facts),
-    )
+    let when = match span(start, end) {
+        Some(span) => format!("{} to {}, {span}", clock(start, facts), clock(end, facts)),
+        None => format!("at {}", clock(start, facts)),
+    };
+    let (id, name, prompts) = (short(&session.id), session.assistant.name(), count(session.prompts.into(), "prompt"));
+    format!("Session {} ({id}): {name}{model}, {prompts}, {when}.", nth + 1)
 }
 
 fn failure(roadblock: &Roadblock) -> String {
@@ -124,10 +124,16 @@ mod tests {
                 "1 file changed; 2 lines added, 1 removed.",
                 "3 prompts, first at 5 January 22:20, last at 15:58; 17 hours 42 minutes from the first to the commit.",
                 "Session 1 (088c5296): Claude Code with claude-opus-4-5, 2 prompts, 15:55 to 16:01, 6 minutes.",
-                "Session 2 (188c5296): Claude Code with claude-opus-4-5, 1 prompt, 5 January 22:20 to 5 January 22:20.",
+                "Session 2 (188c5296): Claude Code with claude-opus-4-5, 1 prompt, at 5 January 22:20.",
                 "`cargo test` failed 1 time and passed in the end.",
             ]
         );
+    }
+
+    #[test]
+    fn one_prompt_has_no_first_and_last() {
+        let story = Story::new("one").session(vec![(55, prompt("do it"))]);
+        assert_eq!(sentences(&story.exhibits())[2], "1 prompt at 15:55, 7 minutes before the commit.");
     }
 
     #[test]

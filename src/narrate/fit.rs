@@ -25,11 +25,8 @@ const SORTS: &[(Sort, u32)] = &[
     (Sort::Aside, 2),
 ];
 
-/// How long, in characters, the texts of one sort may be; the first of these that fits is taken.
-const LENGTHS: &[usize] = &[usize::MAX, 8_000, 4_000, 2_000, 1_200, 800, 500, 300, 150];
-
-/// A diff shorter than this says nothing; it is shown whole or left out.
-const LEAST_DIFF: usize = 300;
+/// How long, in characters, the texts of one sort may be; the first of these that lets all in is taken.
+const LENGTHS: &[usize] = &[usize::MAX, 8_000, 4_000, 2_000, 1_200, 800, 400, 200];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sort {
@@ -46,6 +43,17 @@ enum Sort {
     Other,
     /// Commands that passed, and what was said before what belongs to the commit.
     Aside,
+}
+
+impl Sort {
+    /// What is cut shorter than this says nothing any more: some are left out instead.
+    fn least(self) -> usize {
+        match self {
+            Self::Source | Self::Other => 1_200,
+            Self::Reply => 400,
+            _ => 200,
+        }
+    }
 }
 
 /// What is shown.
@@ -73,7 +81,7 @@ pub fn fit(exhibits: &Exhibits, changed: &Changed, room: u32, cost: &dyn Fn(&Exh
     for (sort, share) in SORTS {
         let places = sorted.get(sort).map_or(&[][..], Vec::as_slice);
         let room = left + (u64::from(room) * u64::from(*share) / 100).try_into().unwrap_or(u32::MAX);
-        let fill = table.fill(places, room);
+        let fill = table.fill(*sort, places, room);
         left = room - fill.cost;
         chosen.insert(*sort, fill);
     }
@@ -82,7 +90,7 @@ pub fn fit(exhibits: &Exhibits, changed: &Changed, room: u32, cost: &dyn Fn(&Exh
     for (sort, _) in SORTS {
         let Some(fill) = chosen.get_mut(sort).filter(|fill| !fill.whole) else { continue };
         let places = sorted.get(sort).map_or(&[][..], Vec::as_slice);
-        let again = table.fill(places, fill.cost + left);
+        let again = table.fill(*sort, places, fill.cost + left);
         left = fill.cost + left - again.cost;
         *fill = again;
     }
@@ -164,47 +172,64 @@ struct Fill {
 
 impl Table<'_> {
     /// As much as fits: all at the greatest length that lets all in, else as many of the first as fit at the least.
-    fn fill(&self, places: &[usize], room: u32) -> Fill {
-        for most in LENGTHS {
-            let fill = self.at_length(places, *most, room);
-            if fill.whole {
-                return Fill { whole: *most == usize::MAX, ..fill };
-            }
-        }
-        self.at_length(places, LENGTHS[LENGTHS.len() - 1], room)
+    fn fill(&self, sort: Sort, places: &[usize], room: u32) -> Fill {
+        let lengths = LENGTHS.iter().copied().filter(|most| *most >= sort.least());
+        let mut all = lengths.filter_map(|most| Some((most, self.all(places, most, room)?)));
+        let (most, fill) = all.next().unwrap_or_else(|| (0, self.some(places, sort.least(), room)));
+        Fill { whole: most == usize::MAX, ..fill }
     }
 
-    /// Those that fit when each is of at most `most` characters; whole if that is all of them.
-    fn at_length(&self, places: &[usize], most: usize, room: u32) -> Fill {
-        let mut fill = Fill { whole: true, ..Fill::default() };
+    /// All of them, each of at most `most` characters; `None` where they do not fit.
+    fn all(&self, places: &[usize], most: usize, room: u32) -> Option<Fill> {
+        let mut fill = Fill::default();
+        places.iter().all(|at| fill.take(*at, self.shortened(*at, most), room)).then_some(fill)
+    }
+
+    /// Those that fit, each of at most `most` characters.
+    fn some(&self, places: &[usize], most: usize, room: u32) -> Fill {
+        let mut fill = Fill::default();
         for at in places {
-            let item = &self.exhibits.items[*at];
-            let Some(text) = shortened(item, most) else { continue };
-            let cost = (self.cost)(item, &text);
-            if fill.cost.saturating_add(cost) > room {
-                fill.whole = false;
-                continue;
-            }
-            fill.cost += cost;
-            fill.texts.push((*at, text));
+            fill.take(*at, self.shortened(*at, most), room);
         }
         fill
     }
+
+    /// A text cut to about `most` characters, with its cost.
+    fn shortened(&self, at: usize, most: usize) -> (String, u32) {
+        let item = &self.exhibits.items[at];
+        let text = shortened(item, most);
+        let cost = (self.cost)(item, &text);
+        (text, cost)
+    }
 }
 
-/// A text of about `most` characters at most, cut where its kind bears it; `None` where nothing telling is left.
-fn shortened(item: &Exhibit, most: usize) -> Option<String> {
-    let text = item.text.trim_end();
-    if matches!(item.kind, Kind::File(_)) || text.chars().nth(most.min(text.len())).is_none() {
-        return Some(text.to_owned());
+impl Fill {
+    /// Takes a text if there is room for it, and says whether there was. An empty one needs none, and is not shown.
+    fn take(&mut self, at: usize, (text, cost): (String, u32), room: u32) -> bool {
+        if text.is_empty() {
+            return true;
+        }
+        let fits = self.cost.saturating_add(cost) <= room;
+        if fits {
+            self.cost += cost;
+            self.texts.push((at, text));
+        }
+        fits
     }
-    let cut = match item.kind {
-        Kind::Diff { .. } => return (most >= LEAST_DIFF).then(|| first_lines(text, most)),
+}
+
+/// A text of about `most` characters at most, cut where its kind bears it; empty where nothing telling is left.
+fn shortened(item: &Exhibit, most: usize) -> String {
+    let text = item.text.trim_end();
+    if matches!(item.kind, Kind::File(_)) || text.len() <= most || text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    match item.kind {
+        Kind::Diff { .. } => first_lines(text, most),
         Kind::Prompt => cut::middle(&cut::prompt(text, usize::MAX), most),
         Kind::Reply(_) => cut::reply(text, most),
         _ => cut::middle(text, most),
-    };
-    (!cut.is_empty()).then_some(cut)
+    }
 }
 
 /// Whole lines of at most `most` characters all told, and the mark.
@@ -227,7 +252,7 @@ fn first_lines(text: &str, most: usize) -> String {
 /// What is missing, by kind.
 fn omissions(exhibits: &Exhibits, shown: &BTreeMap<usize, String>) -> Vec<String> {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for (at, item) in exhibits.items.iter().enumerate() {
+    for (at, item) in exhibits.items.iter().enumerate().filter(|(_, item)| !item.text.trim().is_empty()) {
         let (out, short) = counts.entry(name(&item.kind)).or_default();
         match shown.get(&at) {
             None => *out += 1,
@@ -262,5 +287,49 @@ fn name(kind: &Kind) -> &'static str {
         Kind::File(_) => "file",
         Kind::Diff { .. } => "diff",
         Kind::Note(_) => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::narrate::any::{Story, prompt, reply};
+
+    /// The ids that are shown in so much room, a token for each character.
+    fn shown(story: &Story, room: u32) -> Vec<String> {
+        let exhibits = story.exhibits();
+        let cost = |_: &Exhibit, text: &str| u32::try_from(text.chars().count()).unwrap();
+        let fitted = fit(&exhibits, &Changed::of(&exhibits), room, &cost);
+        assert!(fitted.shown.values().map(|text| text.chars().count()).sum::<usize>() <= room as usize);
+        fitted.shown.keys().map(|at| exhibits.items[*at].id.clone()).collect()
+    }
+
+    #[test]
+    fn what_there_is_room_for_is_shown_and_the_most_telling_first() {
+        let story = Story::new("the message")
+            .session(vec![
+                (1, prompt("why does it fail?")),
+                (2, reply(&"Let me look at it. ".repeat(30))),
+                (3, reply("Because `retry_limit` is 0 in src/a.rs.")),
+            ])
+            .diff("docs/a.md", "", &"words of a document\n".repeat(100))
+            .diff("src/a.rs", "", "let retry_limit = 3;\n");
+        assert_eq!(shown(&story, 100_000), ["M1", "P1", "A1", "A2", "F1", "F2", "D1", "D2"]);
+        assert_eq!(shown(&story, 1_000), ["M1", "P1", "A1", "A2", "F1", "F2", "D2"], "sources before documents");
+        assert_eq!(shown(&story, 400), ["M1", "P1", "A2", "F1", "F2", "D2"], "the reply that is near the change");
+        assert_eq!(shown(&story, 40), ["M1", "P1"]);
+        assert_eq!(shown(&story, 0), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_missing_is_counted_by_kind() {
+        let reply = |minute| (minute, reply(&"Words that go on and on. ".repeat(100)));
+        let story = Story::new("m").session(vec![(0, prompt("go")), reply(1), reply(2), reply(3)]);
+        let exhibits = story.exhibits();
+        let cost = |_: &Exhibit, text: &str| u32::try_from(text.chars().count()).unwrap();
+        let told = |room| fit(&exhibits, &Changed::of(&exhibits), room, &cost).omissions;
+        assert_eq!(told(10_000), Vec::<String>::new());
+        assert_eq!(told(4_000), ["3 replies are shortened"]);
+        assert_eq!(told(600), ["2 replies are left out", "1 reply is shortened"]);
     }
 }

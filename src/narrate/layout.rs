@@ -174,7 +174,8 @@ fn may_decide(item: &Exhibit) -> bool {
     ];
     match &item.kind {
         Kind::Question { .. } | Kind::Plan { .. } => true,
-        Kind::Reply(_) | Kind::Prompt | Kind::Note(_) => {
+        // A request is carried out in other words than its own: that these are missing would say nothing.
+        Kind::Reply(_) => {
             let text = item.text.to_lowercase();
             WORDS.iter().any(|word| text.contains(word))
         }

@@ -313,4 +313,26 @@ mod tests {
         assert_eq!(ids(&exhibits)[1..], ["P1 before all", "A1 indeed", "P2 first", "A2 one", "P3 second", "P4 third"]);
         assert_eq!(exhibits.facts.prompts, 4, "as the page counts them");
     }
+
+    #[test]
+    fn what_else_git_knows_is_told_in_sentences_and_named_by_id() {
+        let id = |digit: &str| CommitId::parse(&digit.repeat(40)).unwrap();
+        let mut story = Story::new("merge").file("src/a.rs", 1, 1);
+        story.sources.commit.parents = vec![id("b"), id("c")];
+        story.sources.commit.both_sides = std::iter::once(b"src/a.rs".to_vec()).collect();
+        story.sources.relations = vec![Relation::Reverts(id("d")), Relation::Squashes(vec![id("e"), id("f")])];
+        story.sources.conflicts = vec!["src/a.rs".into()];
+        let facts = story.exhibits().facts;
+        assert_eq!(facts.commits, [id("b"), id("c"), id("d"), id("e"), id("f")]);
+        assert_eq!(
+            facts.remarks,
+            [
+                "It is a merge of cccccccc.",
+                "Of its files, those are listed that both sides had a part in.",
+                "It undoes commit dddddddd (revert).",
+                "It holds the changes of eeeeeeee, ffffffff (squash).",
+                "Git could not merge by itself: src/a.rs.",
+            ]
+        );
+    }
 }

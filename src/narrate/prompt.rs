@@ -12,6 +12,7 @@ use super::{facts, fit, layout};
 use crate::chat::ours::MARKER;
 use crate::draft::cut;
 use crate::llm::Request;
+use crate::llm::tokens::count as tokens;
 
 /// The texts. A word between double braces is filled in.
 const SYSTEM: &str = include_str!("prompts/entry.system.md");
@@ -57,13 +58,13 @@ pub fn compose(
     while room >= LEAST_ROOM {
         let (evidence, omissions) = show(exhibits, room);
         let user = question.user(&evidence);
-        let tokens = tokens(&question.system) + self::tokens(&user);
-        if tokens <= most_tokens {
+        let sent = tokens(&question.system) + tokens(&user);
+        if sent <= most_tokens {
             let (system, temperature) = (question.system, TEMPERATURE);
             let request = Request { system, user, temperature, most_tokens: reply_tokens };
-            return Ok(Prompt { request, tokens, omissions });
+            return Ok(Prompt { request, tokens: sent, omissions });
         }
-        room = room.saturating_sub((tokens - most_tokens).max(LEAST_ROOM));
+        room = room.saturating_sub((sent - most_tokens).max(LEAST_ROOM));
     }
     bail!("cannot ask about a commit in {most_tokens} tokens: the question alone takes {bare}")
 }
@@ -178,11 +179,6 @@ fn quotes(exhibits: &Exhibits) -> String {
             (said / 3 + 1).min(6)
         ),
     }
-}
-
-/// About how many tokens a text has, rather too many than too few: models differ, and words of code are short.
-fn tokens(text: &str) -> u32 {
-    u32::try_from(text.len().div_ceil(3)).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -307,6 +303,13 @@ mod tests {
         assert!(user.contains("The developer said nothing but the commit's message."));
     }
 
+    #[test]
+    fn a_commit_without_a_message_misses_nothing() {
+        let prompt = compose(&Story::new("").file("a.rs", 1, 1).exhibits(), ROOM, 4_000, &[]).unwrap();
+        assert_eq!(prompt.omissions, Vec::<String>::new());
+        assert!(!prompt.request.user.contains("[M1] the commit's message"));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -326,7 +329,7 @@ mod tests {
             let exhibits = story.exhibits();
             let prompt = compose(&exhibits, 1_000_000, 1_000, &[]).unwrap();
             prop_assert_eq!(prompt.omissions, Vec::<String>::new());
-            for item in &exhibits.items {
+            for item in exhibits.items.iter().filter(|item| !item.text.trim().is_empty()) {
                 prop_assert!(prompt.request.user.contains(&format!("\n[{}] ", item.id)), "{}", item.id);
             }
         }

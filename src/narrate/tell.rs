@@ -22,7 +22,7 @@ use crate::evidence::redact::Redactor;
 use crate::git::CommitId;
 use crate::journal::{Entry, Narration, Section};
 use crate::llm::price::Price;
-use crate::llm::{Failure, Reply, Request};
+use crate::llm::{Failure, Reply, Request, tokens};
 use crate::record::Recorder;
 
 /// What prose is made with.
@@ -205,7 +205,7 @@ impl Desk<'_> {
                     std::thread::sleep(Duration::from_secs(1));
                     self.keep(queue, job, &saved)
                 })?;
-                let received = reply.received.unwrap_or_else(|| tokens_of(&reply.text));
+                let received = reply.received.unwrap_or_else(|| tokens::count(&reply.text));
                 let real = Spent::of(reply.sent.unwrap_or(prompt.tokens), received, self.price);
                 self.ledger.settle(today, estimate, real)?;
                 Ok(Asked::Reply(saved))
@@ -321,9 +321,4 @@ fn narration(checked: Checked, model: String, at: DateTime<FixedOffset>) -> Narr
         dropped,
         of: None,
     }
-}
-
-/// About how many tokens a text has, where nobody has counted them.
-fn tokens_of(text: &str) -> u32 {
-    u32::try_from(text.len() / 3).unwrap_or(u32::MAX)
 }

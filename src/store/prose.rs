@@ -40,7 +40,7 @@ pub fn evidence_only(page: &str) -> String {
     let mut at = 0;
     for span in marker::spans(page.as_bytes()) {
         text.push_str(&page[at..span.all.start]);
-        text.push_str(&String::from_utf8_lossy(&without(page[span.all.start..span.inner.end].as_bytes())));
+        text.push_str(&String::from_utf8_lossy(&without(&page.as_bytes()[span.all.start..span.inner.end])));
         at = span.inner.end;
     }
     text + &page[at..]

@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 use anyhow::{Context, Result};
 use dialoguer::console::{Term, set_colors_enabled_stderr};
 use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Confirm, Input, MultiSelect, Select};
+use dialoguer::{Confirm, Input, MultiSelect, Password, Select};
 
 /// Asks in one look.
 #[expect(missing_debug_implementations, reason = "dialoguer's themes have none")]
@@ -47,6 +47,15 @@ impl Prompt {
             .default(default.to_owned())
             .validate_with(|text: &String| check(text.trim()));
         self.ask(|term| input.interact_text_on(term).map(Some)).map(|text: String| text.trim().to_owned())
+    }
+
+    /// A line that is not shown while it is typed.
+    ///
+    /// # Errors
+    /// As [`Prompt::line`].
+    pub fn secret(&self, question: &str) -> Result<String> {
+        let password = Password::with_theme(&self.theme).with_prompt(question);
+        self.ask(|term| password.interact_on(term).map(Some)).map(|text: String| text.trim().to_owned())
     }
 
     /// One of several.

@@ -276,3 +276,70 @@ fn a_folder_that_is_a_file_or_a_way_out_is_refused() {
     check("", "name a folder of its own");
     assert_eq!(sandbox.files(), before);
 }
+
+#[test]
+fn who_adds_prose_is_written_into_the_users_own_file_with_its_comments_kept() {
+    let sandbox = Sandbox::new();
+    let own = sandbox.home().join(".config/commit-story/config.yaml");
+    std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+    std::fs::write(&own, "# mine\nentry:\n  files: 7 # few\n").unwrap();
+    let planned = sandbox.said(&["init", "--dry-run", "--narrate", "anthropic"]).stdout;
+    for words in [
+        "config.yaml to have entries narrated\n",
+        "anthropic at https://api.anthropic.com/v1 (model claude-haiku-4-5) is asked for prose",
+        "read from the variable ANTHROPIC_API_KEY",
+        "and changed lines",
+    ] {
+        assert!(planned.contains(words), "{words}: {planned}");
+    }
+    sandbox.story_ok(&[
+        "init",
+        "--yes",
+        "--narrate",
+        "anthropic",
+        "--model",
+        "m-1",
+        "--base-url",
+        "http://127.0.0.1:1/v1",
+    ]);
+    let text = std::fs::read_to_string(&own).unwrap();
+    assert!(text.starts_with("# mine\nentry:\n  files: 7 # few\n"), "{text}");
+    let list = sandbox.story_ok(&["config", "list"]);
+    for value in ["provider = anthropic", "model = m-1", "base-url = http://127.0.0.1:1/v1"] {
+        assert!(list.contains(&format!("narration.{value}\n")), "{list}");
+    }
+    let ours = || std::fs::read_to_string(sandbox.repo().join(".commit-story.yaml")).unwrap();
+    assert!(!ours().contains("narration"), "{}", ours());
+    let again = sandbox.said(&["init", "--yes"]);
+    assert!(
+        again.stderr.contains("entries here are narrated by anthropic at http://127.0.0.1:1/v1 (model m-1)"),
+        "{again}"
+    );
+    sandbox.story_ok(&["init", "--yes", "--narrate-command", "claude -p"]);
+    let list = sandbox.story_ok(&["config", "list"]);
+    assert!(list.contains("narration.provider = command\n") && list.contains("narration.model = null\n"), "{list}");
+    assert!(list.contains("narration.command = [\"claude\",\"-p\"]\n"), "{list}");
+    let before = std::fs::read(&own).unwrap();
+    sandbox.story_ok(&["init", "--yes", "--no-narration"]);
+    assert!(ours().contains("narration:\n") && ours().contains("  enabled: false\n"), "{}", ours());
+    assert_eq!(std::fs::read(&own).unwrap(), before, "other repositories go on");
+}
+
+#[test]
+fn nobody_is_asked_for_prose_unless_somebody_is_named_in_full() {
+    let sandbox = Sandbox::new();
+    sandbox.story_ok(&["init", "--yes"]);
+    sandbox.story_ok(&["init", "--yes", "--no-narration"]);
+    let list = sandbox.story_ok(&["config", "list"]);
+    assert!(list.contains("narration.provider = none\n") && list.contains("narration.enabled = true\n"), "{list}");
+    let check = |flags: &[&str], words: &str| {
+        let said = sandbox.said(&[&["init", "--yes"], flags].concat());
+        assert!(said.code == Some(2) && said.stderr.contains(words), "{flags:?}: {said}");
+    };
+    check(&["--narrate", "groq"], "which model of groq?");
+    check(&["--narrate", "command"], "which command?");
+    check(&["--model", "m"], "the model of nobody");
+    check(&["--narrate-command", "open 'quote"], "is no command");
+    check(&["--base-url", "http://x"], "--narrate");
+    check(&["--global", "--no-narration"], "cannot be used with");
+}

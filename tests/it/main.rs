@@ -124,3 +124,5 @@ mod real_pairs;
 mod real_transcripts;
 
 mod secrets;
+
+mod truth;

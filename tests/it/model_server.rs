@@ -109,6 +109,8 @@ pub enum Does {
     Hangs,
     /// Begins to answer with these words, and then neither goes on nor closes the connection.
     FallsSilentAfter(String),
+    /// Answers with these words to the end, and then does not close the connection.
+    StaysOpenAfter(String),
     /// Begins to answer with these words, and closes the connection.
     BreaksOffAfter(String),
     /// Begins to answer with these words, and ends in good order without saying that it was all.
@@ -211,6 +213,13 @@ fn serve(wire: Wire, stream: TcpStream, asked: &Mutex<Vec<Asked>>, mind: &Mutex<
         Does::Hangs => until_closed(&mut reader),
         Does::FallsSilentAfter(text) => {
             out.begin(wire, &text)?;
+            until_closed(&mut reader)
+        }
+        Does::StaysOpenAfter(text) => {
+            out.begin(wire, &text)?;
+            for event in end(wire, Ending::Complete) {
+                out.event(wire, &event)?;
+            }
             until_closed(&mut reader)
         }
         Does::BreaksOffAfter(text) => {

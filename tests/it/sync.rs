@@ -151,6 +151,37 @@ fn of_a_commit_that_both_have_told_the_last_written_counts() {
 }
 
 #[test]
+fn prose_of_one_clone_joins_the_newer_text_of_the_other() {
+    let clones = Clones::new(2);
+    let id = clones.commit(0, "told twice");
+    clones.git(1, &["pull", "-q", "../clone-0", "main"]);
+    clones.story(1, &["record", &id]);
+    clones.git(0, &["worktree", "add", "-q", "../pages", BRANCH]);
+    let page = clones.page(0);
+    let prose = "<!-- commit-story:prose v1 2026-01-06T16:05:00+01:00 kept 1 dropped 0 -->\n### Summary\n\nSo it was.\n\n\
+                 <sub>Prose by m, 6 January 2026; 1 claim checked, 0 dropped.</sub>\n<!-- commit-story:prose-end -->\n\n";
+    let at = page.find(&format!("entry {id}")).unwrap();
+    let at = at + page[at..].find("### ").unwrap();
+    let pages = clones.sandbox.path("pages");
+    let tracked = clones.git(0, &["ls-tree", "-r", "--name-only", BRANCH]);
+    let file = tracked.lines().find(|path| path.starts_with("entries/")).unwrap();
+    std::fs::write(pages.join(file), format!("{}{prose}{}", &page[..at], &page[at..])).unwrap();
+    checked(clones.sandbox.command("git").args(["commit", "-qam", "prose"]).current_dir(&pages));
+    clones.git(0, &["worktree", "remove", "../pages"]);
+    let later = |args: &[&str], now: &str| checked(clones.command(1, binary()).args(args).env("COMMIT_STORY_NOW", now));
+    later(&["reflect", "a second look"], "2026-01-06T16:02:06+01:00");
+    later(&["record", &id], "2026-01-06T16:30:00+01:00");
+    for nth in [1, 0, 1] {
+        clones.story(nth, &["sync"]);
+    }
+    for nth in [0, 1] {
+        let page = clones.page(nth);
+        assert!(page.contains(prose) && page.contains("a second look"), "{page}");
+    }
+    assert_eq!(clones.page(0), clones.page(1));
+}
+
+#[test]
 fn from_a_linked_work_tree_and_in_a_partial_clone_it_is_the_same_journal() {
     let clones = Clones::new(1);
     let id = clones.commit(0, "second");

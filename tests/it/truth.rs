@@ -13,7 +13,9 @@ fn no_falsehood_is_accepted_and_few_truths_are_dropped() {
     assert!(count(true) >= 200 && count(false) >= 200, "{} true, {} false", count(true), count(false));
     let wrong = |truth: bool| {
         let wrong = outcomes.iter().filter(move |outcome| outcome.claim.truth == truth && outcome.kept != truth);
-        wrong.map(|outcome| format!("{}: {} ({})", outcome.seed.name, outcome.claim.text, outcome.reason)).collect::<Vec<_>>()
+        wrong
+            .map(|outcome| format!("{}: {} ({})", outcome.seed.name, outcome.claim.text, outcome.reason))
+            .collect::<Vec<_>>()
     };
     assert_eq!(wrong(false), Vec::<String>::new());
     let dropped = wrong(true);

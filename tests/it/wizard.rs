@@ -17,6 +17,11 @@ const ESC: &str = "\x1b";
 
 /// Runs the binary with a terminal for its questions and these keys in its buffer; what it drew is in `stderr`.
 fn typed(sandbox: &Sandbox, args: &[&str], keys: &[&str]) -> Said {
+    typed_in_turn(sandbox, args, keys, &[])
+}
+
+/// The same, with further keys that are typed only once these words are drawn.
+fn typed_in_turn(sandbox: &Sandbox, args: &[&str], keys: &[&str], later: &[(&str, &str)]) -> Said {
     let terminal = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     rustix::pty::grantpt(&terminal).unwrap();
     rustix::pty::unlockpt(&terminal).unwrap();
@@ -34,10 +39,16 @@ fn typed(sandbox: &Sandbox, args: &[&str], keys: &[&str]) -> Said {
     let mut child = command.spawn().unwrap();
     drop(command);
     let mut drawn = Vec::new();
+    let mut later = later;
+    let has = |drawn: &[u8], words: &str| String::from_utf8_lossy(drawn).contains(words);
     // Where the other end is closed, Linux ends in an error and others in an end of the file.
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = terminal.read(&mut piece) {
         drawn.extend_from_slice(&piece[..length]);
+        while let Some((_, keys)) = later.first().filter(|(words, _)| has(&drawn, words)) {
+            terminal.write_all(keys.as_bytes()).unwrap();
+            later = &later[1..];
+        }
     }
     let status = child.wait().unwrap();
     sandbox.heard(&std::process::Output { status, stdout: Vec::new(), stderr: drawn })
@@ -53,10 +64,10 @@ fn with_an_assistant() -> Sandbox {
 #[test]
 fn enter_at_every_question_takes_the_defaults() {
     let sandbox = with_an_assistant();
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER, ENTER]);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(said.stderr.contains("wrote .commit-story.yaml, .git/info/exclude, .git/hooks/post-commit, "), "{said}");
-    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER]);
     assert!(again.stderr.contains("everything is set up already"), "{again}");
     assert_eq!(sandbox.said(&["init", "--dry-run"]).stdout, "nothing is to be done\n");
 }
@@ -66,13 +77,13 @@ fn hooks_that_are_committed_get_our_lines_when_the_answer_is_yes() {
     let sandbox = Sandbox::new();
     sandbox.git(&["config", "core.hooksPath", ".githooks"]);
     let hook = sandbox.repo().join(".githooks/post-commit");
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, "n", ENTER]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, "n", ENTER, ENTER]);
     assert!(said.stderr.contains("Put our lines into them?"), "{said}");
     assert!(said.code == Some(1) && said.stderr.contains("commit-story init --shared-hooks"), "{said}");
     assert!(!hook.exists() && !sandbox.repo().join(".commit-story.yaml").exists(), "{said}");
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER, ENTER]);
     assert_eq!((said.code, hook.exists()), (Some(0), true), "{said}");
-    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER]);
     assert!(
         !again.stderr.contains("Put our lines") && again.stderr.contains("everything is set up already"),
         "{again}"
@@ -82,7 +93,8 @@ fn hooks_that_are_committed_get_our_lines_when_the_answer_is_yes() {
 #[test]
 fn answers_are_taken_and_a_wrong_one_is_asked_for_again() {
     let sandbox = with_an_assistant();
-    let said = typed(&sandbox, &["init"], &[ENTER, "../out", ENTER, "docs/log", ENTER, DOWN, ENTER, " ", ENTER, "y"]);
+    let said =
+        typed(&sandbox, &["init"], &[ENTER, "../out", ENTER, "docs/log", ENTER, DOWN, ENTER, " ", ENTER, ENTER, "y"]);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(said.stderr.contains("may not use .. in a folder"), "{said}");
     let values = sandbox.story_ok(&["config", "list"]);
@@ -94,7 +106,7 @@ fn answers_are_taken_and_a_wrong_one_is_asked_for_again() {
 #[test]
 fn a_journal_on_a_branch_has_no_folder_to_ask_for() {
     let sandbox = Sandbox::new();
-    let said = typed(&sandbox, &["init"], &[DOWN, ENTER, ENTER]);
+    let said = typed(&sandbox, &["init"], &[DOWN, ENTER, ENTER, ENTER]);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(!said.stderr.contains("Journal folder") && !said.stderr.contains("Who may"), "{said}");
     assert!(sandbox.story_ok(&["config", "list"]).contains("journal.branch = commit-story/journal\n"));
@@ -103,16 +115,17 @@ fn a_journal_on_a_branch_has_no_folder_to_ask_for() {
 #[test]
 fn a_question_that_a_flag_answers_is_not_asked() {
     let sandbox = Sandbox::new();
-    let said = typed(&sandbox, &["init", "--folder", "j", "--private", "--assistants", "none"], &[ENTER]);
+    let said =
+        typed(&sandbox, &["init", "--folder", "j", "--private", "--assistants", "none", "--no-narration"], &[ENTER]);
     assert_eq!(said.code, Some(0), "{said}");
-    assert!(!said.stderr.contains("Journal folder") && !said.stderr.contains("Who may"), "{said}");
+    assert!(!said.stderr.contains("Journal folder") && !said.stderr.contains("Who "), "{said}");
 }
 
 #[test]
 fn a_question_that_is_left_changes_nothing_and_gives_the_cursor_back() {
     let sandbox = with_an_assistant();
     let before = sandbox.files();
-    let enters = [ENTER; 4];
+    let enters = [ENTER; 5];
     let check = |answered: usize, key: &str| {
         let said = typed(&sandbox, &["init"], &[&enters[..answered], &[key]].concat());
         assert_eq!(said.code, Some(130), "{answered} answers, {key:?}: {said}");
@@ -121,14 +134,14 @@ fn a_question_that_is_left_changes_nothing_and_gives_the_cursor_back() {
         assert!(hidden <= shown, "the cursor is visible: {said}");
         assert_eq!(sandbox.files(), before);
     };
-    for answered in 0..=4 {
+    for answered in 0..=5 {
         check(answered, CTRL_C);
     }
     // Where a line is typed, escape begins a key.
-    for answered in [0, 2, 3, 4] {
+    for answered in [0, 2, 3, 4, 5] {
         check(answered, ESC);
     }
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, "n"]);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER, ENTER, "n"]);
     assert!(said.code == Some(0) && said.stderr.contains("nothing was changed"), "{said}");
     assert_eq!(sandbox.files(), before);
 }
@@ -144,4 +157,59 @@ fn uninstall_asks_what_else_goes() {
     assert!(said.stderr.contains("Remove 1 note that no entry has told?"), "{said}");
     assert!(!sandbox.repo().join(".commit-story.yaml").exists(), "{said}");
     assert!(sandbox.repo().join(".git/commit-story/notes.jsonl").is_file(), "{said}");
+}
+
+/// What the user's own file says.
+fn own_settings(sandbox: &Sandbox) -> String {
+    std::fs::read_to_string(sandbox.home().join(".config/commit-story/config.yaml")).unwrap_or_default()
+}
+
+#[test]
+fn a_program_on_this_machine_can_be_asked_for_prose_and_what_it_is_sent_is_said_first() {
+    let mut sandbox = Sandbox::new();
+    let programs = sandbox.path("programs");
+    std::fs::create_dir_all(&programs).unwrap();
+    std::fs::write(programs.join("claude"), "").unwrap();
+    sandbox.before_path.push(programs);
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, DOWN, ENTER, "n", ENTER]);
+    assert_eq!(said.code, Some(0), "{said}");
+    for words in
+        ["`claude -p` is asked for prose", "up to the program", "no changed lines", "config.yaml to have entries"]
+    {
+        assert!(said.stderr.contains(words), "{words}: {said}");
+    }
+    let own = own_settings(&sandbox);
+    assert!(own.contains("provider: command\n") && own.contains("command: [\"claude\", \"-p\"]\n"), "{own}");
+    assert!(own.contains("diffs: false\n") && !own.contains("  model:"), "{own}");
+    let ours = std::fs::read_to_string(sandbox.repo().join(".commit-story.yaml")).unwrap();
+    assert!(!ours.contains("narration"), "{ours}");
+    let again = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, ENTER]);
+    assert!(again.stderr.contains("entries here are narrated by `claude -p`"), "{again}");
+    assert!(!again.stderr.contains("Who shall add"), "{again}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_is_typed_is_not_shown_and_goes_into_a_private_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let sandbox = Sandbox::new();
+    let flags = ["init", "--folder", "j", "--private", "--assistants", "none"];
+    // From the top of the list upwards is its end: another program, and before it another provider.
+    let up = "\x1b[A";
+    let keys = [up, up, ENTER, "anthropic", ENTER, ENTER, ENTER, DOWN, ENTER];
+    // A line that is not shown is read as a whole, with all that was typed ahead.
+    let later = [("Key ›", "sk-hidden\n"), ("changed lines, too?", ENTER), ("Do this?", ENTER)];
+    let said = typed_in_turn(&sandbox, &flags, &keys, &later);
+    assert_eq!(said.code, Some(0), "{said}");
+    assert!(!said.stderr.contains("sk-hidden"), "{said}");
+    assert!(said.stderr.contains("anthropic at https://api.anthropic.com/v1 (model claude-haiku-4-5)"), "{said}");
+    let key = sandbox.home().join(".config/commit-story/narration.key");
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), "sk-hidden\n");
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(own_settings(&sandbox).contains(&format!("key-file: {}\n", key.display())), "{}", own_settings(&sandbox));
+    sandbox.story_ok(&["uninstall", "--yes"]);
+    assert!(key.exists(), "other repositories use it");
+    sandbox.story_ok(&["uninstall", "--narration", "--yes"]);
+    assert!(!key.exists() && own_settings(&sandbox).contains("provider: none\n"), "{}", own_settings(&sandbox));
 }

@@ -10,9 +10,9 @@ pub(crate) struct Form {
     pub(crate) stream: bool,
     /// Whether the temperature is said; some models refuse it.
     pub(crate) temperature: bool,
-    /// Whether the most tokens go by their newer name, `max_completion_tokens`; only in [`Wire::Chat`].
+    /// Whether the most tokens go by their newer name, `max_completion_tokens`; only in chat completions.
     pub(crate) newer_limit: bool,
-    /// Whether counts are asked for while streaming, `stream_options`; only in [`Wire::Chat`].
+    /// Whether counts are asked for while streaming, `stream_options`; only in chat completions.
     pub(crate) counts: bool,
 }
 

@@ -99,3 +99,69 @@ impl Wire {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// JSON that looks like a reply in some format, and is none.
+    fn any_reply() -> impl Strategy<Value = Value> {
+        const NAMES: &[&str] = &[
+            "candidates",
+            "choices",
+            "code",
+            "content",
+            "delta",
+            "done",
+            "error",
+            "finish_reason",
+            "finishReason",
+            "incomplete_details",
+            "input_tokens",
+            "message",
+            "model",
+            "output",
+            "parts",
+            "promptFeedback",
+            "reason",
+            "refusal",
+            "response",
+            "status",
+            "stop_reason",
+            "text",
+            "type",
+            "usage",
+            "usageMetadata",
+        ];
+        const WORDS: &[&str] =
+            &["", "error", "length", "message", "refusal", "response.completed", "text", "text_delta"];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            proptest::sample::select(WORDS).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(6, 48, 4, |inner| {
+            let fields = proptest::collection::vec((proptest::sample::select(NAMES), inner.clone()), 0..4);
+            prop_oneof![
+                proptest::collection::vec(inner, 0..3).prop_map(Value::from),
+                fields.prop_map(|fields| fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_reply_is_too_strange(replies in proptest::collection::vec(any_reply(), 1..3)) {
+            for wire in [Wire::Anthropic, Wire::Chat, Wire::Responses, Wire::Gemini, Wire::Ollama] {
+                let mut answer = Answer::default();
+                for reply in &replies {
+                    let _ = wire.take(reply, &mut answer);
+                }
+            }
+        }
+    }
+}

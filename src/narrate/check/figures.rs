@@ -142,6 +142,7 @@ pub(super) fn unit(word: &str) -> Option<(Unit, f64)> {
         "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" => (Unit::Seconds, 3600.0),
         "d" | "day" | "days" | "tag" | "tage" => (Unit::Seconds, 86_400.0),
         "week" | "weeks" | "woche" | "wochen" => (Unit::Seconds, 604_800.0),
+        "byte" | "bytes" => (Unit::Bytes, 1.0),
         "kb" | "kilobyte" | "kilobytes" => (Unit::Bytes, 1e3),
         "mb" | "megabyte" | "megabytes" => (Unit::Bytes, 1e6),
         "gb" | "gigabyte" | "gigabytes" => (Unit::Bytes, 1e9),
@@ -273,6 +274,12 @@ fn figures(chunk: &str) -> Option<Vec<Atom>> {
     if let Some(minutes) = clock(chunk) {
         let value = f64::from(minutes);
         let figure = Figure { value, raw: value, unit: Unit::Clock, loose: false, text: chunk.to_owned() };
+        return Some(vec![Atom::Figure(figure)]);
+    }
+    if let Some((one, two)) = chunk.split_once(':')
+        && let (Ok(one), Ok(two)) = (one.parse::<f64>(), two.parse::<f64>())
+    {
+        let figure = Figure { value: one / two, raw: one, unit: Unit::None, loose: false, text: chunk.to_owned() };
         return Some(vec![Atom::Figure(figure)]);
     }
     if let Some((from, to)) = chunk.split_once(['–', '-', '/'])

@@ -20,8 +20,6 @@ mod statement;
 
 mod tone;
 
-mod support;
-
 mod names;
 
 mod speakers;
@@ -35,6 +33,8 @@ mod numbers;
 mod outcome;
 
 mod polarity;
+
+mod support;
 
 mod standing;
 
@@ -76,8 +76,16 @@ pub struct Dropped {
 type Rule = fn(&Statement, &Ledger<'_>) -> Result<(), String>;
 
 /// All rules that every claim must stand, the plainest reason first.
-const RULES: &[Rule] =
-    &[tone::check, names::check, speakers::check, outcome::check, numbers::check, polarity::check, support::check];
+const RULES: &[Rule] = &[
+    tone::check,
+    names::check,
+    speakers::check,
+    outcome::check,
+    numbers::check,
+    times::check,
+    polarity::check,
+    support::check,
+];
 
 /// Checks a reply, claim by claim.
 #[must_use]

@@ -6,7 +6,7 @@ use super::figures::{self, number_word};
 use super::ledger::{Ledger, Voice};
 use super::statement::Statement;
 use super::words::{Kind, Token, is_common, is_english, subwords};
-use crate::journal::{ChangedFile, Mark};
+use crate::journal::{ChangedFile, Mark, Section};
 
 /// Words joined by a stroke that name nothing.
 const PAIRS: &[&str] = &[
@@ -116,6 +116,7 @@ fn word(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> bool
         return !names || ledger.words.has(&token.lower) || follows_stop(said, at) || date(&token.lower, ledger);
     }
     date(&token.lower, ledger)
+        || (said.section == Section::Mood && super::tone::is_feeling(&token.lower))
         || is_english(&token.lower)
         || token.lower.split('-').all(|part| {
             part.len() < token.lower.len()
@@ -224,7 +225,9 @@ fn fates(said: &Statement, at: usize) -> Vec<Fate> {
     // Back over `a, b and` to what stands before the row of names.
     let mut start = at;
     while let Some(token) = before(start)
-        && (nameish(token) || token.is(&["and", "the", "a", "both", "file", "files", "old", ","]) || token.text == ",")
+        && (nameish(token)
+            || token.is(&["and", "the", "a", "both", "file", "files", "old"])
+            || (token.text == "," && !tokens[start].is(&["and"])))
     {
         start -= 1;
     }
@@ -241,6 +244,17 @@ fn fates(said: &Statement, at: usize) -> Vec<Fate> {
         ])
     });
     if placed {
+        // "the fix is in x", "in x, which was changed"
+        let changes = said.words().any(|token| token.is(&["fix", "fixed", "change", "changes", "correction"]));
+        let relative = tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Stop)
+            && tokens.get(at + 2).is_some_and(|token| token.is(&["which"]));
+        if relative {
+            found.extend(tokens[at + 2..].iter().take(5).find_map(|token| fate(&token.lower)));
+        } else if changes
+            && tokens[..start].iter().rev().take(3).any(|token| token.is(&["is", "are", "was", "lies", "sits"]))
+        {
+            found.push(Fate::Changed);
+        }
         return found;
     }
     // Forward over the rest of the row, then `was also renamed`.

@@ -5,7 +5,7 @@
 use super::figures::{Atom, Figure, Unit};
 use super::ledger::{Ledger, Line};
 use super::statement::Statement;
-use super::words::{is_plain, stem};
+use super::words::{Kind, Token, is_plain, stem, subwords};
 use super::{counts, times};
 
 /// Checks every figure.
@@ -101,7 +101,7 @@ fn same(claimed: &Figure, found: &Figure, line: &Line, hedge: Hedge) -> bool {
         return found.text.ends_with(['m', 'M']) && close(claimed.value, found.raw * 1e6);
     }
     let word = claimed.text.split(' ').nth(1).unwrap_or_default();
-    found.unit == Unit::None && close(claimed.raw, found.raw) && unit_beside(word, line)
+    found.unit == Unit::None && close(claimed.raw, found.raw) && (unit_beside(word, line) || claimed.raw >= 1000.0)
 }
 
 /// Whether the line has the unit's word, or its letters.
@@ -127,15 +127,51 @@ fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> 
     if found.is_empty() {
         return false;
     }
+    // "the contrast is 4.1": the number that is nearest to what it is said of.
+    let subject = subject(said, at);
+    let spoken: Vec<&String> =
+        subject.iter().filter(|noun| found.iter().any(|(_, line, _)| line.words.has(noun))).collect();
+    if !spoken.is_empty() && !found.iter().any(|(_, line, place)| spoken.iter().any(|noun| nearest(line, *place, noun)))
+    {
+        return false;
+    }
     // A figure with a unit of its own is told by it; its noun may be a paraphrase.
     let counted = |noun: &String| ledger.lines().any(|(_, line)| counts_this(line, noun));
     let named: Vec<&String> = nouns.iter().filter(|noun| counted(noun)).collect();
     if figure.unit == Unit::None && !named.is_empty() {
         return found.iter().any(|(_, line, place)| named.iter().any(|noun| nearest(line, *place, noun)));
     }
-    found.iter().any(|(exhibit, line, _)| {
-        said.cited.contains(exhibit) || said.words().any(|word| !is_plain(&word.lower) && line.words.has(&word.lower))
-    })
+    found
+        .iter()
+        .any(|(exhibit, line, _)| said.cited.contains(exhibit) || said.tokens.iter().any(|token| about(token, line)))
+}
+
+/// Whether a token is a word of content that the line has.
+fn about(token: &Token, line: &Line) -> bool {
+    match token.kind {
+        Kind::Word => !is_plain(&token.lower) && line.words.has(&token.lower),
+        Kind::Name | Kind::Code => {
+            let parts = subwords(&token.text);
+            !parts.is_empty() && parts.iter().filter(|part| part.len() > 1).all(|part| line.words.has(part))
+        }
+        _ => false,
+    }
+}
+
+/// The stems of the words of which a figure is said by "is" or "was".
+fn subject(said: &Statement, at: usize) -> Vec<String> {
+    let copula =
+        |atom: &Atom| matches!(atom, Atom::Word(lower, _) if matches!(lower.as_str(), "is" | "was" | "are" | "were"));
+    let Some(verb) = at.checked_sub(1).filter(|verb| copula(&said.atoms[*verb])) else { return Vec::new() };
+    let mut nouns = Vec::new();
+    for atom in said.atoms[..verb].iter().rev().take(4) {
+        match atom {
+            Atom::Word(lower, stem) if lower.len() > 2 && !small(lower) => nouns.push(stem.clone()),
+            Atom::Word(..) => {}
+            Atom::Figure(_) | Atom::Stop => break,
+        }
+    }
+    nouns
 }
 
 /// The stems of the words after a figure, in its clause and before the next figure.
@@ -189,6 +225,9 @@ fn small(lower: &str) -> bool {
             | "time"
             | "times"
             | "also"
+            | "below"
+            | "above"
+            | "thus"
             | "then"
             | "new"
     )
@@ -198,7 +237,7 @@ fn small(lower: &str) -> bool {
 fn counts_this(line: &Line, noun: &str) -> bool {
     line.atoms.iter().enumerate().any(|(place, atom)| {
         matches!(atom, Atom::Figure(other) if other.unit == Unit::None)
-            && distance(line, place, noun).is_some_and(|far| far <= 3)
+            && distance(line, place, noun).is_some_and(|far| far <= 1)
     })
 }
 

@@ -9,6 +9,11 @@ use super::statement::Statement;
 const PASSED: &[&str] = &["pass", "passed", "passes", "passing", "succeeded", "succeed", "succeeds", "green"];
 const FAILED: &[&str] = &["fail", "failed", "fails", "failing", "failure", "failures", "red", "broke", "crashed"];
 
+/// Whether a word says how something ended.
+pub(super) fn is_outcome(lower: &str) -> bool {
+    PASSED.contains(&lower) || FAILED.contains(&lower)
+}
+
 /// Checks what is said of commands.
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     let has = |list: &[&str]| said.words().any(|token| list.contains(&token.lower.as_str()));

@@ -5,16 +5,16 @@
 use super::figures::{Atom, Figure};
 use super::ledger::{Ledger, Line, Voice};
 use super::statement::Statement;
-use super::words::{Kind, Token, is_plain, stem};
+use super::words::{Kind, Token, is_small, stem};
 
 /// Words and their opposites, as stems.
 const OPPOSITES: &[(&[&str], &[&str])] = &[
-    (&["add", "introduc", "creat"], &["remov", "delet", "drop"]),
     (&["rais", "increas", "extend", "lengthen", "grow", "bump"], &["lower", "decreas", "reduc", "shorten", "shrink"]),
     (&["enabl", "activat"], &["disabl", "deactivat"]),
     (&["accept", "allow", "permit"], &["reject", "forbid", "refus", "deni", "decline", "declin", "prohibit"]),
     (&["approv"], &["reject", "declin"]),
-    (&["older", "old"], &["newer", "new"]),
+    (&["rewritten", "rewrit", "chang", "modifi", "touch", "alter", "edit"], &["unchang", "untouch"]),
+    (&["older"], &["newer"]),
     (&["faster", "fast", "quick"], &["slower", "slow"]),
     (&["upgrad"], &["downgrad"]),
     (&["synchron", "sync"], &["asynchron", "async"]),
@@ -24,7 +24,6 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["always"], &["never"]),
     (&["minimum", "min"], &["maximum", "max"]),
     (&["above"], &["below"]),
-    (&["keep", "kept"], &["drop", "remov", "delet"]),
     (&["encrypt"], &["decrypt"]),
     (&["ascend"], &["descend"]),
 ];
@@ -32,6 +31,10 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
 /// Words that deny, or that are used where another would say "not".
 const DENIALS: &[&str] = &[
     "not",
+    "independent",
+    "invalid",
+    "incorrect",
+    "impossible",
     "no",
     "never",
     "without",
@@ -245,9 +248,18 @@ fn sides(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             }
             _ => false,
         };
+        // "still", of what the diff has only taken away.
+        let still = said.tokens[clause.clone()].iter().any(|token| token.lower == "still") && on('-') && !on('+');
+        // "made private", where the new line says `pub`.
+        let private = near(&["private", "hidden"]).is_some_and(|near| near <= 4)
+            && said.tokens[clause.clone()].iter().any(|token| token.is(&["made", "now", "became", "becomes"]))
+            && diff(ledger, '+').any(|line| {
+                super::ledger::stands(token.text.rsplit("::").next().unwrap_or(&token.text), &line.text, true)
+                    && ["pub", "public", "export"].iter().any(|word| line.words.has(word))
+            });
         let added_but_dropped = adds.is_some_and(|near| near <= 4 && removes.is_none_or(|other| near < other))
             && drops(ledger, &token.text) == Some(true);
-        if wrong || added_but_dropped {
+        if wrong || private || still || added_but_dropped {
             return Err(format!("the change does the opposite with \"{}\"", token.text));
         }
     }
@@ -266,23 +278,26 @@ fn drops(ledger: &Ledger<'_>, name: &str) -> Option<bool> {
 
 /// A word whose opposite is what the evidence has.
 fn opposites(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    let words = content_of(&said.tokens);
     for token in said.words() {
         let own = stem(&token.lower);
         for (one, other) in OPPOSITES {
             for (mine, theirs) in [(one, other), (other, one)] {
-                if !mine.contains(&own.as_str()) {
+                if !mine.contains(&own.as_str())
+                    || said.words().any(|token| theirs.contains(&stem(&token.lower).as_str()))
+                {
                     continue;
                 }
                 let has = |line: &Line, list: &[&str]| list.iter().any(|word| line.words.has(word));
-                let said_so = ledger
-                    .lines()
-                    .filter(|(_, line)| has(line, mine) && overlap(said, line) > 0)
-                    .map(|(_, line)| overlap(said, line))
-                    .max();
-                let opposite =
-                    ledger.lines().filter(|(_, line)| has(line, theirs)).map(|(_, line)| overlap(said, line)).max();
-                let also = said.words().any(|token| theirs.contains(&stem(&token.lower).as_str()));
-                if said_so.is_none() && !also && opposite.is_some_and(|shared| shared >= 2) {
+                let rest: Vec<String> = words.iter().filter(|word| stem(word) != own).cloned().collect();
+                let most = |list: &[&str], plain: bool| {
+                    let lines = ledger
+                        .lines()
+                        .filter(|(_, line)| has(line, list) && (!plain || negated(&line.text.to_lowercase()) == 0));
+                    lines.map(|(_, line)| rest.iter().filter(|word| line.words.has(word)).count()).max().unwrap_or(0)
+                };
+                let opposite = most(theirs, false);
+                if (opposite >= 2 && most(mine, true) < 2) || (opposite >= 1 && most(mine, false) == 0) {
                     return Err(format!("the evidence has the opposite of \"{}\"", token.text));
                 }
             }
@@ -291,75 +306,141 @@ fn opposites(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// How many words of content a line shares with the statement.
-fn overlap(said: &Statement, line: &Line) -> usize {
-    content(said).into_iter().filter(|word| line.words.has(word)).count()
+/// A "not" that the evidence has in no clause of these words; and the lack of one that it has in all of them.
+fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    for clause in
+        said.tokens.split(|token| token.kind == Kind::Stop || token.is(&["because", "which", "although", "since"]))
+    {
+        let quoted = clause.iter().any(|token| matches!(token.kind, Kind::Quote(_)));
+        // "said no" is an answer; "no longer" denies once.
+        let ends = usize::from(clause.last().is_some_and(|last| last.lower == "no"));
+        let longer = usize::from(clause.iter().any(|token| token.lower == "longer"));
+        let negators = clause.iter().filter(|token| is_negator(token)).count().saturating_sub(ends.max(longer));
+        let own = content_of(clause);
+        if negators > 0 {
+            let elliptic = clause.last().is_some_and(|last| last.lower == "not") && own.len() < 2 && !quoted;
+            if elliptic {
+                return Err("it does not say what is not so".to_owned());
+            }
+            let all = content_of(&said.tokens);
+            let (words, least) = if own.is_empty() { (&all, 1) } else { (&own, if own.len() > 3 { 2 } else { 1 }) };
+            let found = quoted
+                || said.quotes.iter().any(|quote| negated(&quote.text.to_lowercase()) > 0)
+                || words.is_empty()
+                || ledger.lines().any(|(_, line)| {
+                    clauses(&line.text)
+                        .iter()
+                        .any(|part| negated(part) >= negators.min(2) && shared(words, part) >= least)
+                });
+            if !found {
+                return Err("the evidence does not say \"not\" there".to_owned());
+            }
+            turned(clause, ledger)?;
+        } else if !quoted && own.len() >= 2 && !clause.iter().any(soft) {
+            affirmed(&own, ledger)?;
+            let copula = clause.iter().position(|token| token.is(&["is", "are", "was", "were"]));
+            if let Some(at) = copula {
+                affirmed(&content_of(&clause[at + 1..]), ledger)?;
+            }
+        }
+    }
+    Ok(())
 }
 
-fn content(said: &Statement) -> Vec<&str> {
+fn is_negator(token: &Token) -> bool {
+    token.kind == Kind::Word
+        && (token.is(NEGATIONS) || token.lower == "no" || token.lower.ends_with("n't") || token.lower.ends_with("n’t"))
+}
+
+/// Words with which a claim denies without a "not".
+fn soft(token: &Token) -> bool {
+    token.kind == Kind::Word
+        && (DENIALS.contains(&token.lower.as_str()) || (token.lower.starts_with("un") && token.lower.len() > 5))
+}
+
+/// The clauses of a sentence of the evidence.
+fn clauses(line: &str) -> Vec<String> {
+    line.to_lowercase()
+        .replace(" because ", ", ")
+        .replace(" but ", ", ")
+        .split([',', ';', ':', '(', ')'])
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How often a clause of the evidence denies. What a diff takes away is denied, too.
+fn negated(clause: &str) -> usize {
+    let word = |word: &&str| {
+        let word: &str = word.trim_matches(|char: char| !char.is_alphanumeric());
+        DENIALS.contains(&word)
+            || (word.starts_with("un") && word.len() > 5)
+            || word.ends_with("n't")
+            || word.ends_with("n’t")
+    };
+    clause.split_whitespace().filter(word).count() + usize::from(clause.starts_with('-'))
+}
+
+fn shared(words: &[String], clause: &str) -> usize {
+    let here = super::ledger::Words::of(clause);
+    words.iter().filter(|word| here.has(word)).count()
+}
+
+/// "the date but not the currency", where the evidence has "the currency and not the date".
+fn turned(clause: &[Token], ledger: &Ledger<'_>) -> Result<(), String> {
+    let Some(at) = clause.iter().position(|token| token.is(&["not", "never"])) else { return Ok(()) };
+    if !at.checked_sub(1).is_some_and(|before| clause[before].is(&["but", "and"])) {
+        return Ok(());
+    }
+    let after: Vec<&str> = clause[at + 1..]
+        .iter()
+        .filter(|token| !is_small(&token.lower))
+        .take(2)
+        .map(|token| token.lower.as_str())
+        .collect();
+    let found = ledger.lines().any(|(_, line)| {
+        let lower = line.text.to_lowercase();
+        lower.match_indices("not ").chain(lower.match_indices("never ")).any(|(not, _)| {
+            let near: String = lower[not..].split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+            let words = super::ledger::Words::of(&near);
+            after.iter().any(|word| words.has(word))
+        })
+    });
+    if found || after.is_empty() { Ok(()) } else { Err(format!("the evidence does not deny \"{}\"", after.join(" "))) }
+}
+
+/// The clause that says most of it does not say "not", if another clause says as much without.
+fn affirmed(own: &[String], ledger: &Ledger<'_>) -> Result<(), String> {
+    let strict = |clause: &str| {
+        let clause = format!(" {clause} ");
+        ["n't ", "n’t ", " not ", " never ", " cannot ", " no longer "].iter().any(|word| clause.contains(word))
+    };
+    let (mut best, mut denied) = (0, true);
+    for (utterance, line) in ledger.lines() {
+        if own.iter().filter(|word| line.words.has(word)).count() < best.max(2) {
+            continue;
+        }
+        for clause in clauses(&line.text) {
+            let count = shared(own, &clause);
+            let denies = utterance.voice != Voice::Code && strict(&clause);
+            if count > best {
+                (best, denied) = (count, denies);
+            } else if count == best {
+                denied &= denies;
+            }
+        }
+    }
+    let most = best >= 2 && best * 4 >= own.len() * 3;
+    if denied && most { Err("the evidence says that it is not so".to_owned()) } else { Ok(()) }
+}
+
+fn content_of(tokens: &[Token]) -> Vec<String> {
     let counts = |token: &&Token| match token.kind {
-        Kind::Word => !is_plain(&token.lower),
+        Kind::Word => !is_small(&token.lower) && !is_negator(token) && token.lower.len() > 2,
         Kind::Name | Kind::Code | Kind::Number => true,
         _ => false,
     };
-    let mut words: Vec<&str> = said.tokens.iter().filter(counts).map(|token| token.lower.as_str()).collect();
+    let mut words: Vec<String> = tokens.iter().filter(counts).map(|token| token.lower.clone()).collect();
     words.sort_unstable();
     words.dedup();
     words
-}
-
-fn denies(line: &Line) -> bool {
-    let lower = line.text.to_lowercase();
-    lower.contains("n't")
-        || lower.contains("n’t")
-        || lower.starts_with('-')
-        || lower
-            .split(|char: char| !char.is_alphanumeric())
-            .any(|word| DENIALS.contains(&word) || word.starts_with("un") && word.len() > 5)
-}
-
-/// A "not" that the evidence has in no sentence of these words; and the lack of one that it has in all of them.
-fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
-    let spoken = |token: &Token| token.is(NEGATIONS) || token.lower.ends_with("n't") || token.lower.ends_with("n’t");
-    let negated = said.words().any(spoken);
-    let words = content(said);
-    if negated {
-        let least = if words.len() > 3 { 2 } else { 1 };
-        let found = words.is_empty()
-            || said.quotes.iter().any(|quote| quote.text.split_whitespace().count() > 2)
-            || ledger.lines().any(|(_, line)| denies(line) && overlap(said, line) >= least);
-        return if found { Ok(()) } else { Err("the evidence does not say \"not\"".to_owned()) };
-    }
-    let soft = |token: &Token| {
-        DENIALS.contains(&token.lower.as_str())
-            || (token.lower.starts_with("un") && token.lower.len() > 5)
-            || token.lower == "too"
-    };
-    if said.words().any(soft)
-        || said.quotes.iter().any(|quote| quote.text.split_whitespace().count() > 1)
-        || words.len() < 2
-    {
-        return Ok(());
-    }
-    // The sentence that says most of it.
-    let strict = |line: &Line| {
-        let lower = line.text.to_lowercase();
-        lower.contains("n't ")
-            || lower.contains(" not ")
-            || lower.contains(" never ")
-            || lower.contains(" cannot ")
-            || lower.contains(" no longer ")
-    };
-    let best = ledger.lines().map(|(_, line)| overlap(said, line)).max().unwrap_or(0);
-    let denied = |utterance: Voice, line: &Line| utterance != Voice::Code && strict(line);
-    let all = ledger
-        .lines()
-        .filter(|(_, line)| overlap(said, line) == best)
-        .all(|(utterance, line)| denied(utterance.voice, line));
-    #[expect(clippy::cast_precision_loss, reason = "a sentence has few words")]
-    let most = best as f64 >= words.len() as f64 * 0.75;
-    if all && most && best >= 2 {
-        return Err("the evidence says that it is not so".to_owned());
-    }
-    Ok(())
 }

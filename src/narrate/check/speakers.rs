@@ -5,7 +5,7 @@
 use super::ledger::{Ledger, Utterance, Voice};
 use super::quotes::stands;
 use super::statement::Statement;
-use super::words::{Kind, Token, is_plain};
+use super::words::{Kind, Token, is_plain, is_small};
 use crate::chat::Assistant;
 
 /// Somebody a claim speaks of.
@@ -16,7 +16,6 @@ enum Who {
     Assistant,
     Named(Assistant),
     Message,
-    Output,
 }
 
 const DEVELOPER: &[&str] = &["developer", "human", "author", "maintainer", "programmer", "engineer"];
@@ -167,9 +166,6 @@ const TELLING: &[&str] = &[
     "guessed",
     "instruct",
     "instructed",
-    "praised",
-    "praise",
-    "liked",
     "diagnosed",
     "add",
     "added",
@@ -216,6 +212,8 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     }
     for (at, who) in &mentions {
         told(said, *at, *who, &mentions, ledger)?;
+        did(said, *at, *who, ledger)?;
+        judged(said, *at, *who, ledger)?;
     }
     Ok(())
 }
@@ -242,8 +240,7 @@ fn is_of(voice: Voice, who: Who) -> bool {
         (Voice::Developer | Voice::Message, Who::Developer)
         | (Voice::Assistant(_), Who::Assistant)
         | (Voice::Assistant(None), Who::Named(_))
-        | (Voice::Message, Who::Message)
-        | (Voice::Output | Voice::Code, Who::Output) => true,
+        | (Voice::Message, Who::Message) => true,
         (Voice::Assistant(Some(one)), Who::Named(other)) => one == other,
         _ => false,
     }
@@ -383,7 +380,7 @@ fn possessive(said: &Statement, at: usize) -> bool {
 
 /// What somebody is said to have said, wanted or noticed, stands in words of their own.
 fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger: &Ledger<'_>) -> Result<(), String> {
-    if matches!(who, Who::Message | Who::Output) {
+    if matches!(who, Who::Message) {
         return Ok(());
     }
     let Some(start) = telling(said, at) else { return Ok(()) };
@@ -394,6 +391,14 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
         .iter()
         .position(|token| token.text == "." && token.kind == Kind::Stop)
         .map_or(next, |n| start + n);
+    // "wanted it, although …": what is wanted stands elsewhere.
+    let pronoun = said.tokens.get(start).is_some_and(|token| token.is(&["it", "this", "that", "them", "so"]));
+    let alone = said.tokens.get(start + 1).is_none_or(|token| {
+        token.kind == Kind::Stop || token.is(&["although", "because", "since", "and", "but", "though", "too", "for"])
+    });
+    if pronoun && alone {
+        return Ok(());
+    }
     let content = content(&said.tokens[start..end]);
     let own: Vec<&Utterance> = ledger.utterances.iter().filter(|utterance| is_of(utterance.voice, who)).collect();
     let own_has = |word: &String| own.iter().any(|utterance| utterance.words.has(word));
@@ -421,12 +426,102 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
             .max()
             .unwrap_or(0)
     };
+    if said.tokens[at..start].iter().any(|token| token.is(FIRST)) {
+        first(&known, who, &name, ledger)?;
+    }
     let others = best(&|voice| matches!(voice, Voice::Developer | Voice::Assistant(_)) && !is_of(voice, who));
     let mine = best(&|voice| is_of(voice, who));
-    if others > mine && (mine * 2 < known.len() || others - mine >= 2) {
+    if others > mine && mine * 3 < known.len() * 2 {
         return Err(format!("somebody else has said that, not {name}"));
     }
     Ok(())
+}
+
+/// Who proposes or finds something is the first to speak of it.
+const FIRST: &[&str] = &[
+    "proposed",
+    "proposes",
+    "suggested",
+    "suggests",
+    "offered",
+    "offers",
+    "recommended",
+    "recommends",
+    "found",
+    "finds",
+    "discovered",
+    "noticed",
+    "notices",
+    "spotted",
+    "identified",
+];
+
+fn first(known: &[&String], who: Who, name: &str, ledger: &Ledger<'_>) -> Result<(), String> {
+    let cover = |utterance: &Utterance| known.iter().filter(|word| utterance.words.has(word)).count();
+    let talk = || {
+        ledger.utterances.iter().filter(|utterance| matches!(utterance.voice, Voice::Developer | Voice::Assistant(_)))
+    };
+    let most = talk().map(cover).max().unwrap_or(0);
+    let earliest = talk()
+        .filter(|utterance| cover(utterance) == most)
+        .min_by_key(|utterance| ledger.exhibits.items[utterance.exhibit].at);
+    match earliest {
+        Some(utterance) if most > 0 && !is_of(utterance.voice, who) => {
+            Err(format!("somebody else was first to say that, not {name}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Of two assistants, each did what is spoken of in its own session.
+fn did(said: &Statement, at: usize, who: Who, ledger: &Ledger<'_>) -> Result<(), String> {
+    let Who::Named(assistant) = who else { return Ok(()) };
+    let others = ledger.exhibits.facts.sessions.iter().any(|session| session.assistant != assistant);
+    if !others {
+        return Ok(());
+    }
+    let name = said.tokens[at].lower.clone();
+    let clause = &said.tokens[said.clause(at)];
+    let words: Vec<String> =
+        content(clause).into_iter().filter(|word| *word != name && ledger.words.has(word)).collect();
+    let covers = |own: bool| {
+        let of = ledger
+            .utterances
+            .iter()
+            .filter(|utterance| matches!(utterance.voice, Voice::Assistant(Some(one)) if (one == assistant) == own));
+        let words_of: Vec<&Utterance> = of.collect();
+        words.iter().filter(|word| words_of.iter().any(|utterance| utterance.words.has(word))).count()
+    };
+    // "the frontend I'll do with codex" gives it to one of them, too.
+    let given = ledger.lines().filter(|(_, line)| line.words.has(&name));
+    let given = given.map(|(_, line)| words.iter().filter(|word| line.words.has(word)).count()).max().unwrap_or(0);
+    if covers(false) > covers(true).max(given) {
+        return Err(format!("that was not {}", assistant.name()));
+    }
+    Ok(())
+}
+
+/// What the human turned down, the human has spoken against; an approved plan was not.
+fn judged(said: &Statement, at: usize, who: Who, ledger: &Ledger<'_>) -> Result<(), String> {
+    const AGAINST: &[&str] = &["rejected", "rejects", "declined", "declines", "refused", "refuses", "dismissed"];
+    if who != Who::Developer || !said.tokens[at..].iter().take(5).any(|token| token.is(AGAINST)) {
+        return Ok(());
+    }
+    let clause = content(&said.tokens[said.clause(at)]);
+    let against = ledger.lines().any(|(utterance, line)| {
+        let lower = format!(" {} ", line.text.to_lowercase());
+        let denies =
+            ["n't ", " no ", " no, ", " not ", " nein", " never ", " leave "].iter().any(|word| lower.contains(word));
+        utterance.voice == Voice::Developer
+            && denies
+            && (clause.iter().any(|word| line.words.has(word)) || lower.trim().starts_with("no"))
+    });
+    let declined = ledger
+        .exhibits
+        .items
+        .iter()
+        .any(|item| matches!(item.kind, super::super::exhibit::Kind::Plan { approved: Some(false) }));
+    if against || declined { Ok(()) } else { Err("the developer has not turned that down".to_owned()) }
 }
 
 /// Where that begins which the one at this token is said to have said.
@@ -436,7 +531,9 @@ fn telling(said: &Statement, at: usize) -> Option<usize> {
         if token.kind == Kind::Stop || matches!(token.kind, Kind::Quote(_)) {
             break;
         }
-        match verb(token) {
+        // "the answer" is no verb.
+        let noun = tokens[nth - 1].is(&["the", "a", "an", "this", "his", "her", "their", "its"]);
+        match verb(token).filter(|_| !noun) {
             Some(true) => return Some(nth + 1),
             Some(false) => return None,
             None if token.kind == Kind::Word => {}
@@ -448,106 +545,10 @@ fn telling(said: &Statement, at: usize) -> Option<usize> {
 
 /// Words that are said, without those that any sentence has.
 fn content(tokens: &[Token]) -> Vec<String> {
-    const SMALL: &[&str] = &[
-        "the",
-        "a",
-        "an",
-        "it",
-        "its",
-        "that",
-        "this",
-        "these",
-        "those",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "by",
-        "with",
-        "as",
-        "and",
-        "or",
-        "be",
-        "is",
-        "are",
-        "was",
-        "were",
-        "been",
-        "has",
-        "have",
-        "had",
-        "will",
-        "would",
-        "should",
-        "could",
-        "can",
-        "may",
-        "might",
-        "if",
-        "whether",
-        "when",
-        "where",
-        "how",
-        "what",
-        "which",
-        "who",
-        "there",
-        "here",
-        "they",
-        "them",
-        "he",
-        "she",
-        "him",
-        "her",
-        "his",
-        "their",
-        "do",
-        "does",
-        "did",
-        "done",
-        "not",
-        "no",
-        "so",
-        "than",
-        "then",
-        "also",
-        "too",
-        "up",
-        "out",
-        "from",
-        "into",
-        "about",
-        "after",
-        "before",
-        "now",
-        "only",
-        "just",
-        "one",
-        "more",
-        "any",
-        "some",
-        "all",
-        "each",
-        "because",
-        "since",
-        "but",
-        "while",
-        "anything",
-        "something",
-        "same",
-        "other",
-        "get",
-        "let",
-        "make",
-        "being",
-        "own",
-    ];
     let mut words = Vec::new();
     for token in tokens {
         match token.kind {
-            Kind::Word if !SMALL.contains(&token.lower.as_str()) => {
+            Kind::Word if !is_small(&token.lower) => {
                 // What is told in other words counts when the evidence has it, so words that are plain count, too.
                 if !(is_plain(&token.lower) && token.lower.len() < 4) {
                     words.push(token.lower.clone());

@@ -6,8 +6,14 @@
 use super::super::exhibit::Kind as Sort;
 use super::ledger::{Ledger, Line, Voice, Words};
 use super::statement::Statement;
-use super::words::{Kind, Token, is_plain, tokens};
+use super::words::{Kind, Token, is_small, tokens};
 use crate::journal::{ChangeGroup, ChangedFile, Standing};
+
+/// Of the words of a decision, this part stands in a change that carries it.
+const ENOUGH: f64 = 0.33;
+
+/// The same where the model says that it was done, and nobody has put it off.
+const SOME: f64 = 0.2;
 
 /// The most files that are named.
 const FILES: usize = 3;
@@ -17,7 +23,6 @@ const LATER: &[&str] = &[
     "later",
     "next",
     "ticket",
-    "instead",
     "leave",
     "left",
     "not",
@@ -28,8 +33,6 @@ const LATER: &[&str] = &[
     "follow-up",
     "separate",
     "skip",
-    "without",
-    "never",
     "why",
     "should",
     "could",
@@ -81,22 +84,36 @@ pub(super) fn of(
     said: &Statement,
     ledger: &Ledger<'_>,
 ) -> Result<Standing, String> {
-    let wanted: Vec<Token> = tokens(what).into_iter().filter(counts).collect();
-    let carried = carriers(&wanted, said, ledger);
-    let put_off = put_off(&wanted, said, ledger);
+    // What stands behind "instead of" is what was not done.
+    let done = [" instead of ", " rather than ", " over "].iter().filter_map(|mark| what.find(mark)).min();
+    let wanted: Vec<Token> = tokens(&what[..done.unwrap_or(what.len())]).into_iter().filter(counts).collect();
+    let denies = denied(what, &wanted, ledger);
+    let put_off = !denies && put_off(&wanted, ledger);
+    let mut carried = carriers(&wanted, ledger);
+    let best = carried.first().map_or(0.0, |(part, _)| *part);
+    carried.retain(|(part, _)| best >= ENOUGH && *part >= best * 0.75);
+    let mut carried: Vec<String> = carried.into_iter().map(|(_, path)| path).collect();
+    if carried.is_empty() && confirmed(&wanted, ledger) {
+        carried = cited(said, ledger);
+    }
+    if carried.is_empty() && implemented == Some(true) {
+        if best >= SOME || denies || asked(&wanted, ledger) {
+            carried = cited(said, ledger);
+        }
+    }
+    carried.truncate(FILES);
     match implemented {
         Some(true) | None if !carried.is_empty() && !put_off => Ok(Standing::Implemented(carried)),
         Some(true) => Err("it was talked about, but no change carries it".to_owned()),
-        Some(false) if !carried.is_empty() && !put_off && decisive(&wanted, ledger) => {
-            Err("the commit does it".to_owned())
-        }
+        Some(false) if !carried.is_empty() && !put_off => Err("the commit does it".to_owned()),
+        Some(false) if !put_off && (best > 0.3 || asked(&wanted, ledger)) => Err("nobody has put it off".to_owned()),
         Some(false) | None => Ok(Standing::Discussed),
     }
 }
 
 fn counts(token: &Token) -> bool {
     match token.kind {
-        Kind::Word => !is_plain(&token.lower),
+        Kind::Word => !is_small(&token.lower),
         Kind::Name | Kind::Code | Kind::Number => true,
         Kind::Quote(_) | Kind::Stop => false,
     }
@@ -106,46 +123,32 @@ fn share(wanted: &[Token], words: &Words) -> f64 {
     if wanted.is_empty() || words.is_empty() {
         return 0.0;
     }
-    #[expect(clippy::cast_precision_loss, reason = "a decision has few words")]
-    let share = |found: usize| found as f64 / wanted.len() as f64;
-    share(
-        wanted
-            .iter()
-            .filter(|token| {
-                words.has(&token.lower) || token.lower.split(['-', '_', '.', '/', ' ']).all(|part| words.has(part))
-            })
-            .count(),
-    )
+    let weight = |token: &Token| if token.kind == Kind::Word { 1.0 } else { 2.0 };
+    let has = |token: &&Token| {
+        words.has(&token.lower) || token.lower.split(['-', '_', '.', '/', ' ']).all(|part| words.has(part))
+    };
+    wanted.iter().filter(has).map(weight).sum::<f64>() / wanted.iter().map(weight).sum::<f64>()
 }
 
-/// The files whose change has what was decided.
-fn carriers(wanted: &[Token], said: &Statement, ledger: &Ledger<'_>) -> Vec<String> {
-    let exhibits = &ledger.exhibits.items;
+/// The files whose change has some of what was decided, with how much of it, the most first.
+fn carriers(wanted: &[Token], ledger: &Ledger<'_>) -> Vec<(f64, String)> {
     let mut carried: Vec<(f64, String)> = Vec::new();
     for utterance in &ledger.utterances {
-        let path = match &exhibits[utterance.exhibit].kind {
-            Sort::Diff { path } => path.clone(),
-            _ => continue,
-        };
-        let mut words = Words::of(&path);
-        utterance.lines.iter().filter(|line| line.text.starts_with(['+', '-'])).for_each(|line| words.add(&line.text));
+        let Sort::Diff { path } = &ledger.exhibits.items[utterance.exhibit].kind else { continue };
+        let mut words = Words::of(path);
+        utterance.lines.iter().filter(|line| is_change(line)).for_each(|line| words.add(&line.text));
         let part = share(wanted, &words);
         if part > 0.0 {
-            carried.push((part, path));
+            carried.push((part, path.clone()));
         }
     }
     carried.sort_by(|one, other| other.0.total_cmp(&one.0));
-    let best = carried.first().map_or(0.0, |(part, _)| *part);
-    let mut files: Vec<String> = if best >= 0.34 {
-        carried.into_iter().filter(|(part, _)| *part >= best * 0.75).map(|(_, path)| path).collect()
-    } else {
-        Vec::new()
-    };
-    if files.is_empty() && confirmed(wanted, ledger) {
-        files = cited(said, ledger);
-    }
-    files.truncate(FILES);
-    files
+    carried
+}
+
+/// Whether a line of a diff does something: what it leaves to be done is not done.
+fn is_change(line: &Line) -> bool {
+    line.text.starts_with(['+', '-']) && !["TODO", "FIXME", "XXX"].iter().any(|mark| line.text.contains(mark))
 }
 
 /// Whether the message or the assistant says that it was done.
@@ -158,10 +161,11 @@ fn confirmed(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
 }
 
 fn unsure(line: &Line) -> bool {
-    let lower = line.text.to_lowercase();
-    lower.contains("n't")
-        || lower.contains('?')
-        || lower.split(|c: char| !c.is_alphanumeric()).any(|word| LATER.contains(&word))
+    // What stands in code says nothing of the decision.
+    let prose: String = line.text.split('`').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    prose.contains("n't")
+        || prose.contains('?')
+        || prose.split(|c: char| !c.is_alphanumeric()).any(|word| LATER.contains(&word))
 }
 
 /// The changed files that the claim refers to; all that are not generated where it refers to none.
@@ -184,37 +188,58 @@ fn cited(said: &Statement, ledger: &Ledger<'_>) -> Vec<String> {
 }
 
 /// Whether the human or the assistant has put it off, in a sentence that speaks of it.
-fn put_off(wanted: &[Token], said: &Statement, ledger: &Ledger<'_>) -> bool {
-    let _ = said;
+fn put_off(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
     let mut last = None;
     for utterance in &ledger.utterances {
         if !matches!(utterance.voice, Voice::Developer | Voice::Assistant(_)) {
             continue;
         }
         for line in &utterance.lines {
-            if share(wanted, &line.words) >= 0.5 {
-                let done = DONE.iter().any(|word| line.words.has(word)) && !unsure(line);
-                if unsure(line) || done {
-                    last = Some(!done);
-                }
+            if share(wanted, &line.words) < 0.5 {
+                continue;
+            }
+            let done = DONE.iter().any(|word| line.words.has(word));
+            // What the human asks for without a doubt is wanted.
+            let wish = utterance.voice == Voice::Developer;
+            if unsure(line) || done || wish {
+                last = Some(unsure(line));
             }
         }
     }
     last.unwrap_or(false) && !added(wanted, ledger)
 }
 
+/// Whether the human has asked for it, and the assistant has said afterwards that something was done.
+fn asked(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
+    let place = ledger.utterances.iter().position(|utterance| {
+        utterance.voice == Voice::Developer
+            && utterance.lines.iter().any(|line| share(wanted, &line.words) >= 0.6 && !unsure(line))
+    });
+    place.is_some_and(|place| {
+        ledger.utterances[place..].iter().any(|utterance| {
+            matches!(utterance.voice, Voice::Assistant(_)) && DONE.iter().any(|word| utterance.words.has(word))
+        })
+    })
+}
+
+/// Whether it is a decision not to do something, which the human has spoken against.
+fn denied(what: &str, wanted: &[Token], ledger: &Ledger<'_>) -> bool {
+    let lower = format!(" {} ", what.to_lowercase());
+    [" no ", " not ", " without ", " keep", " leave", " never ", " skip", " stays "]
+        .iter()
+        .any(|word| lower.contains(word))
+        && ledger.lines().any(|(utterance, line)| {
+            utterance.voice == Voice::Developer && unsure(line) && share(wanted, &line.words) >= 0.5
+        })
+}
+
 /// Whether added lines have all of it.
 fn added(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
     let mut words = Words::default();
     for (utterance, line) in ledger.lines() {
-        if utterance.voice == Voice::Code && line.text.starts_with('+') {
+        if utterance.voice == Voice::Code && line.text.starts_with('+') && is_change(line) {
             words.add(&line.text);
         }
     }
     share(wanted, &words) >= 0.99
-}
-
-/// Whether the change has so much of it that it cannot only have been discussed.
-fn decisive(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
-    added(wanted, ledger) || confirmed(wanted, ledger)
 }

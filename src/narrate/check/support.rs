@@ -4,8 +4,11 @@
 
 use super::figures::number_word;
 use super::ledger::Ledger;
+use super::outcome::is_outcome;
 use super::statement::Statement;
-use super::words::{Kind, is_plain};
+use super::tone::is_feeling;
+use super::words::{Kind, Token, is_plain, is_small};
+use crate::journal::Section;
 
 /// Of a claim's words of content, this part at least stands in the evidence.
 const ENOUGH: f64 = 0.5;
@@ -16,62 +19,75 @@ const ENOUGH_WITHOUT_REFERENCE: f64 = 0.6;
 /// Words behind which a reason follows: it must stand by itself.
 const REASONS: &[&str] = &["because", "since", "so", "due", "thanks", "to", "which", "as"];
 
+/// What was counted.
+#[derive(Default)]
+struct Tally<'s> {
+    known: usize,
+    strange: Vec<&'s str>,
+}
+
 /// Checks the words.
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     let enough = if said.cited.is_empty() { ENOUGH_WITHOUT_REFERENCE } else { ENOUGH };
-    let (mut known, mut strange): (u32, Vec<&str>) = (0, Vec::new());
-    // Of the clause: words that stand, words that do not.
-    let mut clause = (0_u32, Vec::new());
+    let (mut all, mut clause) = (Tally::default(), Tally::default());
     let mut in_reason = false;
     for token in &said.tokens {
-        match token.kind {
-            Kind::Stop => {
-                reason(in_reason, &clause)?;
-                clause = (0, Vec::new());
-                in_reason = false;
+        let opens = token.kind == Kind::Word && REASONS.contains(&token.lower.as_str());
+        if opens || token.kind == Kind::Stop {
+            reason(in_reason, &clause)?;
+            clause = Tally::default();
+            in_reason = opens;
+            continue;
+        }
+        match stands(token, said, ledger) {
+            Some(weight) if weight > 0 => {
+                all.known += weight;
+                clause.known += weight;
             }
-            Kind::Quote(_) => {
-                known += 2;
-                clause.0 += 2;
+            Some(_) => {
+                all.strange.push(&token.text);
+                clause.strange.push(&token.text);
             }
-            Kind::Code | Kind::Name | Kind::Number => {
-                known += 1;
-                clause.0 += 1;
-            }
-            Kind::Word if REASONS.contains(&token.lower.as_str()) => {
-                reason(in_reason, &clause)?;
-                clause = (0, Vec::new());
-                in_reason = true;
-            }
-            Kind::Word if number_word(&token.lower).is_some() => known += 1,
-            Kind::Word if is_plain(&token.lower) => {}
-            Kind::Word => {
-                let stands = ledger.words.has(&token.lower)
-                    || token.lower.split('-').all(|part| is_plain(part) || ledger.words.has(part));
-                if stands {
-                    known += 1;
-                    clause.0 += 1;
-                } else {
-                    strange.push(&token.text);
-                    clause.1.push(token.text.as_str());
-                }
-            }
+            None => {}
         }
     }
     reason(in_reason, &clause)?;
-    if known == 0 {
-        return Err("nothing in it stands in the evidence".to_owned());
+    if all.known == 0 && all.strange.is_empty() {
+        // A sentence of plain words alone: then these stand in the evidence.
+        let plain = |token: &&Token| !is_small(&token.lower) && ledger.words.has(&token.lower);
+        return if said.words().filter(plain).count() >= 2 { Ok(()) } else { Err("it says nothing".to_owned()) };
     }
-    let total = f64::from(known) + strange.len() as f64;
-    if f64::from(known) / total < enough {
-        return Err(format!("the evidence does not speak of {}", list(&strange)));
+    #[expect(clippy::cast_precision_loss, reason = "a claim has few words")]
+    let share = all.known as f64 / (all.known + all.strange.len()) as f64;
+    // Of a cause every word stands.
+    let cause = said.words().any(|token| token.is(&["cause", "caused", "culprit", "causes"]));
+    if share < enough || (cause && !all.strange.is_empty()) {
+        return Err(format!("the evidence does not speak of {}", list(&all.strange)));
     }
     Ok(())
 }
 
-fn reason(in_reason: bool, clause: &(u32, Vec<&str>)) -> Result<(), String> {
-    if in_reason && clause.1.len() >= 2 && (clause.0 as usize) < clause.1.len() {
-        return Err(format!("the evidence does not speak of {}", list(&clause.1)));
+/// How much a token counts: more than nothing where it stands, nothing where it is strange, `None` for plain words.
+fn stands(token: &Token, said: &Statement, ledger: &Ledger<'_>) -> Option<usize> {
+    let lower = token.lower.as_str();
+    match token.kind {
+        Kind::Stop => None,
+        Kind::Quote(_) => Some(2),
+        Kind::Code | Kind::Name | Kind::Number => Some(1),
+        Kind::Word if number_word(lower).is_some() => Some(1),
+        Kind::Word if is_plain(lower) || is_outcome(lower) => None,
+        Kind::Word if said.section == Section::Mood && is_feeling(lower) => None,
+        Kind::Word => {
+            let found = ledger.words.has(lower)
+                || (lower.contains('-') && lower.split('-').all(|part| is_plain(part) || ledger.words.has(part)));
+            Some(usize::from(found))
+        }
+    }
+}
+
+fn reason(in_reason: bool, clause: &Tally<'_>) -> Result<(), String> {
+    if in_reason && clause.strange.len() >= 2 && clause.known < clause.strange.len() {
+        return Err(format!("the evidence does not speak of {}", list(&clause.strange)));
     }
     Ok(())
 }

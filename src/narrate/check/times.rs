@@ -11,6 +11,21 @@ use super::ledger::Ledger;
 use super::numbers::{Hedge, called, hedge};
 use super::statement::Statement;
 
+/// "next week" and "last Monday" stand in the evidence as they are.
+pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    const UNITS: &[&str] = &["week", "month", "year", "day", "quarter", "release", "sprint", "version"];
+    for pair in said.tokens.windows(2) {
+        let relative = pair[0].is(&["next", "last", "this"]) && UNITS[..5].contains(&pair[1].lower.as_str())
+            || pair[0].is(&["next"]) && UNITS.contains(&pair[1].lower.as_str());
+        let phrase = format!("{} {}", pair[0].lower, pair[1].lower);
+        let said_so = ledger.utterances.iter().any(|utterance| utterance.folded.to_lowercase().contains(&phrase));
+        if relative && !said_so {
+            return Err(format!("nobody has said \"{phrase}\""));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the figure is a time that the evidence has.
 pub(super) fn known(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
     match figure.unit {

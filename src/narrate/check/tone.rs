@@ -477,6 +477,31 @@ const BAD_SIGNS: &[&str] = &[
     "never",
 ];
 
+/// Feelings that a mild word does not show.
+const STRONG: &[&str] = &[
+    "delighted",
+    "thrilled",
+    "ecstatic",
+    "elated",
+    "excited",
+    "overjoyed",
+    "furious",
+    "angry",
+    "desperate",
+    "horrified",
+    "exasperated",
+    "enthusiastic",
+    "grateful",
+    "shocked",
+    "outraged",
+    "joy",
+];
+
+/// Whether a word names a feeling.
+pub(super) fn is_feeling(lower: &str) -> bool {
+    [GOOD, BAD, OTHER, STRONG].iter().any(|list| list.contains(&lower))
+}
+
 /// Checks the tone.
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     let prose = said.prose();
@@ -541,6 +566,7 @@ fn feelings(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             (Some(_), Some(_)) => shows(GOOD_SIGNS) && shows(BAD_SIGNS),
             (None, None) => true,
         };
+        let shown = shown && (has(STRONG).is_none() || strong(&own) || own.contains('!') || shows(&BAD_SIGNS[..8]));
         return if shown { Ok(()) } else { Err("the quoted words do not show that feeling".to_owned()) };
     }
     // "complained" and "thanked" are what somebody did; the rest is what somebody felt.

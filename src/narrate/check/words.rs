@@ -16,6 +16,109 @@ fn stems(list: &str) -> HashSet<String> {
     list.split_whitespace().flat_map(|word| [word.to_owned(), stem(word)]).collect()
 }
 
+/// Words that only tie others together.
+const SMALL: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "it",
+    "its",
+    "that",
+    "this",
+    "these",
+    "those",
+    "to",
+    "of",
+    "in",
+    "on",
+    "at",
+    "for",
+    "by",
+    "with",
+    "as",
+    "and",
+    "or",
+    "be",
+    "is",
+    "are",
+    "was",
+    "were",
+    "been",
+    "has",
+    "have",
+    "had",
+    "will",
+    "would",
+    "should",
+    "could",
+    "can",
+    "may",
+    "might",
+    "if",
+    "whether",
+    "when",
+    "where",
+    "how",
+    "what",
+    "which",
+    "who",
+    "there",
+    "here",
+    "they",
+    "them",
+    "he",
+    "she",
+    "him",
+    "her",
+    "his",
+    "their",
+    "do",
+    "does",
+    "did",
+    "done",
+    "not",
+    "no",
+    "so",
+    "than",
+    "then",
+    "also",
+    "too",
+    "up",
+    "out",
+    "from",
+    "into",
+    "about",
+    "after",
+    "before",
+    "now",
+    "only",
+    "just",
+    "one",
+    "more",
+    "any",
+    "some",
+    "all",
+    "each",
+    "because",
+    "since",
+    "but",
+    "while",
+    "anything",
+    "something",
+    "same",
+    "other",
+    "get",
+    "let",
+    "make",
+    "being",
+    "own",
+];
+
+/// Whether a word only ties others together.
+pub(super) fn is_small(lower: &str) -> bool {
+    SMALL.contains(&lower)
+}
+
 /// Whether a word needs no evidence.
 pub(super) fn is_plain(lower: &str) -> bool {
     PLAIN.contains(lower) || PLAIN.contains(&stem(lower))
@@ -129,6 +232,19 @@ fn word(out: &mut Vec<Token>, chunk: &str) {
         push(out, Kind::Quote(number), chunk);
         return;
     }
+    // `25 * 1024` is one thing.
+    if matches!(chunk, "*" | "×" | "/" | "+" | "=")
+        && let Some(last) = out.last_mut().filter(|last| last.kind == Kind::Number)
+    {
+        last.text = format!("{} {chunk}", last.text);
+        return;
+    }
+    if let Some(last) =
+        out.last_mut().filter(|last| last.kind == Kind::Number && last.text.ends_with(['*', '×', '/', '+', '=']))
+    {
+        last.text = format!("{} {}", last.text, chunk.trim_end_matches([',', '.', ';']));
+        return;
+    }
     if chunk.starts_with('(') {
         stop(out);
     }
@@ -205,9 +321,79 @@ pub(super) fn subwords(name: &str) -> Vec<String> {
     words
 }
 
+/// Forms that no ending tells.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("built", "build"),
+    ("sent", "send"),
+    ("ran", "run"),
+    ("took", "take"),
+    ("taken", "take"),
+    ("wrote", "write"),
+    ("written", "write"),
+    ("kept", "keep"),
+    ("made", "make"),
+    ("broke", "break"),
+    ("broken", "break"),
+    ("chose", "choose"),
+    ("chosen", "choose"),
+    ("gave", "give"),
+    ("given", "give"),
+    ("held", "hold"),
+    ("knew", "know"),
+    ("known", "know"),
+    ("lost", "lose"),
+    ("seen", "see"),
+    ("saw", "see"),
+    ("shown", "show"),
+    ("thought", "think"),
+    ("threw", "throw"),
+    ("thrown", "throw"),
+    ("grew", "grow"),
+    ("grown", "grow"),
+    ("fell", "fall"),
+    ("fallen", "fall"),
+    ("hid", "hide"),
+    ("hidden", "hide"),
+    ("slept", "sleep"),
+    ("spent", "spend"),
+    ("split", "split"),
+    ("understood", "understand"),
+    ("went", "go"),
+    ("gone", "go"),
+    ("came", "come"),
+    ("began", "begin"),
+    ("begun", "begin"),
+    ("caught", "catch"),
+    ("brought", "bring"),
+    ("bought", "buy"),
+    ("froze", "freeze"),
+    ("frozen", "freeze"),
+    ("hung", "hang"),
+    ("led", "lead"),
+    ("meant", "mean"),
+    ("met", "meet"),
+    ("paid", "pay"),
+    ("stood", "stand"),
+    ("stuck", "stick"),
+    ("swapped", "swap"),
+    ("told", "tell"),
+    ("said", "say"),
+    ("asked", "ask"),
+    ("left", "leave"),
+    ("rewrote", "rewrite"),
+    ("rewritten", "rewrite"),
+    ("rebuilt", "rebuild"),
+    ("drew", "draw"),
+    ("drawn", "draw"),
+    ("ate", "eat"),
+    ("spoke", "speak"),
+    ("spoken", "speak"),
+];
+
 /// A word without its ending, for comparing. Not a word of any language.
 pub(super) fn stem(lower: &str) -> String {
-    let mut word = lower.trim_end_matches("'s").trim_end_matches("’s").to_owned();
+    let word = lower.trim_end_matches("'s").trim_end_matches("’s");
+    let mut word = IRREGULAR.iter().find(|(form, _)| *form == word).map_or(word, |(_, base)| base).to_owned();
     let cut = |word: &mut String, end: &str, least: usize, with: &str| {
         let long = word.chars().count() >= least + end.len();
         let found = long && word.ends_with(end);

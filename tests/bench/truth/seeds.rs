@@ -19,33 +19,33 @@ use commit_story::narrate::exhibit::{Exhibit, Exhibits, Facts, Kind, Session};
 use commit_story::narrate::reply;
 
 /// One file.
-pub struct Seed {
-    pub name: String,
-    pub exhibits: Exhibits,
-    pub claims: Vec<Seeded>,
+pub(crate) struct Seed {
+    pub(crate) name: String,
+    pub(crate) exhibits: Exhibits,
+    pub(crate) claims: Vec<Seeded>,
 }
 
 /// One claim.
-pub struct Seeded {
-    pub truth: bool,
+pub(crate) struct Seeded {
+    pub(crate) truth: bool,
     /// The section's word, in the singular.
-    pub section: String,
+    pub(crate) section: String,
     /// Of what kind a falsehood is.
-    pub kind: String,
+    pub(crate) kind: String,
     /// The words, with the references, as a reply has them.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// What became of a claim.
-pub struct Outcome<'s> {
-    pub seed: &'s Seed,
-    pub claim: &'s Seeded,
-    pub kept: bool,
-    pub reason: String,
+pub(crate) struct Outcome<'s> {
+    pub(crate) seed: &'s Seed,
+    pub(crate) claim: &'s Seeded,
+    pub(crate) kept: bool,
+    pub(crate) reason: String,
 }
 
 /// Reads every seed of a directory, by name.
-pub fn read(directory: &Path) -> Vec<Seed> {
+pub(crate) fn read(directory: &Path) -> Vec<Seed> {
     let mut paths: Vec<_> = std::fs::read_dir(directory)
         .unwrap_or_else(|error| panic!("cannot read {}: {error}", directory.display()))
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -58,7 +58,7 @@ pub fn read(directory: &Path) -> Vec<Seed> {
 }
 
 /// Checks every claim in a reply of its own.
-pub fn outcomes(seeds: &[Seed]) -> Vec<Outcome<'_>> {
+pub(crate) fn outcomes(seeds: &[Seed]) -> Vec<Outcome<'_>> {
     let redactor = Redactor::new(&RedactConfig { emails: true, words: Vec::new() });
     let each = seeds.iter().flat_map(|seed| seed.claims.iter().map(move |claim| (seed, claim)));
     each.map(|(seed, claim)| {
@@ -71,7 +71,7 @@ pub fn outcomes(seeds: &[Seed]) -> Vec<Outcome<'_>> {
 }
 
 /// Checks everything that is true of a seed as one reply, for measuring time.
-pub fn whole(seed: &Seed) -> (String, Checked) {
+pub(crate) fn whole(seed: &Seed) -> (String, Checked) {
     let mut reply = String::new();
     for section in ["summary", "synopsis", "decision", "roadblock", "lesson", "mood"] {
         reply.push_str(&format!("## {}\n\n", heading(section)));
@@ -85,7 +85,7 @@ pub fn whole(seed: &Seed) -> (String, Checked) {
 }
 
 /// Accepted and all falsehoods by kind; dropped and all truths under `true`.
-pub fn by_kind(outcomes: &[Outcome<'_>]) -> BTreeMap<String, (usize, usize)> {
+pub(crate) fn by_kind(outcomes: &[Outcome<'_>]) -> BTreeMap<String, (usize, usize)> {
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for outcome in outcomes {
         let name = if outcome.claim.truth { "true" } else { outcome.claim.kind.as_str() };
@@ -181,6 +181,7 @@ fn exhibits(name: &str, text: &str) -> Exhibits {
             .expect("a seed is small"),
         sessions,
         failures: items.iter().filter_map(roadblock).collect(),
+        remarks: Vec::new(),
     };
     Exhibits { facts, items }
 }
@@ -235,7 +236,7 @@ fn item(part: &str, first: Assistant, clock: &dyn Fn(&str) -> DateTime<FixedOffs
         other => panic!("no exhibit begins with {other}"),
     };
     let at = at.filter(|_| !matches!(kind, Kind::Message | Kind::File(_) | Kind::Diff { .. }));
-    Exhibit { id, kind, at, text }
+    Exhibit { id, kind, at, session: None, earlier: false, text }
 }
 
 fn file(words: &[&str], path: &str) -> ChangedFile {
