@@ -43,7 +43,6 @@ fn skipped(said: &Statement, at: usize, figure: &Figure) -> bool {
                 "file" | "files" | "line" | "lines" | "prompt" | "session" | "command" | "commit" | "failure" | "time"
             ) || matches!(near(-1), "each")
         }
-        "third" | "fourth" | "fifth" => false,
         _ => false,
     }
 }

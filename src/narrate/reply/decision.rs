@@ -7,23 +7,12 @@ use super::{Claim, cites};
 use crate::journal::Section;
 
 /// Words that say how a decision stands, with what they say of it. The longer first.
+#[rustfmt::skip]
 const STANDINGS: &[(&str, bool)] = &[
-    ("not implemented", false),
-    ("not done", false),
-    ("not adopted", false),
-    ("not taken", false),
-    ("not yet", false),
-    ("implemented", true),
-    ("done", true),
-    ("adopted", true),
-    ("accepted", true),
-    ("discussed", false),
-    ("considered", false),
-    ("rejected", false),
-    ("deferred", false),
-    ("postponed", false),
-    ("declined", false),
-    ("dropped", false),
+    ("not implemented", false), ("not done", false), ("not adopted", false), ("not taken", false),
+    ("not yet", false), ("implemented", true), ("done", true), ("adopted", true), ("accepted", true),
+    ("discussed", false), ("considered", false), ("rejected", false), ("deferred", false), ("postponed", false),
+    ("declined", false), ("dropped", false),
 ];
 
 /// Takes an item apart.

@@ -89,7 +89,8 @@ fn claims_of(block: &Block, paragraph: usize) -> Vec<Claim> {
     // References at the end of a paragraph are those of all its sentences.
     for at in (0..claims.len().saturating_sub(1)).rev() {
         if claims[at].cites.is_empty() {
-            claims[at].cites = claims[at + 1].cites.clone();
+            let cites = claims[at + 1].cites.clone();
+            claims[at].cites.extend(cites);
         }
     }
     claims
@@ -116,7 +117,11 @@ fn without_thoughts(text: &str) -> String {
 
 /// As much of the text as is read.
 fn beginning(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MOST)]
+    let mut end = text.len().min(MOST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]
