@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use super::super::exhibit::Kind;
 use super::figures::{Atom, Figure, Unit};
+use super::hedge::{Hedge, called, hedge};
 use super::ledger::Ledger;
-use super::numbers::{Hedge, called, hedge};
 use super::statement::Statement;
 
 /// "next week" and "last Monday" stand in the evidence as they are.

@@ -3,7 +3,8 @@
 //! In: an item of *Decisions*. Out: a [`Claim`] with what was decided, whether the model takes it for done, and why.
 //! Never here: whether it was done.
 
-use super::{Claim, cites};
+use super::cites;
+use super::claim::Claim;
 use crate::journal::Section;
 
 /// Words that say how a decision stands, with what they say of it. The longer first.
