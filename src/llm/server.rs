@@ -99,17 +99,15 @@ fn send(agent: &Agent, asked: &Asked, request: &Request, form: Form) -> Result<R
 pub(super) fn preview(provider: &Provider, server: &Server, request: &Request) -> String {
     let form = *server.form.lock().unwrap_or_else(PoisonError::into_inner);
     let wire = server.known.wire;
-    let mut text = format!("POST {}{}\n", server.address.url, wire.path(&provider.model, form));
-    text += "content-type: application/json\n";
-    for (name, value) in wire.headers() {
-        text += &format!("{name}: {value}\n");
-    }
-    if !matches!(server.key, Source::None) {
+    let key = (!matches!(server.key, Source::None)).then(|| {
         let (name, before) = wire.key_header();
-        text += &format!("{name}: {before}(the key)\n");
-    }
+        format!("{name}: {before}(the key)")
+    });
+    let first = format!("POST {}{}", server.address.url, wire.path(&provider.model, form));
+    let headers = wire.headers().iter().map(|(name, value)| format!("{name}: {value}"));
+    let head = [first, "content-type: application/json".to_owned()].into_iter().chain(headers).chain(key);
     let body = wire.body(&provider.model, request, form);
-    text + &format!("\n{body:#}\n")
+    format!("{}\n\n{body:#}\n", head.collect::<Vec<_>>().join("\n"))
 }
 
 /// Reads a reply, whole or in pieces, whichever it is.
