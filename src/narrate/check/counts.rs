@@ -56,7 +56,7 @@ fn word(said: &Statement, at: usize) -> &str {
 }
 
 /// What is counted, in the singular, where the facts count it.
-fn noun<'s>(said: &'s Statement, at: usize) -> Option<&'s str> {
+fn noun(said: &Statement, at: usize) -> Option<&str> {
     // `three new files`, `Of the five files, three are new`
     let known = |lower: &str| {
         Some(match lower {
@@ -278,23 +278,10 @@ pub(super) struct Ran {
 
 /// The commands that a sentence names; all of them where it names none.
 pub(super) fn commands(said: &Statement, ledger: &Ledger<'_>) -> Vec<Ran> {
+    #[rustfmt::skip]
     const HEADS: &[&str] = &[
-        "test",
-        "tests",
-        "build",
-        "lint",
-        "linting",
-        "linter",
-        "suite",
-        "clippy",
-        "bench",
-        "benchmark",
-        "e2e",
-        "compile",
-        "migration",
-        "typecheck",
-        "release",
-        "deploy",
+        "test", "tests", "build", "lint", "linting", "linter", "suite", "clippy", "bench", "benchmark", "e2e",
+        "compile", "migration", "typecheck", "release", "deploy",
     ];
     let mut all: Vec<Ran> = Vec::new();
     for exhibit in &ledger.exhibits.items {

@@ -45,80 +45,20 @@ pub(super) enum Atom {
     Stop,
 }
 
+#[rustfmt::skip]
 const WORDS: &[(&str, f64)] = &[
-    ("one", 1.0),
-    ("two", 2.0),
-    ("three", 3.0),
-    ("four", 4.0),
-    ("five", 5.0),
-    ("six", 6.0),
-    ("seven", 7.0),
-    ("eight", 8.0),
-    ("nine", 9.0),
-    ("ten", 10.0),
-    ("eleven", 11.0),
-    ("twelve", 12.0),
-    ("thirteen", 13.0),
-    ("fourteen", 14.0),
-    ("fifteen", 15.0),
-    ("sixteen", 16.0),
-    ("seventeen", 17.0),
-    ("eighteen", 18.0),
-    ("nineteen", 19.0),
-    ("twenty", 20.0),
-    ("thirty", 30.0),
-    ("forty", 40.0),
-    ("fifty", 50.0),
-    ("sixty", 60.0),
-    ("seventy", 70.0),
-    ("eighty", 80.0),
-    ("ninety", 90.0),
-    ("hundred", 100.0),
-    ("thousand", 1000.0),
-    ("million", 1e6),
-    ("dozen", 12.0),
-    ("twice", 2.0),
-    ("thrice", 3.0),
-    ("third", 3.0),
-    ("fourth", 4.0),
-    ("fifth", 5.0),
-    ("sixth", 6.0),
-    ("seventh", 7.0),
-    ("eighth", 8.0),
-    ("ninth", 9.0),
-    ("tenth", 10.0),
-    ("eins", 1.0),
-    ("zwei", 2.0),
-    ("drei", 3.0),
-    ("vier", 4.0),
-    ("fünf", 5.0),
-    ("sechs", 6.0),
-    ("sieben", 7.0),
-    ("acht", 8.0),
-    ("neun", 9.0),
-    ("zehn", 10.0),
-    ("deux", 2.0),
-    ("trois", 3.0),
-    ("quatre", 4.0),
-    ("cinq", 5.0),
-    ("dos", 2.0),
-    ("tres", 3.0),
-    ("cuatro", 4.0),
-    ("cinco", 5.0),
-    ("zero", 0.0),
-    ("erste", 1.0),
-    ("ersten", 1.0),
-    ("triple", 3.0),
-    ("tripled", 3.0),
-    ("triples", 3.0),
-    ("quadrupled", 4.0),
-    ("doubled", 2.0),
-    ("doubles", 2.0),
-    ("doubling", 2.0),
-    ("halved", 0.5),
-    ("halves", 0.5),
-    ("thirds", 3.0),
-    ("quarters", 4.0),
+    ("one", 1.0), ("two", 2.0), ("three", 3.0), ("four", 4.0), ("five", 5.0), ("six", 6.0), ("seven", 7.0),
+    ("eight", 8.0), ("nine", 9.0), ("ten", 10.0), ("eleven", 11.0), ("twelve", 12.0), ("thirteen", 13.0),
+    ("fourteen", 14.0), ("fifteen", 15.0), ("sixteen", 16.0), ("seventeen", 17.0), ("eighteen", 18.0),
+    ("nineteen", 19.0), ("twenty", 20.0), ("thirty", 30.0), ("forty", 40.0), ("fifty", 50.0), ("sixty", 60.0),
+    ("seventy", 70.0), ("eighty", 80.0), ("ninety", 90.0), ("hundred", 100.0), ("thousand", 1000.0),
+    ("million", 1e6), ("dozen", 12.0), ("twice", 2.0), ("thrice", 3.0), ("third", 3.0), ("fourth", 4.0),
+    ("fifth", 5.0), ("sixth", 6.0), ("seventh", 7.0), ("eighth", 8.0), ("ninth", 9.0), ("tenth", 10.0),
+    ("eins", 1.0), ("zwei", 2.0), ("drei", 3.0), ("vier", 4.0), ("fünf", 5.0), ("sechs", 6.0), ("sieben", 7.0),
+    ("acht", 8.0), ("neun", 9.0), ("zehn", 10.0), ("deux", 2.0), ("trois", 3.0), ("quatre", 4.0), ("cinq", 5.0),
+    ("dos", 2.0), ("tres", 3.0), ("cuatro", 4.0), ("cinco", 5.0), ("zero", 0.0), ("erste", 1.0), ("ersten", 1.0),
+    ("triple", 3.0), ("tripled", 3.0), ("triples", 3.0), ("quadrupled", 4.0), ("doubled", 2.0), ("doubles", 2.0),
+    ("doubling", 2.0), ("halved", 0.5), ("halves", 0.5), ("thirds", 3.0), ("quarters", 4.0),
 ];
 
 /// The number of a number word.
@@ -173,7 +113,7 @@ pub(super) fn scan(text: &str) -> Vec<Atom> {
             }
         }
     }
-    joined(atoms)
+    joined(&atoms)
 }
 
 /// The atoms of a claim: figures that stand by themselves.
@@ -198,7 +138,7 @@ pub(super) fn of_tokens(tokens: &[Token]) -> Vec<Atom> {
             Kind::Name | Kind::Code => atoms.extend(subwords(&token.text).into_iter().map(word)),
         }
     }
-    joined(atoms)
+    joined(&atoms)
 }
 
 /// Whether the number's rule can read a token that begins with a digit.
@@ -212,7 +152,7 @@ fn word(text: String) -> Atom {
 }
 
 /// Units that follow as words, number words, `two and a half hours`, `an hour`.
-fn joined(atoms: Vec<Atom>) -> Vec<Atom> {
+fn joined(atoms: &[Atom]) -> Vec<Atom> {
     let lower = |at: usize| match atoms.get(at) {
         Some(Atom::Word(lower, _)) => lower.as_str(),
         _ => "",

@@ -74,7 +74,9 @@ impl Words {
             self.insert(&chunk.to_lowercase());
             let parts = subwords(chunk);
             if parts.len() > 1 {
-                parts.iter().for_each(|part| self.insert(part));
+                for part in &parts {
+                    self.insert(part);
+                }
             }
         }
     }
@@ -128,7 +130,9 @@ impl<'e> Ledger<'e> {
         let mut texts: Vec<String> = exhibits.items.iter().map(|exhibit| exhibit.text.clone()).collect();
         texts.extend(facts(exhibits));
         let mut words = Words::default();
-        texts.iter().for_each(|text| words.add(text));
+        for text in &texts {
+            words.add(text);
+        }
         Self { exhibits, utterances, words, texts }
     }
 
@@ -224,11 +228,10 @@ pub(super) fn stands(name: &str, text: &str, exact: bool) -> bool {
         let word = |char: char| char.is_alphanumeric() || char == '_';
         let joined = |char: char| char == '-' || char == '.';
         let begins = !starts_word
-            || previous
-                .is_none_or(|char| !word(char) && !(pathlike && joined(char) && before.next().is_some_and(word)));
+            || previous.is_none_or(|char| !(word(char) || pathlike && joined(char) && before.next().is_some_and(word)));
         let more = beyond.is_some_and(word);
-        let ends = !ends_word
-            || next.is_none_or(|char| !word(char) && !(char == '-' && more) && !(char == '.' && more && pathlike));
+        let ends =
+            !ends_word || next.is_none_or(|char| !(word(char) || more && (char == '-' || char == '.' && pathlike)));
         if begins && ends {
             return true;
         }

@@ -24,6 +24,8 @@ mod names;
 
 mod speakers;
 
+mod hedge;
+
 mod times;
 
 mod counts;

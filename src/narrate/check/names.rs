@@ -9,24 +9,10 @@ use super::words::{Kind, Token, is_common, is_english, subwords};
 use crate::journal::{ChangedFile, Mark, Section};
 
 /// Words joined by a stroke that name nothing.
+#[rustfmt::skip]
 const PAIRS: &[&str] = &[
-    "and/or",
-    "read/write",
-    "input/output",
-    "client/server",
-    "yes/no",
-    "on/off",
-    "his/her",
-    "he/she",
-    "i/o",
-    "ci/cd",
-    "either/or",
-    "before/after",
-    "start/stop",
-    "key/value",
-    "try/catch",
-    "pass/fail",
-    "true/false",
+    "and/or", "read/write", "input/output", "client/server", "yes/no", "on/off", "his/her", "he/she", "i/o",
+    "ci/cd", "either/or", "before/after", "start/stop", "key/value", "try/catch", "pass/fail", "true/false",
     "request/response",
 ];
 

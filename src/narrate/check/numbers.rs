@@ -3,6 +3,7 @@
 //! In: a [`Statement`]. Out: nothing, or which number is not known. Never here: a tolerance where the claim has no hedge.
 
 use super::figures::{Atom, Figure, Unit};
+use super::hedge::{Hedge, called, hedge};
 use super::ledger::{Ledger, Line};
 use super::statement::Statement;
 use super::words::{Kind, Token, is_plain, stem, subwords};
@@ -43,47 +44,7 @@ fn skipped(said: &Statement, at: usize, figure: &Figure) -> bool {
                 "file" | "files" | "line" | "lines" | "prompt" | "session" | "command" | "commit" | "failure" | "time"
             ) || matches!(near(-1), "each")
         }
-        "third" | "fourth" | "fifth" => false,
         _ => false,
-    }
-}
-
-/// The hedge before a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hedge {
-    None,
-    About,
-    Over,
-    Under,
-}
-
-/// How exact a figure wants to be.
-pub(super) fn hedge(said: &Statement, at: usize) -> Hedge {
-    let from = at.saturating_sub(3);
-    for atom in said.atoms[from..at].iter().rev() {
-        let Atom::Word(lower, _) = atom else { break };
-        match lower.as_str() {
-            "about" | "around" | "roughly" | "approximately" | "some" | "circa" | "ca" => return Hedge::About,
-            "over" | "than" | "above" | "least" | "exceeding" => {
-                let less =
-                    said.atoms[from..at].iter().any(|a| matches!(a, Atom::Word(w, _) if w == "less" || w == "fewer"));
-                return if less { Hedge::Under } else { Hedge::Over };
-            }
-            "under" | "below" | "almost" | "nearly" | "within" | "most" => return Hedge::Under,
-            _ => {}
-        }
-    }
-    Hedge::None
-}
-
-/// Whether a value may be called by a figure.
-pub(super) fn called(actual: f64, figure: f64, hedge: Hedge, part: f64) -> bool {
-    let same = (actual - figure).abs() <= actual.abs().max(figure.abs()) * 1e-9;
-    same || match hedge {
-        Hedge::None => false,
-        Hedge::About => (actual - figure).abs() <= actual * part,
-        Hedge::Over => actual >= figure && actual <= figure * (1.0 + part),
-        Hedge::Under => actual <= figure && actual >= figure * (1.0 - part),
     }
 }
 

@@ -8,95 +8,29 @@ use super::statement::Statement;
 use super::words::{Kind, Token, is_small, stem};
 
 /// Words and their opposites, as stems.
+#[rustfmt::skip]
 const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["rais", "increas", "extend", "lengthen", "grow", "bump"], &["lower", "decreas", "reduc", "shorten", "shrink"]),
     (&["enabl", "activat"], &["disabl", "deactivat"]),
     (&["accept", "allow", "permit"], &["reject", "forbid", "refus", "deni", "decline", "declin", "prohibit"]),
     (&["approv"], &["reject", "declin"]),
     (&["rewritten", "rewrit", "chang", "modifi", "touch", "alter", "edit"], &["unchang", "untouch"]),
-    (&["older"], &["newer"]),
-    (&["faster", "fast", "quick"], &["slower", "slow"]),
-    (&["upgrad"], &["downgrad"]),
-    (&["synchron", "sync"], &["asynchron", "async"]),
-    (&["public"], &["privat"]),
-    (&["visibl"], &["hidden", "invisibl", "privat"]),
-    (&["open"], &["clos"]),
-    (&["always"], &["never"]),
-    (&["minimum", "min"], &["maximum", "max"]),
-    (&["above"], &["below"]),
-    (&["encrypt"], &["decrypt"]),
+    (&["older"], &["newer"]), (&["faster", "fast", "quick"], &["slower", "slow"]), (&["upgrad"], &["downgrad"]),
+    (&["synchron", "sync"], &["asynchron", "async"]), (&["public"], &["privat"]),
+    (&["visibl"], &["hidden", "invisibl", "privat"]), (&["open"], &["clos"]), (&["always"], &["never"]),
+    (&["minimum", "min"], &["maximum", "max"]), (&["above"], &["below"]), (&["encrypt"], &["decrypt"]),
     (&["ascend"], &["descend"]),
 ];
 
 /// Words that deny, or that are used where another would say "not".
+#[rustfmt::skip]
 const DENIALS: &[&str] = &[
-    "not",
-    "independent",
-    "invalid",
-    "incorrect",
-    "impossible",
-    "no",
-    "never",
-    "without",
-    "cannot",
-    "none",
-    "nothing",
-    "nobody",
-    "neither",
-    "nor",
-    "n't",
-    "dont",
-    "doesnt",
-    "isnt",
-    "nicht",
-    "kein",
-    "keine",
-    "ohne",
-    "nie",
-    "pas",
-    "sans",
-    "sin",
-    "fail",
-    "fails",
-    "failed",
-    "missing",
-    "lacks",
-    "lack",
-    "instead",
-    "rather",
-    "only",
-    "avoid",
-    "refused",
-    "leave",
-    "left",
-    "unchanged",
-    "stop",
-    "stopped",
-    "unless",
-    "remove",
-    "removed",
-    "drop",
-    "dropped",
-    "gone",
-    "ignore",
-    "ignored",
-    "rejected",
-    "forbid",
-    "forbids",
-    "skip",
-    "skipped",
-    "below",
-    "but",
-    "wrong",
-    "few",
-    "empty",
-    "different",
-    "late",
-    "alone",
-    "any",
-    "private",
-    "literally",
-    "out",
+    "not", "independent", "invalid", "incorrect", "impossible", "no", "never", "without", "cannot", "none",
+    "nothing", "nobody", "neither", "nor", "n't", "dont", "doesnt", "isnt", "nicht", "kein", "keine", "ohne", "nie",
+    "pas", "sans", "sin", "fail", "fails", "failed", "missing", "lacks", "lack", "instead", "rather", "only",
+    "avoid", "refused", "leave", "left", "unchanged", "stop", "stopped", "unless", "remove", "removed", "drop",
+    "dropped", "gone", "ignore", "ignored", "rejected", "forbid", "forbids", "skip", "skipped", "below", "but",
+    "wrong", "few", "empty", "different", "late", "alone", "any", "private", "literally", "out",
 ];
 
 /// Words that deny in a claim.
@@ -421,11 +355,11 @@ fn affirmed(own: &[String], ledger: &Ledger<'_>) -> Result<(), String> {
         }
         for clause in clauses(&line.text) {
             let count = shared(own, &clause);
-            let denies = utterance.voice != Voice::Code && strict(&clause);
+            let no = utterance.voice != Voice::Code && strict(&clause);
             if count > best {
-                (best, denied) = (count, denies);
+                (best, denied) = (count, no);
             } else if count == best {
-                denied &= denies;
+                denied &= no;
             }
         }
     }

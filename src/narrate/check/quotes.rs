@@ -13,21 +13,10 @@ pub(super) struct Quotation {
 }
 
 /// Pairs of quotation marks. Those that can also be apostrophes are told apart by what stands around them.
+#[rustfmt::skip]
 const MARKS: &[(char, char)] = &[
-    ('"', '"'),
-    ('“', '”'),
-    ('„', '“'),
-    ('„', '”'),
-    ('”', '”'),
-    ('«', '»'),
-    ('»', '«'),
-    ('「', '」'),
-    ('『', '』'),
-    ('‹', '›'),
-    ('\'', '\''),
-    ('‘', '’'),
-    ('‚', '‘'),
-    ('‚', '’'),
+    ('"', '"'), ('“', '”'), ('„', '“'), ('„', '”'), ('”', '”'), ('«', '»'), ('»', '«'), ('「', '」'), ('『', '』'),
+    ('‹', '›'), ('\'', '\''), ('‘', '’'), ('‚', '‘'), ('‚', '’'),
 ];
 
 /// Takes the quotations out of a text. `None` where one is not closed.

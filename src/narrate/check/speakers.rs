@@ -22,174 +22,30 @@ const DEVELOPER: &[&str] = &["developer", "human", "author", "maintainer", "prog
 const ASSISTANT: &[&str] = &["assistant", "ai", "agent", "chatbot"];
 
 /// Verbs of saying, wanting and noticing: what follows them is somebody's own word.
+#[rustfmt::skip]
 const TELLING: &[&str] = &[
-    "ask",
-    "asks",
-    "asked",
-    "asking",
-    "want",
-    "wants",
-    "wanted",
-    "wish",
-    "wished",
-    "need",
-    "needed",
-    "request",
-    "requested",
-    "requests",
-    "suggest",
-    "suggests",
-    "suggested",
-    "propose",
-    "proposes",
-    "proposed",
-    "report",
-    "reports",
-    "reported",
-    "notice",
-    "noticed",
-    "notices",
-    "note",
-    "noted",
-    "notes",
-    "say",
-    "says",
-    "said",
-    "saying",
-    "tell",
-    "tells",
-    "told",
-    "write",
-    "writes",
-    "wrote",
-    "mention",
-    "mentions",
-    "mentioned",
-    "explain",
-    "explains",
-    "explained",
-    "describe",
-    "described",
-    "point",
-    "points",
-    "pointed",
-    "warn",
-    "warns",
-    "warned",
-    "recommend",
-    "recommends",
-    "recommended",
-    "prefer",
-    "prefers",
-    "preferred",
-    "insist",
-    "insists",
-    "insisted",
-    "argue",
-    "argued",
-    "argues",
-    "object",
-    "objected",
-    "objects",
-    "complain",
-    "complained",
-    "complains",
-    "wonder",
-    "wondered",
-    "question",
-    "questioned",
-    "state",
-    "stated",
-    "claim",
-    "claimed",
-    "claims",
-    "reply",
-    "replied",
-    "replies",
-    "answer",
-    "answered",
-    "answers",
-    "respond",
-    "responded",
-    "admit",
-    "admitted",
-    "admits",
-    "remind",
-    "reminded",
-    "suspect",
-    "suspected",
-    "suspects",
-    "find",
-    "found",
-    "finds",
-    "discover",
-    "discovered",
-    "trace",
-    "traced",
-    "identify",
-    "identified",
-    "observe",
-    "observed",
-    "think",
-    "thought",
-    "believe",
-    "believed",
-    "expect",
-    "expected",
-    "hope",
-    "hoped",
-    "plan",
-    "planned",
-    "plans",
-    "intend",
-    "intended",
-    "realise",
-    "realised",
-    "realized",
-    "advise",
-    "advised",
-    "offer",
-    "offered",
-    "offers",
-    "call",
-    "called",
-    "order",
-    "ordered",
-    "put",
-    "stress",
-    "stressed",
-    "conclude",
-    "concluded",
-    "spot",
-    "spotted",
-    "guess",
-    "guessed",
-    "instruct",
-    "instructed",
-    "diagnosed",
-    "add",
-    "added",
+    "ask", "asks", "asked", "asking", "want", "wants", "wanted", "wish", "wished", "need", "needed", "request",
+    "requested", "requests", "suggest", "suggests", "suggested", "propose", "proposes", "proposed", "report",
+    "reports", "reported", "notice", "noticed", "notices", "note", "noted", "notes", "say", "says", "said",
+    "saying", "tell", "tells", "told", "write", "writes", "wrote", "mention", "mentions", "mentioned", "explain",
+    "explains", "explained", "describe", "described", "point", "points", "pointed", "warn", "warns", "warned",
+    "recommend", "recommends", "recommended", "prefer", "prefers", "preferred", "insist", "insists", "insisted",
+    "argue", "argued", "argues", "object", "objected", "objects", "complain", "complained", "complains", "wonder",
+    "wondered", "question", "questioned", "state", "stated", "claim", "claimed", "claims", "reply", "replied",
+    "replies", "answer", "answered", "answers", "respond", "responded", "admit", "admitted", "admits", "remind",
+    "reminded", "suspect", "suspected", "suspects", "find", "found", "finds", "discover", "discovered", "trace",
+    "traced", "identify", "identified", "observe", "observed", "think", "thought", "believe", "believed", "expect",
+    "expected", "hope", "hoped", "plan", "planned", "plans", "intend", "intended", "realise", "realised",
+    "realized", "advise", "advised", "offer", "offered", "offers", "call", "called", "order", "ordered", "put",
+    "stress", "stressed", "conclude", "concluded", "spot", "spotted", "guess", "guessed", "instruct", "instructed",
+    "diagnosed", "add", "added",
 ];
 
 /// Verbs of agreeing: what follows them is the other's word.
+#[rustfmt::skip]
 const AGREEING: &[&str] = &[
-    "agree",
-    "agreed",
-    "agrees",
-    "approve",
-    "approved",
-    "approves",
-    "accept",
-    "accepted",
-    "confirm",
-    "confirmed",
-    "rejected",
-    "rejects",
-    "declined",
-    "decide",
-    "decided",
-    "chose",
-    "choose",
+    "agree", "agreed", "agrees", "approve", "approved", "approves", "accept", "accepted", "confirm", "confirmed",
+    "rejected", "rejects", "declined", "decide", "decided", "chose", "choose",
 ];
 
 /// Words that make a mention the one who is spoken to.
@@ -198,8 +54,8 @@ const TO: &[&str] = &[
     "asks", "tells",
 ];
 
-/// Of the words that are told, this part at least is the speaker's own.
-const OWN: f64 = 0.6;
+/// Of the words that are told, so many of five at least are the speaker's own.
+const OWN_OF_FIVE: usize = 3;
 
 /// Checks who said what.
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
@@ -257,9 +113,9 @@ fn mentions(said: &Statement, ledger: &Ledger<'_>) -> Result<Vec<(usize, Who)>, 
         }
         let next = said.tokens.get(at + 1);
         let lower = token.lower.as_str();
-        if DEVELOPER.contains(&lower) || (author.iter().any(|part| part == lower) && lower.len() > 2) {
-            found.push((at, Who::Developer));
-        } else if lower == "user" && next.is_some_and(|next| verb(next).is_some()) && !any_user(ledger) {
+        let author = author.iter().any(|part| part == lower) && lower.len() > 2;
+        let user = lower == "user" && next.is_some_and(|next| verb(next).is_some()) && !any_user(ledger);
+        if DEVELOPER.contains(&lower) || author || user {
             found.push((at, Who::Developer));
         } else if ASSISTANT.contains(&lower) {
             found.push((at, Who::Assistant));
@@ -281,24 +137,10 @@ fn any_user(ledger: &Ledger<'_>) -> bool {
 
 /// The assistant of this name: `Some(Err)` for one that has no session here and that nobody mentions.
 fn assistant(lower: &str, ledger: &Ledger<'_>) -> Option<Result<Who, String>> {
+    #[rustfmt::skip]
     const NAMES: &[&str] = &[
-        "claude",
-        "codex",
-        "gemini",
-        "copilot",
-        "cursor",
-        "cline",
-        "aider",
-        "goose",
-        "amp",
-        "droid",
-        "chatgpt",
-        "gpt",
-        "windsurf",
-        "qwen",
-        "opencode",
-        "kilo",
-        "antigravity",
+        "claude", "codex", "gemini", "copilot", "cursor", "cline", "aider", "goose", "amp", "droid", "chatgpt", "gpt",
+        "windsurf", "qwen", "opencode", "kilo", "antigravity",
     ];
     if !NAMES.contains(&lower) {
         return None;
@@ -407,13 +249,12 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
     if known.is_empty() {
         return Ok(());
     }
-    let share = stand as f64 / known.len() as f64;
     let name = match who {
         Who::Developer => "the developer".to_owned(),
         Who::Named(assistant) => assistant.name().to_owned(),
         _ => "the assistant".to_owned(),
     };
-    if share < OWN {
+    if stand * 5 < known.len() * OWN_OF_FIVE {
         return Err(format!("{name} has not said that"));
     }
     // Somebody else said it in one sentence, of which this one has said a word here and there.
@@ -438,22 +279,10 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
 }
 
 /// Who proposes or finds something is the first to speak of it.
+#[rustfmt::skip]
 const FIRST: &[&str] = &[
-    "proposed",
-    "proposes",
-    "suggested",
-    "suggests",
-    "offered",
-    "offers",
-    "recommended",
-    "recommends",
-    "found",
-    "finds",
-    "discovered",
-    "noticed",
-    "notices",
-    "spotted",
-    "identified",
+    "proposed", "proposes", "suggested", "suggests", "offered", "offers", "recommended", "recommends", "found",
+    "finds", "discovered", "noticed", "notices", "spotted", "identified",
 ];
 
 fn first(known: &[&String], who: Who, name: &str, ledger: &Ledger<'_>) -> Result<(), String> {
@@ -548,11 +377,9 @@ fn content(tokens: &[Token]) -> Vec<String> {
     let mut words = Vec::new();
     for token in tokens {
         match token.kind {
-            Kind::Word if !is_small(&token.lower) => {
-                // What is told in other words counts when the evidence has it, so words that are plain count, too.
-                if !(is_plain(&token.lower) && token.lower.len() < 4) {
-                    words.push(token.lower.clone());
-                }
+            // What is told in other words counts when the evidence has it, so words that are plain count, too.
+            Kind::Word if !(is_small(&token.lower) || is_plain(&token.lower) && token.lower.len() < 4) => {
+                words.push(token.lower.clone());
             }
             Kind::Name | Kind::Code | Kind::Number => words.push(token.text.trim_end_matches("()").to_lowercase()),
             _ => {}

@@ -19,59 +19,18 @@ const SOME: f64 = 0.2;
 const FILES: usize = 3;
 
 /// Words that say that something is left for later, or was turned down.
+#[rustfmt::skip]
 const LATER: &[&str] = &[
-    "later",
-    "next",
-    "ticket",
-    "leave",
-    "left",
-    "not",
-    "no",
-    "don't",
-    "didn't",
-    "todo",
-    "follow-up",
-    "separate",
-    "skip",
-    "why",
-    "should",
-    "could",
-    "would",
-    "cannot",
-    "can't",
-    "nobody",
-    "nicht",
-    "kein",
-    "later.",
+    "later", "next", "ticket", "leave", "left", "not", "no", "don't", "didn't", "todo", "follow-up", "separate",
+    "skip", "why", "should", "could", "would", "cannot", "can't", "nobody", "nicht", "kein", "later.",
 ];
 
 /// Words that say that something was done.
+#[rustfmt::skip]
 const DONE: &[&str] = &[
-    "done",
-    "added",
-    "now",
-    "changed",
-    "removed",
-    "replaced",
-    "implemented",
-    "fixed",
-    "reverted",
-    "moved",
-    "renamed",
-    "uses",
-    "set",
-    "made",
-    "writes",
-    "wrote",
-    "adds",
-    "raised",
-    "increased",
-    "reduced",
-    "jetzt",
-    "gone",
-    "deleted",
-    "switched",
-    "sorted",
+    "done", "added", "now", "changed", "removed", "replaced", "implemented", "fixed", "reverted", "moved",
+    "renamed", "uses", "set", "made", "writes", "wrote", "adds", "raised", "increased", "reduced", "jetzt", "gone",
+    "deleted", "switched", "sorted",
 ];
 
 /// How a decision stands.
@@ -96,10 +55,8 @@ pub(super) fn of(
     if carried.is_empty() && confirmed(&wanted, ledger) {
         carried = cited(said, ledger);
     }
-    if carried.is_empty() && implemented == Some(true) {
-        if best >= SOME || denies || asked(&wanted, ledger) {
-            carried = cited(said, ledger);
-        }
+    if carried.is_empty() && implemented == Some(true) && (best >= SOME || denies || asked(&wanted, ledger)) {
+        carried = cited(said, ledger);
     }
     carried.truncate(FILES);
     match implemented {
@@ -136,7 +93,9 @@ fn carriers(wanted: &[Token], ledger: &Ledger<'_>) -> Vec<(f64, String)> {
     for utterance in &ledger.utterances {
         let Sort::Diff { path } = &ledger.exhibits.items[utterance.exhibit].kind else { continue };
         let mut words = Words::of(path);
-        utterance.lines.iter().filter(|line| is_change(line)).for_each(|line| words.add(&line.text));
+        utterance.lines.iter().filter(|line| is_change(line)).for_each(|line| {
+            words.add(&line.text);
+        });
         let part = share(wanted, &words);
         if part > 0.0 {
             carried.push((part, path.clone()));
@@ -175,7 +134,7 @@ fn cited(said: &Statement, ledger: &Ledger<'_>) -> Vec<String> {
     for at in &said.cited {
         match &exhibits[*at].kind {
             Sort::File(ChangedFile { path, .. }) | Sort::Diff { path } if !files.contains(path) => {
-                files.push(path.clone())
+                files.push(path.clone());
             }
             _ => {}
         }
@@ -189,6 +148,11 @@ fn cited(said: &Statement, ledger: &Ledger<'_>) -> Vec<String> {
 
 /// Whether the human or the assistant has put it off, in a sentence that speaks of it.
 fn put_off(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
+    // A `TODO` in the change says it, too.
+    let todo = |line: &Line| line.text.starts_with('+') && !is_change(line) && share(wanted, &line.words) >= 0.5;
+    if ledger.lines().any(|(utterance, line)| utterance.voice == Voice::Code && todo(line)) {
+        return true;
+    }
     let mut last = None;
     for utterance in &ledger.utterances {
         if !matches!(utterance.voice, Voice::Developer | Voice::Assistant(_)) {

@@ -60,8 +60,8 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     #[expect(clippy::cast_precision_loss, reason = "a claim has few words")]
     let share = all.known as f64 / (all.known + all.strange.len()) as f64;
     // Of a cause every word stands.
-    let cause = said.words().any(|token| token.is(&["cause", "caused", "culprit", "causes"]));
-    if share < enough || (cause && !all.strange.is_empty()) {
+    let causal = said.words().any(|token| token.is(&["cause", "caused", "culprit", "causes"]));
+    if share < enough || (causal && !all.strange.is_empty()) {
         return Err(format!("the evidence does not speak of {}", list(&all.strange)));
     }
     Ok(())

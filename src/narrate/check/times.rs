@@ -7,8 +7,8 @@ use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use super::super::exhibit::Kind;
 use super::figures::{Atom, Figure, Unit};
+use super::hedge::{Hedge, called, hedge};
 use super::ledger::Ledger;
-use super::numbers::{Hedge, called, hedge};
 use super::statement::Statement;
 
 /// "next week" and "last Monday" stand in the evidence as they are.
@@ -30,7 +30,7 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
 pub(super) fn known(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
     match figure.unit {
         Unit::Clock => clock(figure, ledger),
-        Unit::Seconds => lasted(figure, hedge(said, at), ledger),
+        Unit::Seconds => of_the_work(said) && lasted(figure, hedge(said, at), ledger),
         Unit::None => day(said, at, figure, ledger),
         _ => false,
     }
@@ -53,6 +53,14 @@ fn instants(ledger: &Ledger<'_>) -> Vec<DateTime<FixedOffset>> {
     let spans = facts.sessions.iter().flat_map(|session| [session.span.0, session.span.1]);
     let items = ledger.exhibits.items.iter().filter_map(|exhibit| exhibit.at);
     std::iter::once(facts.at).chain(spans).chain(items).collect()
+}
+
+/// Whether the sentence speaks of how long the work took, and not of a duration in the program.
+fn of_the_work(said: &Statement) -> bool {
+    said.words().any(|token| {
+        token.is(&["took", "lasted", "passed", "spent", "spanned", "elapsed", "within", "later", "work", "worked"])
+            || token.is(&["session", "sessions", "conversation", "commit", "prompt", "prompts"])
+    })
 }
 
 /// A duration is that of a session, or from a prompt, the first or the last, to the commit.

@@ -3,27 +3,17 @@
 //! In: an item of *Decisions*. Out: a [`Claim`] with what was decided, whether the model takes it for done, and why.
 //! Never here: whether it was done.
 
-use super::{Claim, cites};
+use super::cites;
+use super::claim::Claim;
 use crate::journal::Section;
 
 /// Words that say how a decision stands, with what they say of it. The longer first.
+#[rustfmt::skip]
 const STANDINGS: &[(&str, bool)] = &[
-    ("not implemented", false),
-    ("not done", false),
-    ("not adopted", false),
-    ("not taken", false),
-    ("not yet", false),
-    ("implemented", true),
-    ("done", true),
-    ("adopted", true),
-    ("accepted", true),
-    ("discussed", false),
-    ("considered", false),
-    ("rejected", false),
-    ("deferred", false),
-    ("postponed", false),
-    ("declined", false),
-    ("dropped", false),
+    ("not implemented", false), ("not done", false), ("not adopted", false), ("not taken", false),
+    ("not yet", false), ("implemented", true), ("done", true), ("adopted", true), ("accepted", true),
+    ("discussed", false), ("considered", false), ("rejected", false), ("deferred", false), ("postponed", false),
+    ("declined", false), ("dropped", false),
 ];
 
 /// Takes an item apart.

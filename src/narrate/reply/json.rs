@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use super::{Block, lines};
+use super::claim::Block;
+use super::lines;
 use crate::journal::Section;
 
 /// Keys of the words of a claim, in the order in which they are joined.

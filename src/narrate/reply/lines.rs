@@ -3,7 +3,7 @@
 //! In: a reply. Out: its paragraphs and items by section; what stands before the first heading that is known is left out.
 //! Never here: what a block says.
 
-use super::Block;
+use super::claim::Block;
 use crate::journal::Section;
 
 /// Takes a reply apart. Without any heading that is known, everything is *Summary*.

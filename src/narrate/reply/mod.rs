@@ -5,6 +5,8 @@
 //! Asked for is free Markdown: headings, sentences and items that end in the ids of what they rest on. Taken is whatever
 //! comes: other headings, numbered lists, a fence around everything, thoughts before the answer, JSON.
 
+mod claim;
+
 mod cites;
 
 mod sentences;
@@ -15,6 +17,8 @@ mod lines;
 
 mod json;
 
+use self::claim::Block;
+pub use self::claim::Claim;
 use crate::journal::Section;
 
 /// The most that is read of a reply, in bytes: ten times the longest that is asked for.
@@ -22,32 +26,6 @@ const MOST: usize = 256 * 1024;
 
 /// The most claims that are read.
 const MOST_CLAIMS: usize = 400;
-
-/// One thing that a model says: a sentence of prose or an item of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// The section it stands in.
-    pub section: Section,
-    /// The paragraph it stands in, counted within the section.
-    pub paragraph: usize,
-    /// The words, without the references.
-    pub text: String,
-    /// The exhibits it refers to, as they were written: `P1`.
-    pub cites: Vec<String>,
-    /// Of a decision: what was decided. The text says why.
-    pub what: Option<String>,
-    /// Of a decision: whether the model takes it for implemented.
-    pub implemented: Option<bool>,
-}
-
-/// A paragraph or item, before it is taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Block {
-    section: Section,
-    text: String,
-    /// References that stand beside the text instead of in it.
-    cites: Vec<String>,
-}
 
 /// Takes a reply apart.
 #[must_use]
@@ -89,7 +67,8 @@ fn claims_of(block: &Block, paragraph: usize) -> Vec<Claim> {
     // References at the end of a paragraph are those of all its sentences.
     for at in (0..claims.len().saturating_sub(1)).rev() {
         if claims[at].cites.is_empty() {
-            claims[at].cites = claims[at + 1].cites.clone();
+            let cites = claims[at + 1].cites.clone();
+            claims[at].cites.extend(cites);
         }
     }
     claims
@@ -116,7 +95,11 @@ fn without_thoughts(text: &str) -> String {
 
 /// As much of the text as is read.
 fn beginning(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MOST)]
+    let mut end = text.len().min(MOST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "the benchmark and the test use different parts")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use chrono::{DateTime, FixedOffset, NaiveTime};
@@ -74,9 +75,9 @@ pub(crate) fn outcomes(seeds: &[Seed]) -> Vec<Outcome<'_>> {
 pub(crate) fn whole(seed: &Seed) -> (String, Checked) {
     let mut reply = String::new();
     for section in ["summary", "synopsis", "decision", "roadblock", "lesson", "mood"] {
-        reply.push_str(&format!("## {}\n\n", heading(section)));
+        let _ = writeln!(reply, "## {}\n", heading(section));
         for claim in seed.claims.iter().filter(|claim| claim.truth && claim.section == section) {
-            reply.push_str(&format!("- {}\n", claim.text));
+            let _ = writeln!(reply, "- {}", claim.text);
         }
     }
     let redactor = Redactor::new(&RedactConfig { emails: true, words: Vec::new() });
