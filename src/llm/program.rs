@@ -21,7 +21,7 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
     let place = fs::empty_place().map_err(|error| Failure::passing(format!("{error:#}")))?;
     let mut child = process::command(program);
     child.args(arguments).current_dir(place.path());
-    let input = format!("{}\n\n{}\n", request.system.trim_end(), request.user.trim_end()).into_bytes();
+    let input = input(request).into_bytes();
     let bounds = Bounds { time: provider.timeout, output: LONGEST };
     let finished = process::run_with_input(&mut child, input, bounds).map_err(|broken| match broken {
         Broken::Start(error) => Failure::lasting(format!(
@@ -40,6 +40,15 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
         return Err(Failure::passing(format!("{name} answered nothing{}", complaint(&finished.stderr))));
     }
     Ok(Reply { text, model: provider.model.clone(), ..Reply::default() })
+}
+
+/// The command line, and what it is given to read.
+pub(super) fn preview(command: &[String], request: &Request) -> String {
+    format!("run {}\n\n{}", plain::line(&command.join(" ")), input(request))
+}
+
+fn input(request: &Request) -> String {
+    format!("{}\n\n{}\n", request.system.trim_end(), request.user.trim_end())
 }
 
 /// The last line of what a program complained of, without secrets.

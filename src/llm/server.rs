@@ -14,7 +14,7 @@ use ureq::{Agent, Body};
 use super::asking::{Failure, Reply, Request};
 use super::fault::Asked;
 use super::frames::{Frame, Frames, Torn};
-use super::key::Key;
+use super::key::{Key, Source};
 use super::provider::{Provider, Server};
 use super::wire::{Answer, End, Fault, Form, Wire};
 use crate::env::Deadline;
@@ -93,6 +93,21 @@ fn send(agent: &Agent, asked: &Asked, request: &Request, form: Form) -> Result<R
         post = post.header(name, format!("{before}{}", Key::expose(key)));
     }
     post.send(wire.body(model, request, form).to_string().as_bytes())
+}
+
+/// The request as it is put first; where the key stands, its header says that it does.
+pub(super) fn preview(provider: &Provider, server: &Server, request: &Request) -> String {
+    let form = *server.form.lock().unwrap_or_else(PoisonError::into_inner);
+    let wire = server.known.wire;
+    let key = (!matches!(server.key, Source::None)).then(|| {
+        let (name, before) = wire.key_header();
+        format!("{name}: {before}(the key)")
+    });
+    let first = format!("POST {}{}", server.address.url, wire.path(&provider.model, form));
+    let headers = wire.headers().iter().map(|(name, value)| format!("{name}: {value}"));
+    let head = [first, "content-type: application/json".to_owned()].into_iter().chain(headers).chain(key);
+    let body = wire.body(&provider.model, request, form);
+    format!("{}\n\n{body:#}\n", head.collect::<Vec<_>>().join("\n"))
 }
 
 /// Reads a reply, whole or in pieces, whichever it is.

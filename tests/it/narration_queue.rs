@@ -318,6 +318,10 @@ fn a_wrong_key_is_tried_once_and_appears_nowhere() {
     narrator.work();
     narrator.work();
     assert_eq!(server.requests().len(), 1);
+    let shown = narrator.sandbox.story_ok(&["narrate", "HEAD", "--print"]);
+    assert!(shown.contains("POST http://127.0.0.1") && shown.contains("x-api-key: (the key)"), "{shown}");
+    assert!(!shown.contains("no-such-key") && shown.contains("This request was written by commit-story;"), "{shown}");
+    assert_eq!(server.requests().len(), 1);
     let (said, well) = doctor(&narrator);
     let all = format!("{said}{}{}", status(&narrator), narrator.sandbox.log());
     assert!(!well && said.contains("key"), "{said}");
@@ -449,7 +453,7 @@ fn what_would_be_sent_can_be_seen_and_is_not_sent() {
     narrator.commit_quietly("second", "one\ntwo\n");
     let shown = narrator.sandbox.story_ok(&["narrate", "HEAD", "--print"]);
     assert!(shown.contains("This request was written by commit-story;") && shown.contains("model.sh"), "{shown}");
-    assert!(shown.contains("tokens sent, at most 4000 received"), "{shown}");
+    assert!(shown.contains("tokens sent, at most 8000 received"), "{shown}");
     let json = narrator.sandbox.story_ok(&["narrate", "HEAD", "--dry-run", "--json"]);
     assert!(json.contains("\"would_ask\""), "{json}");
     assert_eq!(narrator.calls(), 0);
