@@ -27,8 +27,9 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
         Broken::Start(error) => Failure::lasting(format!(
             "cannot run {name}, which narration.command names: {error}; commit-story config set --user narration.command"
         )),
-        Broken::Time => Failure::passing(format!("{name} did not answer within {} s", provider.timeout.as_secs())),
-        Broken::Output => Failure::passing(format!("{name} wrote more than {} KiB", LONGEST >> 10)),
+        Broken::Time => Failure::unanswered(format!("{name} did not answer within {} s", provider.timeout.as_secs())),
+        Broken::Interrupted => Failure::unanswered(format!("{name} was interrupted")),
+        Broken::Output => Failure::unanswered(format!("{name} wrote more than {} KiB", LONGEST >> 10)),
     })?;
     if !finished.success {
         // Some complain where the answer is expected.
@@ -37,7 +38,7 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
     }
     let text = plain::text(&String::from_utf8_lossy(&finished.stdout)).trim().to_owned();
     if text.is_empty() {
-        return Err(Failure::passing(format!("{name} answered nothing{}", complaint(&finished.stderr))));
+        return Err(Failure::unanswered(format!("{name} answered nothing{}", complaint(&finished.stderr))));
     }
     Ok(Reply { text, model: provider.model.clone(), ..Reply::default() })
 }

@@ -118,7 +118,7 @@ fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer,
     let body = response.into_body().into_with_config().limit(MOST_BYTES).reader();
     let unread = |torn| match torn {
         Torn::Read(error) => asked.transport(&ureq::Error::from(error)),
-        Torn::Nonsense => Failure::passing(format!("{} answers with something that is no reply", asked.named())),
+        Torn::Nonsense => Failure::unanswered(format!("{} answers with something that is no reply", asked.named())),
     };
     let failed = |fault: Fault| asked.fault(&fault);
     let mut answer = Answer::default();
@@ -158,8 +158,8 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
         Some(End::Refused(why)) => {
             return Err(Failure::Declined { why: format!("{model} of {named} refuses: {}", asked.line(&why)) });
         }
-        None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
-        None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),
+        None if text.is_empty() => return Err(Failure::unanswered(format!("{named} answers with nothing"))),
+        None => return Err(Failure::unanswered(format!("{named} broke off in the middle of its reply"))),
         Some(End::Cut) => true,
         Some(End::Complete) => false,
     };
@@ -171,7 +171,7 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
         )));
     }
     if text.is_empty() {
-        return Err(Failure::passing(format!("{named} answers with nothing")));
+        return Err(Failure::unanswered(format!("{named} answers with nothing")));
     }
     let told = answer.model.map(|told| asked.line(&told)).filter(|told| !told.is_empty());
     let model = told.unwrap_or_else(|| model.clone());

@@ -81,7 +81,7 @@ fn ask_each(does: &Does, mut check: impl FnMut(Wire, bool, Result<Reply, Failure
 fn passing(answer: Result<Reply, Failure>) -> (String, Option<Duration>) {
     match answer {
         Err(Failure::Passing { why, after }) => (why, after),
-        Err(Failure::Unreached { why }) => (why, None),
+        Err(Failure::Unreached { why } | Failure::Unanswered { why }) => (why, None),
         other => panic!("not a failure that may pass: {other:?}"),
     }
 }
