@@ -97,6 +97,21 @@ pub fn replace_streaming(path: &Path, write: impl FnOnce(&mut dyn Write) -> Resu
     finish().with_context(named)
 }
 
+/// The same without waiting for the disk: after a kill it is the old content or the new, after a power cut perhaps none.
+/// For what its reader can do without.
+///
+/// # Errors
+/// The directory is missing or not writable, or the disk is full.
+pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let attempt = || -> std::io::Result<()> {
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
+        file.write_all(bytes)?;
+        persist(file, path)
+    };
+    attempt().with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn replace_with(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));

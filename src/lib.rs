@@ -11,6 +11,8 @@ pub mod env;
 
 pub mod fs;
 
+pub mod interrupt;
+
 pub mod process;
 
 pub mod config;

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::interrupt::{self, Held, Signals};
+
 /// What git exports to hooks and what assistants export to their shells. A child that inherits the first works on the
 /// wrong repository or index; one that inherits the second is taken for a part of the assistant's session.
 fn is_marker(name: &str) -> bool {
@@ -163,6 +165,9 @@ pub enum Broken {
     /// It wrote too much, and was killed.
     #[error("wrote too much")]
     Output,
+    /// We are to end; it was killed.
+    #[error("was interrupted")]
+    Interrupted,
 }
 
 /// How much of the end of a child's standard error is kept, in bytes.
@@ -172,13 +177,15 @@ const COMPLAINTS: usize = 16 << 10;
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Runs a child that reads `input`, in a process group of its own: if it exceeds its bounds, all that it started is
-/// killed with it. Of its standard error the end is kept.
+/// killed with it, and so it is when Ctrl-C, which does not reach that group, ends us. Of its standard error the end is
+/// kept.
 ///
 /// # Errors
 /// The program cannot be started, or exceeds its bounds.
 pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> Result<Finished, Broken> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
+    let held = interrupt::hold(Signals::All).ok();
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(Broken::Start)?;
     if let Some(mut pipe) = child.stdin.take() {
@@ -187,7 +194,11 @@ pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> 
     }
     let stdout = Kept::start(child.stdout.take(), bounds.output);
     let stderr = Kept::end(child.stderr.take(), COMPLAINTS);
-    let status = wait(&mut child, &stdout, bounds).inspect_err(|_| kill_group(&mut child))?;
+    let status = wait(&mut child, &stdout, (bounds, held.as_ref())).inspect_err(|_| kill_group(&mut child));
+    if let Some(held) = held {
+        held.go();
+    }
+    let status = status?;
     let closed = Instant::now() + LINGER;
     while !(stdout.is_closed() && stderr.is_closed()) && Instant::now() < closed {
         std::thread::sleep(Duration::from_millis(5));
@@ -198,7 +209,7 @@ pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> 
     Ok(Finished { success: status.success(), stdout: stdout.bytes(), stderr: stderr.bytes() })
 }
 
-fn wait(child: &mut Child, stdout: &Kept, bounds: Bounds) -> Result<ExitStatus, Broken> {
+fn wait(child: &mut Child, stdout: &Kept, (bounds, held): (Bounds, Option<&Held>)) -> Result<ExitStatus, Broken> {
     let started = Instant::now();
     let mut pause = Duration::from_micros(500);
     loop {
@@ -210,6 +221,9 @@ fn wait(child: &mut Child, stdout: &Kept, bounds: Bounds) -> Result<ExitStatus, 
         }
         if started.elapsed() > bounds.time {
             return Err(Broken::Time);
+        }
+        if held.is_some_and(Held::came) {
+            return Err(Broken::Interrupted);
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));

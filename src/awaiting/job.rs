@@ -16,6 +16,10 @@ pub const SCHEMA: u32 = 1;
 /// After this many calls a job is given up: it stays, visible to `status` and `doctor`, and is tried again when asked.
 pub const TRIES: u32 = 12;
 
+/// After this many calls that the provider has probably counted, and which came to nothing, a job is given up: the same
+/// question would most likely be paid for in vain once more.
+pub const VAIN: u32 = 3;
+
 /// The longest pause between two tries.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(12);
 
@@ -39,6 +43,9 @@ pub struct Job {
     /// How often a model was asked, counted before each call.
     #[serde(default)]
     pub tries: u32,
+    /// How many of those were paid for, most likely, and came to nothing.
+    #[serde(default)]
+    pub vain: u32,
     /// When it was asked last.
     #[serde(default)]
     pub asked: Option<DateTime<Utc>>,
@@ -86,6 +93,7 @@ impl Job {
             since: now,
             due: now + TimeDelta::seconds(i64::from(wait)),
             tries: 0,
+            vain: 0,
             asked: None,
             last_error: None,
             given_up: false,
@@ -115,6 +123,14 @@ impl Job {
         self
     }
 
+    /// The same job, due after a call that came to nothing although it was most likely paid for.
+    #[must_use]
+    pub fn failed_in_vain(mut self, why: String, now: DateTime<Utc>) -> Self {
+        self.vain += 1;
+        let job = self.failed(why, None, now);
+        Self { given_up: job.given_up || job.vain >= VAIN, ..job }
+    }
+
     /// The same job, which nothing but a person's wish tries again.
     #[must_use]
     pub fn given_up(mut self, why: String) -> Self {
@@ -132,7 +148,7 @@ impl Job {
     /// The same job as if it had never been tried, due now.
     #[must_use]
     pub fn afresh(self, now: DateTime<Utc>) -> Self {
-        Self { due: now, tries: 0, given_up: false, refused: None, ..self }
+        Self { due: now, tries: 0, vain: 0, given_up: false, refused: None, ..self }
     }
 }
 
@@ -215,5 +231,16 @@ mod tests {
         }
         assert!(job.given_up && !job.is_due(DateTime::UNIX_EPOCH + TimeDelta::days(1)));
         assert!(job.afresh(DateTime::UNIX_EPOCH).is_due(DateTime::UNIX_EPOCH));
+    }
+
+    #[test]
+    fn what_is_paid_for_in_vain_is_given_up_sooner() {
+        let mut job = job();
+        for tries in 1..=VAIN {
+            assert!(!job.given_up);
+            job.tries = tries;
+            job = job.failed_in_vain("silence".into(), DateTime::UNIX_EPOCH);
+        }
+        assert!(job.given_up && !job.afresh(DateTime::UNIX_EPOCH).given_up);
     }
 }

@@ -91,13 +91,14 @@ impl Awaiting {
         self.jot(&Job { evidence: digest, since, ..job })
     }
 
-    /// Writes a job as it is now: after a kill the file is the old one or the new.
+    /// Writes a job as it is now: after a kill the file is the old one or the new. Its name alone is enough to do it anew,
+    /// so the disk is not waited for.
     ///
     /// # Errors
     /// The state directory is not writable.
     pub fn save(&self, job: &Job) -> Result<()> {
         fs::create_private_dir(&self.dir)?;
-        fs::replace(&self.job_file(&job.commit), &serde_json::to_vec(job)?)
+        fs::replace_unsynced(&self.job_file(&job.commit), &serde_json::to_vec(job)?)
     }
 
     fn jot(&self, job: &Job) -> Result<()> {
@@ -124,7 +125,7 @@ impl Awaiting {
     pub fn store(&self, job: Job, evidence: &Evidence) -> Result<Job> {
         let Some(bytes) = Stored::of(evidence).bytes().ok().flatten() else { return Ok(job) };
         fs::create_private_dir(&self.dir)?;
-        fs::replace(&self.evidence_file(&job.commit), &bytes)?;
+        fs::replace_unsynced(&self.evidence_file(&job.commit), &bytes)?;
         let job = Job { evidence: Some(digest(&bytes)), ..job };
         self.save(&job).map(|()| job)
     }
@@ -199,6 +200,14 @@ impl Awaiting {
     /// The state directory is not writable, or the disk is full.
     pub fn keep_reply(&self, commit: &CommitId, reply: &SavedReply) -> Result<()> {
         fs::replace(&self.reply_file(commit), &serde_json::to_vec(reply)?)
+    }
+
+    /// Removes what a model has answered and what will not be used.
+    ///
+    /// # Errors
+    /// The state directory is not writable.
+    pub fn forget_reply(&self, commit: &CommitId) -> Result<()> {
+        fs::remove(&self.reply_file(commit))
     }
 
     /// Lets a commit take the place of others: what waited for them waits for it now, and is asked for once.

@@ -125,7 +125,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     }
     let mut done = Done { session, options, json: Vec::new(), told: 0, refused: 0 };
     let ended = all(&mut done, &desk, &queue, &chosen.jobs);
-    done.finish(&chosen)?;
+    done.finish(&chosen, ended.is_ok())?;
     ended
 }
 
@@ -156,6 +156,9 @@ fn advice(failure: &Failure) -> Advice {
     let hint = match failure {
         Failure::Passing { .. } | Failure::Unreached { .. } => {
             "it is tried again by itself; commit-story status says when"
+        }
+        Failure::Unanswered { .. } => {
+            "it is tried again by itself, but not often, as it may cost; commit-story status says when"
         }
         Failure::Declined { .. } => "commit-story narrate --failed asks once more",
         Failure::Lasting { .. } => {
@@ -212,9 +215,9 @@ impl Done<'_> {
             Told::Needless(why) => ("needless", Some((*why).to_owned()), None),
             Told::Refused(account) => ("refused", None, Some(account)),
             Told::TooDear(why) => ("budget", Some(why.clone()), None),
-            Told::Failed(failure @ (Failure::Passing { .. } | Failure::Unreached { .. })) => {
-                ("later", Some(failure.to_string()), None)
-            }
+            Told::Failed(
+                failure @ (Failure::Passing { .. } | Failure::Unanswered { .. } | Failure::Unreached { .. }),
+            ) => ("later", Some(failure.to_string()), None),
             Told::Failed(failure) => ("failed", Some(failure.to_string()), None),
         };
         match told {
@@ -257,9 +260,13 @@ impl Done<'_> {
         Ok(())
     }
 
-    fn finish(self, chosen: &Chosen) -> Result<()> {
+    /// `to_the_end`: whether nothing has kept it from going through all.
+    fn finish(self, chosen: &Chosen, to_the_end: bool) -> Result<()> {
         if self.options.json {
             return print_json(self.session, false, self.json, chosen);
+        }
+        if self.told == 0 && !to_the_end {
+            return Ok(());
         }
         let entries = if self.told == 1 { "1 entry has".to_owned() } else { format!("{} entries have", self.told) };
         self.session.printer.say(&format!("{entries} new prose{}", passed(chosen)));

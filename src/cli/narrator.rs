@@ -214,7 +214,8 @@ fn write(plan: &mut Plan, detected: &Detected, settings: &[(&'static str, String
     Ok(())
 }
 
-/// Takes back, for all repositories, what was answered here: nobody is asked, and a key that was typed here goes.
+/// Takes back, for all repositories, what was answered here: nobody is asked, and a key that was typed here goes, as does
+/// the book of what was spent.
 ///
 /// # Errors
 /// As for [`add`].
@@ -233,6 +234,11 @@ pub fn forget(plan: &mut Plan, session: &Session, detected: &Detected) -> Result
     }
     if let Some(file) = ours {
         plan.steps.push(Step { purpose: "forget the key".to_owned(), action: Action::Remove(file) });
+    }
+    // The budget is that of all repositories: it goes with the last of them that may use it.
+    if let Some(dir) = &detected.user_state {
+        let purpose = "forget what was spent on prose today".to_owned();
+        plan.steps.push(Step { purpose, action: Action::RemoveDir(dir.clone()) });
     }
     Ok(())
 }

@@ -36,13 +36,20 @@ pub struct Reply {
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
-    /// It may pass: too many requests, a timeout, a fault at the provider's.
+    /// It may pass: too many requests, a fault at the provider's.
     #[error("{why}")]
     Passing {
         /// What happened.
         why: String,
         /// How long the provider asks us to wait.
         after: Option<Duration>,
+    },
+    /// It was asked, and no whole answer came: a timeout, or a reply that breaks off. It may pass; but the provider has
+    /// probably counted what was sent.
+    #[error("{why}")]
+    Unanswered {
+        /// What happened.
+        why: String,
     },
     /// Nobody was reached, so nothing was asked: no network, or a server that is not running.
     #[error("{why}")]
@@ -68,6 +75,11 @@ impl Failure {
     /// One that may pass, without a word on when.
     pub(super) fn passing(why: impl Into<String>) -> Self {
         Self::Passing { why: why.into(), after: None }
+    }
+
+    /// No whole answer to what was asked.
+    pub(super) fn unanswered(why: impl Into<String>) -> Self {
+        Self::Unanswered { why: why.into() }
     }
 
     /// One that will not pass by itself.

@@ -4,6 +4,7 @@
 //! one short line, with its cure.
 //! Never here: a key; and a server's words only cut, visible, and after our own.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -131,27 +132,35 @@ impl Asked<'_> {
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Failure::Unreached { why: format!("cannot reach {named}{via}: no connection in time") }
             }
-            ureq::Error::Timeout(ureq::Timeout::PerRead) => Failure::passing(format!("{named} fell silent")),
+            ureq::Error::Timeout(ureq::Timeout::PerRead) => {
+                Failure::unanswered(format!("{named} fell silent; see narration.timeout-seconds"))
+            }
             ureq::Error::Timeout(_) => {
                 let limit = self.provider.timeout.as_secs();
-                Failure::passing(format!("{named} did not answer within {limit} s; see narration.timeout-seconds"))
+                Failure::unanswered(format!("{named} did not answer within {limit} s; see narration.timeout-seconds"))
             }
             ureq::Error::HostNotFound => Failure::Unreached { why: format!("cannot reach {named}{via}: no such host") },
             ureq::Error::BodyExceedsLimit(most) => {
-                Failure::passing(format!("{named} sent more than {} MiB", most >> 20))
+                Failure::unanswered(format!("{named} sent more than {} MiB", most >> 20))
             }
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-                Failure::passing(format!("{named} does not answer in HTTP that can be read"))
+                Failure::unanswered(format!("{named} does not answer in HTTP that can be read"))
             }
-            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Failure::passing(format!("{named} broke off"))
-            }
+            ureq::Error::Io(error) if has_begun(error.kind()) => Failure::unanswered(format!("{named} broke off")),
             other => {
                 let why = self.line(&other.to_string());
                 Failure::Unreached { why: format!("cannot reach {named}{via}: {}", why.trim_start_matches("io: ")) }
             }
         }
     }
+}
+
+/// Whether this ends only a connection that there was.
+fn has_begun(error: ErrorKind) -> bool {
+    matches!(
+        error,
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
+    )
 }
 
 /// The error of TLS within, if it is one.

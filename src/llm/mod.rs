@@ -49,6 +49,15 @@ pub fn ask(provider: &Provider, request: &Request) -> Result<Reply, Failure> {
     }
 }
 
+/// Exactly what [`ask`] would send first, and to whom, but for the key. Nothing is contacted.
+#[must_use]
+pub fn preview(provider: &Provider, request: &Request) -> String {
+    match &provider.via {
+        Via::Program(command) => program::preview(command, request),
+        Via::Server(server) => server::preview(provider, server, request),
+    }
+}
+
 /// Asks for one word, to see that everything is set as it should be. It costs next to nothing.
 ///
 /// # Errors

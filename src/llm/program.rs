@@ -21,14 +21,15 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
     let place = fs::empty_place().map_err(|error| Failure::passing(format!("{error:#}")))?;
     let mut child = process::command(program);
     child.args(arguments).current_dir(place.path());
-    let input = format!("{}\n\n{}\n", request.system.trim_end(), request.user.trim_end()).into_bytes();
+    let input = input(request).into_bytes();
     let bounds = Bounds { time: provider.timeout, output: LONGEST };
     let finished = process::run_with_input(&mut child, input, bounds).map_err(|broken| match broken {
         Broken::Start(error) => Failure::lasting(format!(
             "cannot run {name}, which narration.command names: {error}; commit-story config set --user narration.command"
         )),
-        Broken::Time => Failure::passing(format!("{name} did not answer within {} s", provider.timeout.as_secs())),
-        Broken::Output => Failure::passing(format!("{name} wrote more than {} KiB", LONGEST >> 10)),
+        Broken::Time => Failure::unanswered(format!("{name} did not answer within {} s", provider.timeout.as_secs())),
+        Broken::Interrupted => Failure::unanswered(format!("{name} was interrupted")),
+        Broken::Output => Failure::unanswered(format!("{name} wrote more than {} KiB", LONGEST >> 10)),
     })?;
     if !finished.success {
         // Some complain where the answer is expected.
@@ -37,9 +38,18 @@ pub(super) fn ask(provider: &Provider, command: &[String], request: &Request) ->
     }
     let text = plain::text(&String::from_utf8_lossy(&finished.stdout)).trim().to_owned();
     if text.is_empty() {
-        return Err(Failure::passing(format!("{name} answered nothing{}", complaint(&finished.stderr))));
+        return Err(Failure::unanswered(format!("{name} answered nothing{}", complaint(&finished.stderr))));
     }
     Ok(Reply { text, model: provider.model.clone(), ..Reply::default() })
+}
+
+/// The command line, and what it is given to read.
+pub(super) fn preview(command: &[String], request: &Request) -> String {
+    format!("run {}\n\n{}", plain::line(&command.join(" ")), input(request))
+}
+
+fn input(request: &Request) -> String {
+    format!("{}\n\n{}\n", request.system.trim_end(), request.user.trim_end())
 }
 
 /// The last line of what a program complained of, without secrets.

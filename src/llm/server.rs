@@ -14,7 +14,7 @@ use ureq::{Agent, Body};
 use super::asking::{Failure, Reply, Request};
 use super::fault::Asked;
 use super::frames::{Frame, Frames, Torn};
-use super::key::Key;
+use super::key::{Key, Source};
 use super::provider::{Provider, Server};
 use super::wire::{Answer, End, Fault, Form, Wire};
 use crate::env::Deadline;
@@ -95,6 +95,21 @@ fn send(agent: &Agent, asked: &Asked, request: &Request, form: Form) -> Result<R
     post.send(wire.body(model, request, form).to_string().as_bytes())
 }
 
+/// The request as it is put first; where the key stands, its header says that it does.
+pub(super) fn preview(provider: &Provider, server: &Server, request: &Request) -> String {
+    let form = *server.form.lock().unwrap_or_else(PoisonError::into_inner);
+    let wire = server.known.wire;
+    let key = (!matches!(server.key, Source::None)).then(|| {
+        let (name, before) = wire.key_header();
+        format!("{name}: {before}(the key)")
+    });
+    let first = format!("POST {}{}", server.address.url, wire.path(&provider.model, form));
+    let headers = wire.headers().iter().map(|(name, value)| format!("{name}: {value}"));
+    let head = [first, "content-type: application/json".to_owned()].into_iter().chain(headers).chain(key);
+    let body = wire.body(&provider.model, request, form);
+    format!("{}\n\n{body:#}\n", head.collect::<Vec<_>>().join("\n"))
+}
+
 /// Reads a reply, whole or in pieces, whichever it is.
 fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer, Failure> {
     let wire = asked.server.known.wire;
@@ -103,7 +118,7 @@ fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer,
     let body = response.into_body().into_with_config().limit(MOST_BYTES).reader();
     let unread = |torn| match torn {
         Torn::Read(error) => asked.transport(&ureq::Error::from(error)),
-        Torn::Nonsense => Failure::passing(format!("{} answers with something that is no reply", asked.named())),
+        Torn::Nonsense => Failure::unanswered(format!("{} answers with something that is no reply", asked.named())),
     };
     let failed = |fault: Fault| asked.fault(&fault);
     let mut answer = Answer::default();
@@ -143,8 +158,8 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
         Some(End::Refused(why)) => {
             return Err(Failure::Declined { why: format!("{model} of {named} refuses: {}", asked.line(&why)) });
         }
-        None if text.is_empty() => return Err(Failure::passing(format!("{named} answers with nothing"))),
-        None => return Err(Failure::passing(format!("{named} broke off in the middle of its reply"))),
+        None if text.is_empty() => return Err(Failure::unanswered(format!("{named} answers with nothing"))),
+        None => return Err(Failure::unanswered(format!("{named} broke off in the middle of its reply"))),
         Some(End::Cut) => true,
         Some(End::Complete) => false,
     };
@@ -156,7 +171,7 @@ fn reply(asked: &Asked, answer: Answer, request: &Request) -> Result<Reply, Fail
         )));
     }
     if text.is_empty() {
-        return Err(Failure::passing(format!("{named} answers with nothing")));
+        return Err(Failure::unanswered(format!("{named} answers with nothing")));
     }
     let told = answer.model.map(|told| asked.line(&told)).filter(|told| !told.is_empty());
     let model = told.unwrap_or_else(|| model.clone());

@@ -206,6 +206,7 @@ fn failed(queue: &Awaiting, job: &Job, failure: &Failure, pause: &Pause, now: Da
     let current = queue.job(&job.commit).unwrap_or_else(|| job.clone());
     let (current, after) = match failure {
         Failure::Passing { why, after } => (current.failed(why.clone(), *after, now), Some(*after)),
+        Failure::Unanswered { why } => (current.failed_in_vain(why.clone(), now), Some(None)),
         // Nothing was asked: that is no try.
         Failure::Unreached { why } => (Job { tries: job.tries, ..current.kept_from(why.clone()) }, Some(None)),
         Failure::Lasting { why } => (Job { tries: job.tries, ..current.kept_from(why.clone()) }, None),

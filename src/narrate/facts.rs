@@ -26,10 +26,11 @@ pub fn sentences(exhibits: &Exhibits) -> Vec<String> {
     all
 }
 
+/// The author's name is nobody's business: the prose says "the developer".
 fn commit(facts: &Facts) -> String {
     let branch = facts.branch.as_deref().map(|name| format!(" on branch {}", short(name))).unwrap_or_default();
-    let (day, author) = (facts.at.format("%-d %B %Y, %H:%M"), short(&facts.author));
-    format!("Commit {} was made on {day} by {author}{branch}.", facts.commit.short())
+    let day = facts.at.format("%-d %B %Y, %H:%M");
+    format!("Commit {} was made on {day}{branch}.", facts.commit.short())
 }
 
 fn size(facts: &Facts) -> String {
@@ -120,7 +121,7 @@ mod tests {
         assert_eq!(
             sentences(&story.exhibits()),
             [
-                "Commit 4a98f724 was made on 6 January 2026, 16:02 by Ada Example on branch main.",
+                "Commit 4a98f724 was made on 6 January 2026, 16:02 on branch main.",
                 "1 file changed; 2 lines added, 1 removed.",
                 "3 prompts, first at 5 January 22:20, last at 15:58; 17 hours 42 minutes from the first to the commit.",
                 "Session 1 (088c5296): Claude Code with claude-opus-4-5, 2 prompts, 15:55 to 16:01, 6 minutes.",

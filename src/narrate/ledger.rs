@@ -146,7 +146,8 @@ impl Ledger {
     }
 
     fn write(&self, day: NaiveDate, spent: Spent) -> Result<()> {
-        fs::replace(&self.file(), &serde_json::to_vec(&Book { schema: 1, day, spent })?)
+        // Two calls of the disk for each of a model would be too many; a power cut may cost a day's count.
+        fs::replace_unsynced(&self.file(), &serde_json::to_vec(&Book { schema: 1, day, spent })?)
     }
 }
 

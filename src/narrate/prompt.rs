@@ -286,7 +286,7 @@ mod tests {
         events
             .extend((2..50).map(|minute| (minute, reply(&format!("Step {minute}. {}", "So it goes on. ".repeat(60))))));
         let story = Story::new("limit").session(events).diff("src/a.rs", "", &"let a_line = 1;\n".repeat(900));
-        let prompt = compose(&story.exhibits(), 4_000, 4_000, &[]).unwrap();
+        let prompt = compose(&story.exhibits(), 4_600, 4_000, &[]).unwrap();
         assert!(
             prompt.request.user.contains("| Please make the retry limit a setting of its own, it keeps biting us.\n")
         );

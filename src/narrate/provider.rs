@@ -39,9 +39,7 @@ impl Asker {
     /// Exactly what would be sent, and to whom.
     #[must_use]
     pub fn preview(&self, request: &Request) -> String {
-        let Described { target, .. } = llm::describe(&self.provider);
-        let Request { system, user, temperature, most_tokens } = request;
-        format!("to: {target}\ntemperature {temperature}, at most {most_tokens} tokens\n\n{system}\n\n{user}\n")
+        llm::preview(&self.provider, request)
     }
 
     /// What it costs, where that is known.

@@ -112,20 +112,24 @@ impl Desk<'_> {
             };
             let claims = reply::parse(&reply.text);
             let checked = check::check(&claims, &case.exhibits, &redactor);
-            let account = Account::of(&claims, &checked);
+            let account = Account::of(&claims, &checked, &redactor);
             if !checked.refused {
                 return self.write(queue, &job, &case, (&reply, checked, account));
             }
-            let reasons = reasons(&checked, reply.cut);
+            let reasons = reasons(&account, reply.cut);
             if job.refused.is_some() {
                 let why = format!("the model's reply was refused twice: {}", reasons.join("; "));
-                queue.update(&job.given_up(why))?;
+                if queue.update(&job.clone().given_up(why))? {
+                    queue.forget_reply(&job.commit)?;
+                }
                 return Ok(Told::Refused(account));
             }
             job.refused = Some(reasons);
             if !queue.update(&job)? {
                 return Ok(Told::Needless("its job has changed meanwhile"));
             }
+            // Whoever asks afresh some day wants another.
+            queue.forget_reply(&job.commit)?;
         }
     }
 
@@ -211,7 +215,10 @@ impl Desk<'_> {
                 Ok(Asked::Reply(saved))
             }
             Err(failure) => {
-                self.ledger.settle(today, estimate, Spent::default())?;
+                // What was asked in vain has most likely been counted, and how much of the answer nobody says.
+                if !matches!(failure, Failure::Unanswered { .. }) {
+                    self.ledger.settle(today, estimate, Spent::default())?;
+                }
                 Ok(Asked::Not(Told::Failed(failure)))
             }
         }
@@ -275,24 +282,26 @@ enum Asked {
 }
 
 impl Account {
-    fn of(claims: &[Claim], checked: &Checked) -> Self {
+    /// What was dropped may hold anything, secrets too, and is shown, kept and sent once more: they are taken out.
+    fn of(claims: &[Claim], checked: &Checked, redactor: &Redactor) -> Self {
         let text = |claim: &Claim| match &claim.what {
+            Some(what) if claim.text.is_empty() => what.clone(),
             Some(what) => format!("{what}: {}", claim.text),
             None => claim.text.clone(),
         };
-        let was_dropped = |claim: &&Claim| {
-            let what = claim.what.as_deref().unwrap_or(&claim.text);
-            checked.dropped.iter().any(|dropped| dropped.claim.contains(what))
-        };
-        let kept = claims.iter().filter(|claim| !was_dropped(claim)).map(text).collect();
-        Self { kept, dropped: checked.dropped.clone() }
+        let is_kept = |text: &String| !checked.dropped.iter().any(|dropped| dropped.claim == *text);
+        let kept = claims.iter().map(text).filter(is_kept).collect();
+        let clean = |text: &str| redactor.redact(text).into_owned();
+        let dropped = checked.dropped.iter();
+        let dropped = dropped.map(|one| Dropped { claim: clean(&one.claim), reason: clean(&one.reason) }).collect();
+        Self { kept, dropped }
     }
 }
 
 /// Why a reply was refused, for the model and for people.
-fn reasons(checked: &Checked, cut: bool) -> Vec<String> {
+fn reasons(account: &Account, cut: bool) -> Vec<String> {
     let mut reasons: Vec<String> =
-        checked.dropped.iter().map(|dropped| format!("\"{}\": {}", dropped.claim, dropped.reason)).collect();
+        account.dropped.iter().map(|dropped| format!("\"{}\": {}", dropped.claim, dropped.reason)).collect();
     if cut {
         reasons.push("the reply was cut off at its greatest length".to_owned());
     }

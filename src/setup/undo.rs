@@ -34,9 +34,6 @@ pub fn undo(detected: &Detected, also: Also) -> Plan {
     if let Some(dir) = detected.state_dir.as_ref().filter(|_| also.state) {
         plan.step("forget the log and how far conversations were read", Action::RemoveDir(dir.clone()));
     }
-    if let Some(dir) = detected.user_state.as_ref().filter(|_| also.state) {
-        plan.step("forget what was spent on prose today", Action::RemoveDir(dir.clone()));
-    }
     plan
 }
 

@@ -10,6 +10,8 @@ use dialoguer::console::{Term, set_colors_enabled_stderr};
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Input, MultiSelect, Password, Select};
 
+use crate::interrupt::{self, Signals};
+
 /// Asks in one look.
 #[expect(missing_debug_implementations, reason = "dialoguer's themes have none")]
 pub struct Prompt {
@@ -87,7 +89,8 @@ impl Prompt {
 
     /// Asks; a question that was left leaves the terminal as it was.
     fn ask<T>(&self, question: impl FnOnce(&Term) -> dialoguer::Result<Option<T>>) -> Result<T> {
-        let _survive = interrupt::survive()?;
+        // Ctrl-C comes back as an error of the question instead of ending the process on the spot.
+        let _held = interrupt::hold(Signals::CtrlC)?;
         let answer = question(&self.term);
         if !matches!(answer, Ok(Some(_))) {
             // The questions hide the cursor, and show it again only when they are answered.
@@ -102,49 +105,5 @@ impl Prompt {
             }
             Err(error) => Err(error).context("cannot ask on this terminal"),
         }
-    }
-}
-
-/// Ctrl-C while a question is open comes back as an error of the question instead of ending the process on the spot.
-#[cfg(unix)]
-mod interrupt {
-    use std::sync::Arc;
-    use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use anyhow::{Context, Result};
-    use signal_hook::consts::SIGINT;
-
-    /// Whether Ctrl-C does what it always does.
-    static USUAL: OnceLock<Arc<AtomicBool>> = OnceLock::new();
-
-    /// Until this is dropped.
-    pub(super) struct Survive(Arc<AtomicBool>);
-
-    pub(super) fn survive() -> Result<Survive> {
-        let usual = if let Some(usual) = USUAL.get() {
-            Arc::clone(usual)
-        } else {
-            let usual = Arc::new(AtomicBool::new(true));
-            signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&usual))
-                .context("cannot watch for Ctrl-C")?;
-            Arc::clone(USUAL.get_or_init(|| usual))
-        };
-        usual.store(false, Ordering::SeqCst);
-        Ok(Survive(usual))
-    }
-
-    impl Drop for Survive {
-        fn drop(&mut self) {
-            self.0.store(true, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Elsewhere the terminal ends the process itself, and shows the cursor.
-#[cfg(not(unix))]
-mod interrupt {
-    pub(super) fn survive() -> anyhow::Result<()> {
-        Ok(())
     }
 }

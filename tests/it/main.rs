@@ -97,6 +97,9 @@ mod narrator;
 #[cfg(unix)]
 mod narration_queue;
 
+#[cfg(unix)]
+mod narration_servers;
+
 mod sessions;
 
 mod assistants;

@@ -81,7 +81,7 @@ fn ask_each(does: &Does, mut check: impl FnMut(Wire, bool, Result<Reply, Failure
 fn passing(answer: Result<Reply, Failure>) -> (String, Option<Duration>) {
     match answer {
         Err(Failure::Passing { why, after }) => (why, after),
-        Err(Failure::Unreached { why }) => (why, None),
+        Err(Failure::Unreached { why } | Failure::Unanswered { why }) => (why, None),
         other => panic!("not a failure that may pass: {other:?}"),
     }
 }
@@ -366,7 +366,7 @@ fn a_fault_within_a_reply_lasts_where_it_says_so() {
         ask_each(&Does::FailsAfter("The limit".to_owned(), kind, "told so"), |wire, stream, answer, _| {
             let why = match answer {
                 // Ollama says no kinds.
-                Err(Failure::Lasting { why }) if lasts && wire != Wire::Ollama => why,
+                Err(Failure::Lasting { why } | Failure::Declined { why }) if lasts && wire != Wire::Ollama => why,
                 Err(Failure::Passing { why, .. }) if !lasts || wire == Wire::Ollama => why,
                 other => panic!("{wire:?} {stream} {kind}: {other:?}"),
             };

@@ -1,5 +1,6 @@
 //! Entries get their prose behind the commit's back: once, whatever happens meanwhile.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use crate::model_server::{Does, ModelServer, Wire};
@@ -318,6 +319,10 @@ fn a_wrong_key_is_tried_once_and_appears_nowhere() {
     narrator.work();
     narrator.work();
     assert_eq!(server.requests().len(), 1);
+    let shown = narrator.sandbox.story_ok(&["narrate", "HEAD", "--print"]);
+    assert!(shown.contains("POST http://127.0.0.1") && shown.contains("x-api-key: (the key)"), "{shown}");
+    assert!(!shown.contains("no-such-key") && shown.contains("This request was written by commit-story;"), "{shown}");
+    assert_eq!(server.requests().len(), 1);
     let (said, well) = doctor(&narrator);
     let all = format!("{said}{}{}", status(&narrator), narrator.sandbox.log());
     assert!(!well && said.contains("key"), "{said}");
@@ -365,8 +370,11 @@ fn the_days_budget_is_kept_across_repositories_and_the_next_day_goes_on() {
     "2026-01-07T09:00:00+01:00".clone_into(&mut narrator.sandbox.now);
     narrator.work();
     assert!(narrator.calls() > first);
+    // Other repositories go by the same book.
     narrator.sandbox.story_ok(&["uninstall", "--yes"]);
-    assert!(!book.exists() && !narrator.queue().exists());
+    assert!(book.exists() && !narrator.queue().exists());
+    narrator.sandbox.story_ok(&["uninstall", "--narration", "--yes"]);
+    assert!(!book.exists());
 }
 
 #[test]
@@ -449,7 +457,7 @@ fn what_would_be_sent_can_be_seen_and_is_not_sent() {
     narrator.commit_quietly("second", "one\ntwo\n");
     let shown = narrator.sandbox.story_ok(&["narrate", "HEAD", "--print"]);
     assert!(shown.contains("This request was written by commit-story;") && shown.contains("model.sh"), "{shown}");
-    assert!(shown.contains("tokens sent, at most 4000 received"), "{shown}");
+    assert!(shown.contains("tokens sent, at most 8000 received"), "{shown}");
     let json = narrator.sandbox.story_ok(&["narrate", "HEAD", "--dry-run", "--json"]);
     assert!(json.contains("\"would_ask\""), "{json}");
     assert_eq!(narrator.calls(), 0);
@@ -474,7 +482,8 @@ fn hundreds_of_commits_that_wait_are_all_told() {
         let at = 1_767_711_960 - 86_400 * 30 + 5_000 * nth;
         let parent = if nth == 0 { format!("from {from}\n") } else { String::new() };
         let (message, content) = (format!("commit {nth}"), format!("{nth}\n"));
-        stream += &format!(
+        let _ = write!(
+            stream,
             "commit refs/heads/many\nauthor Ada <ada@example.org> {at} +0100\ncommitter Ada <ada@example.org> {at} +0100\n\
              data {}\n{message}\n{parent}M 100644 inline a.txt\ndata {}\n{content}\n",
             message.len(),

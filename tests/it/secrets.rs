@@ -28,9 +28,9 @@ fn random(seed: u64, length: usize, alphabet: &str) -> String {
 }
 
 /// One planted secret: the words it stands in, what must not survive of it, and its kind.
-struct Plant {
-    text: String,
-    secret: String,
+pub struct Plant {
+    pub text: String,
+    pub secret: String,
     kind: &'static str,
 }
 
@@ -94,7 +94,7 @@ const ASSIGNED: &[(&str, &str, usize, &str)] = &[
 ];
 
 /// One of every kind that is promised, and many others; different secrets for every place.
-fn plants(place: u64) -> Vec<Plant> {
+pub fn plants(place: u64) -> Vec<Plant> {
     let mut seed = place * 1000;
     let mut rest = |length: usize, alphabet: &str| {
         seed += 1;

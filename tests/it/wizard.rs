@@ -166,18 +166,23 @@ fn own_settings(sandbox: &Sandbox) -> String {
 
 #[test]
 fn a_program_on_this_machine_can_be_asked_for_prose_and_what_it_is_sent_is_said_first() {
+    use std::os::unix::fs::PermissionsExt;
+
     let mut sandbox = Sandbox::new();
     let programs = sandbox.path("programs");
     std::fs::create_dir_all(&programs).unwrap();
-    std::fs::write(programs.join("claude"), "").unwrap();
-    sandbox.before_path.push(programs);
-    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, DOWN, ENTER, "n", ENTER]);
+    std::fs::write(programs.join("claude"), "#!/bin/sh\ncat > \"$0.asked\"\necho ready\n").unwrap();
+    std::fs::set_permissions(programs.join("claude"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.before_path.push(programs.clone());
+    let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, DOWN, ENTER, "n", ENTER, "y"]);
     assert_eq!(said.code, Some(0), "{said}");
     for words in
-        ["`claude -p` is asked for prose", "up to the program", "no changed lines", "config.yaml to have entries"]
+        ["`claude -p` is asked for prose", "up to the program", "no changed lines", "claude answers at claude -p"]
     {
         assert!(said.stderr.contains(words), "{words}: {said}");
     }
+    let asked = std::fs::read_to_string(programs.join("claude.asked")).unwrap();
+    assert!(asked.contains("Say: ready") && asked.len() < 300, "{asked}");
     let own = own_settings(&sandbox);
     assert!(own.contains("provider: command\n") && own.contains("command: [\"claude\", \"-p\"]\n"), "{own}");
     assert!(own.contains("diffs: false\n") && !own.contains("  model:"), "{own}");
@@ -199,7 +204,8 @@ fn a_key_that_is_typed_is_not_shown_and_goes_into_a_private_file() {
     let up = "\x1b[A";
     let keys = [up, up, ENTER, "anthropic", ENTER, ENTER, ENTER, DOWN, ENTER];
     // A line that is not shown is read as a whole, with all that was typed ahead.
-    let later = [("Key ›", "sk-hidden\n"), ("changed lines, too?", ENTER), ("Do this?", ENTER)];
+    let later =
+        [("Key ›", "sk-hidden\n"), ("changed lines, too?", ENTER), ("Do this?", ENTER), ("Ask it for one word", ENTER)];
     let said = typed_in_turn(&sandbox, &flags, &keys, &later);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(!said.stderr.contains("sk-hidden"), "{said}");

@@ -210,14 +210,22 @@ fn text_has(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -
 
 /// `failed three times`, `after 6 failures`, `out of 14 runs`, `exit code 101`, `on the third try`.
 fn failures(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> Option<bool> {
-    let before: Vec<&str> = (1..=3).filter(|back| *back <= at).map(|back| word(said, at - back)).collect();
+    let before: Vec<&str> = (1..=5).filter(|back| *back <= at).map(|back| word(said, at - back)).collect();
     let after = [word(said, at + 1), word(said, at + 2)];
     let commands = commands(said, ledger);
     if before.iter().any(|lower| matches!(*lower, "exit" | "status" | "exited" | "code"))
         && before.iter().any(|l| l.starts_with("exit"))
     {
         let is = |exit: &Option<i32>| exit.is_some_and(|exit| (f64::from(exit) - figure.raw).abs() < 0.5);
-        let shown = commands.iter().any(|command| is(&command.exit));
+        let meant = commands.iter().any(|command| command.named) || said.words().any(|t| t.lower.starts_with("fail"));
+        let shown = meant && commands.iter().any(|command| is(&command.exit));
+        let beside = |line: &super::ledger::Line| {
+            line.words.has("exit")
+                && line.atoms.iter().any(|a| matches!(a, Atom::Figure(other) if (other.raw - figure.raw).abs() < 1e-9))
+        };
+        let told =
+            ledger.lines().any(|(utterance, line)| utterance.voice != super::ledger::Voice::Output && beside(line));
+        let shown = shown || told;
         return Some(shown);
     }
     let times = matches!(after[0], "time" | "times" | "failure" | "failures" | "failed" | "failing" | "unsuccessful")

@@ -2,7 +2,7 @@
 //!
 //! In: a text. Out: its [`Atom`]s: words and figures in order. Never here: whether a figure is right.
 
-use super::words::{Kind, Token, stem, subwords};
+use super::words::{Kind, Token, spaced, stem, subwords};
 
 /// What a figure counts or measures.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,10 +77,14 @@ pub(super) fn unit(word: &str) -> Option<(Unit, f64)> {
         "ns" | "nanosecond" | "nanoseconds" => (Unit::Seconds, 1e-9),
         "us" | "µs" | "microsecond" | "microseconds" => (Unit::Seconds, 1e-6),
         "ms" | "msec" | "millisecond" | "milliseconds" => (Unit::Seconds, 1e-3),
-        "s" | "sec" | "secs" | "second" | "seconds" | "sekunde" | "sekunden" => (Unit::Seconds, 1.0),
-        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" => (Unit::Seconds, 60.0),
-        "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" => (Unit::Seconds, 3600.0),
-        "d" | "day" | "days" | "tag" | "tage" => (Unit::Seconds, 86_400.0),
+        "s" | "sec" | "secs" | "second" | "seconds" | "sekunde" | "sekunden" | "segundo" | "segundos" | "seconde"
+        | "secondes" | "秒" => (Unit::Seconds, 1.0),
+        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" | "分" => (Unit::Seconds, 60.0),
+        "h" | "hr" | "hrs" | "hour" | "hours" | "stunde" | "stunden" | "hora" | "horas" | "heure" | "heures"
+        | "時間" => (Unit::Seconds, 3600.0),
+        "d" | "day" | "days" | "tag" | "tage" | "tagen" | "día" | "días" | "jour" | "jours" => {
+            (Unit::Seconds, 86_400.0)
+        }
         "week" | "weeks" | "woche" | "wochen" => (Unit::Seconds, 604_800.0),
         "byte" | "bytes" => (Unit::Bytes, 1.0),
         "kb" | "kilobyte" | "kilobytes" => (Unit::Bytes, 1e3),
@@ -98,7 +102,7 @@ pub(super) fn unit(word: &str) -> Option<(Unit, f64)> {
 /// The atoms of a piece of evidence: everything, code too.
 pub(super) fn scan(text: &str) -> Vec<Atom> {
     let mut atoms = Vec::new();
-    for chunk in text.split(|char: char| char.is_whitespace() || "()[]{}<>\"'`“”„|=*;".contains(char)) {
+    for chunk in spaced(text).split(|char: char| char.is_whitespace() || "()[]{}<>\"'`“”„|=*;".contains(char)) {
         let core = chunk.trim_matches([',', '.', ':', '!', '?', '…', '/']);
         // `10_000` and `1.9` are one; `v0.8`, `sha256` and `src/a1.rs` are no figures.
         let trimmed = core.trim_start_matches(['+', '-', '−', '~', '≈', '$', '#', '>', '<']);
@@ -108,6 +112,7 @@ pub(super) fn scan(text: &str) -> Vec<Atom> {
             for part in core.split(['/', ':', ',', '-']) {
                 match figures(part) {
                     Some(found) => atoms.extend(found),
+                    None if unit(part).is_some() => atoms.push(word(part.to_lowercase())),
                     None => atoms.extend(subwords(part).into_iter().map(word)),
                 }
             }
@@ -135,6 +140,7 @@ pub(super) fn of_tokens(tokens: &[Token]) -> Vec<Atom> {
                 Some(_) => atoms.push(word(token.lower.clone())),
                 None => atoms.extend(token.lower.split('-').map(|part| word(part.to_owned()))),
             },
+            Kind::Name if unit(&token.text).is_some() => atoms.push(word(token.lower.clone())),
             Kind::Name | Kind::Code => atoms.extend(subwords(&token.text).into_iter().map(word)),
         }
     }
@@ -269,8 +275,9 @@ fn number(text: &str) -> Option<(f64, usize)> {
     while at < bytes.len() {
         match bytes[at] {
             byte if byte.is_ascii_digit() => digits.push(char::from(byte)),
-            b',' | b'_' if digit(at + 1) && digit(at + 2) && digit(at + 3) && !digit(at + 4) => {}
-            b'.' if digit(at + 1) => {
+            b',' | b'_' if digits != "0" && digit(at + 1) && digit(at + 2) && digit(at + 3) && !digit(at + 4) => {}
+            // `0,8` is how others write 0.8.
+            b'.' | b',' if digit(at + 1) => {
                 dots += 1;
                 digits.push('.');
             }

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use super::super::exhibit::{Exhibits, Kind};
 use super::figures::{Atom, scan};
 use super::quotes::folded;
-use super::words::{sentences, stem, subwords};
+use super::words::{is_script, sentences, spaced, stem, subwords};
 use crate::chat::Assistant;
 use crate::journal::NoteKind;
 
@@ -66,7 +66,8 @@ impl Words {
     }
 
     pub(super) fn add(&mut self, text: &str) {
-        for chunk in text.split(|char: char| char.is_whitespace() || "()[]{}<>\"`“”„|=*;,:/".contains(char)) {
+        for chunk in spaced(text).split(|char: char| char.is_whitespace() || "()[]{}<>\"`“”„|=*;,:/".contains(char))
+        {
             let chunk = chunk.trim_matches(|char: char| !char.is_alphanumeric());
             if chunk.is_empty() {
                 continue;
@@ -83,6 +84,10 @@ impl Words {
 
     fn insert(&mut self, lower: &str) {
         let stem = stem(lower);
+        if !stem.chars().all(char::is_alphabetic) {
+            self.stems.insert(stem);
+            return;
+        }
         if let Some((end, _)) = stem.char_indices().nth(BEGINNING) {
             self.beginnings.insert(stem[..end].to_owned());
         } else if stem.chars().count() == BEGINNING {
@@ -96,6 +101,10 @@ impl Words {
         let stem = stem(lower);
         if self.stems.contains(&stem) {
             return true;
+        }
+        // `round_half_even` is no other form of `round_half_up`.
+        if !stem.chars().all(char::is_alphabetic) {
+            return false;
         }
         match stem.char_indices().nth(BEGINNING) {
             Some((end, _)) => self.beginnings.contains(&stem[..end]),
@@ -117,6 +126,8 @@ pub(super) struct Ledger<'e> {
     pub(super) words: Words,
     /// Texts in which a name may stand, those of the facts too.
     pub(super) texts: Vec<String>,
+    /// Whether they talked in another language than English: then a claim's words are a translation of theirs.
+    pub(super) foreign: bool,
 }
 
 impl<'e> Ledger<'e> {
@@ -133,7 +144,10 @@ impl<'e> Ledger<'e> {
         for text in &texts {
             words.add(text);
         }
-        Self { exhibits, utterances, words, texts }
+        let foreign = utterances.iter().any(|utterance| {
+            matches!(utterance.voice, Voice::Developer | Voice::Assistant(_)) && is_foreign(&utterance.folded)
+        });
+        Self { exhibits, utterances, words, texts, foreign }
     }
 
     /// The place of the exhibit of this id.
@@ -158,6 +172,23 @@ fn utterance(exhibit: usize, voice: Voice, text: &str) -> Utterance {
         .map(|line| Line { text: line.trim().to_owned(), words: Words::of(line), atoms: scan(line) })
         .collect();
     Utterance { exhibit, voice, folded: folded(text), words: Words::of(text), lines }
+}
+
+/// Whether a text is in another language than English, by the small words that it is made of.
+pub(super) fn is_foreign(text: &str) -> bool {
+    #[rustfmt::skip]
+    const OTHER: &[&str] = &[
+        "der", "die", "das", "und", "nicht", "ist", "ein", "eine", "mit", "auf", "für", "wir", "ich", "que", "el", "la",
+        "los", "las", "de", "en", "y", "una", "por", "para", "con", "les", "des", "est", "une", "et", "pas", "le", "il",
+        "dans", "pour", "che", "di", "non", "per", "é", "um", "uma", "com", "não", "het", "een", "van", "niet",
+    ];
+    if text.chars().any(is_script) {
+        return true;
+    }
+    let lower = text.to_lowercase();
+    let words = || lower.split(|char: char| !char.is_alphanumeric());
+    let foreign = words().filter(|word| OTHER.contains(word)).count();
+    foreign >= 2 && foreign > words().filter(|word| super::words::is_small(word)).count()
 }
 
 /// Whose words an exhibit is; of a question also those of the answer.
@@ -225,7 +256,7 @@ pub(super) fn stands(name: &str, text: &str, exact: bool) -> bool {
         let mut before = text[..at].chars().rev();
         let mut after = text[end..].chars();
         let (previous, next, beyond) = (before.next(), after.next(), after.next());
-        let word = |char: char| char.is_alphanumeric() || char == '_';
+        let word = |char: char| (char.is_alphanumeric() || char == '_') && !is_script(char);
         let joined = |char: char| char == '-' || char == '.';
         let begins = !starts_word
             || previous.is_none_or(|char| !(word(char) || pathlike && joined(char) && before.next().is_some_and(word)));

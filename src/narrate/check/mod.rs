@@ -20,7 +20,11 @@ mod statement;
 
 mod tone;
 
+mod files;
+
 mod names;
+
+mod roles;
 
 mod speakers;
 
@@ -34,7 +38,17 @@ mod numbers;
 
 mod outcome;
 
+mod cause;
+
+mod plans;
+
+mod persons;
+
 mod polarity;
+
+mod direction;
+
+mod denied;
 
 mod support;
 
@@ -82,10 +96,15 @@ const RULES: &[Rule] = &[
     tone::check,
     names::check,
     speakers::check,
+    persons::check,
+    plans::check,
     outcome::check,
     numbers::check,
     times::check,
     polarity::check,
+    direction::check,
+    denied::check,
+    cause::check,
     support::check,
 ];
 

@@ -3,10 +3,11 @@
 //! In: a [`Statement`]. Out: nothing, or which name nobody has mentioned. Never here: a guess at what was meant.
 
 use super::figures::{self, number_word};
-use super::ledger::{Ledger, Voice};
+use super::files::status;
+use super::ledger::Ledger;
 use super::statement::Statement;
-use super::words::{Kind, Token, is_common, is_english, subwords};
-use crate::journal::{ChangedFile, Mark, Section};
+use super::words::{Kind, Token, is_common, is_english, is_ordinary, subwords};
+use crate::journal::Section;
 
 /// Words joined by a stroke that name nothing.
 #[rustfmt::skip]
@@ -29,10 +30,25 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
         if !known {
             return Err(format!("nobody has mentioned \"{}\"", token.text));
         }
+        if token.kind == Kind::Number {
+            beside(said, at, token, ledger)?;
+        }
         if matches!(token.kind, Kind::Code | Kind::Name) {
             status(said, at, token, ledger)?;
             issue(said, at, token, ledger)?;
         }
+    }
+    Ok(())
+}
+
+/// `9am UTC`: a number and the name behind it stand together where a sentence has both.
+fn beside(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> Result<(), String> {
+    let Some(next) = said.tokens.get(at + 1).filter(|next| next.kind == Kind::Name) else { return Ok(()) };
+    let pair = format!("{} {}", token.text, next.text);
+    let has = |text: &str, line: &str| super::ledger::stands(text, line, true);
+    let both = || ledger.lines().filter(|(_, line)| has(&token.text, &line.text) && has(&next.text, &line.text));
+    if both().next().is_some() && !both().any(|(_, line)| line.text.contains(&pair)) {
+        return Err(format!("the evidence does not have \"{pair}\""));
     }
     Ok(())
 }
@@ -96,12 +112,19 @@ fn whole_word(lower: &str, ledger: &Ledger<'_>) -> bool {
 
 /// A word with a capital inside a sentence is a name; so is one that is no English and nowhere in the evidence.
 fn word(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> bool {
+    // "in May" is no "may".
+    let month = ["may", "march"].contains(&token.lower.as_str()) && token.text.starts_with('M') && !token.first;
+    if month {
+        return date(&token.lower, ledger) || ledger.names(&token.text, true);
+    }
     if ledger.words.has(&token.lower) || is_common(&token.lower) || number_word(&token.lower).is_some() {
         let capital = token.text.chars().next().is_some_and(char::is_uppercase);
         let names = capital && !token.first && at > 0;
         return !names || ledger.words.has(&token.lower) || follows_stop(said, at) || date(&token.lower, ledger);
     }
     date(&token.lower, ledger)
+        || translated(&token.lower, ledger)
+        || (ledger.foreign && !token.text.starts_with(char::is_uppercase) && is_ordinary(&token.lower))
         || (said.section == Section::Mood && super::tone::is_feeling(&token.lower))
         || is_english(&token.lower)
         || token.lower.split('-').all(|part| {
@@ -115,6 +138,20 @@ fn follows_stop(said: &Statement, at: usize) -> bool {
     said.tokens.get(at.wrapping_sub(1)).is_some_and(|before| before.kind == Kind::Stop && before.text != ",")
 }
 
+/// A month in the language of the conversation: "seit Dezember".
+fn translated(lower: &str, ledger: &Ledger<'_>) -> bool {
+    #[rustfmt::skip]
+    const MONTHS: &[(&str, &[&str])] = &[
+        ("january", &["januar", "enero", "janvier", "1月"]), ("february", &["februar", "febrero", "février", "2月"]),
+        ("april", &["abril", "avril", "4月"]), ("june", &["juni", "junio", "juin", "6月"]),
+        ("july", &["juli", "julio", "juillet", "7月"]), ("august", &["agosto", "août", "8月"]),
+        ("september", &["septiembre", "septembre", "9月"]), ("october", &["oktober", "octubre", "octobre", "10月"]),
+        ("november", &["noviembre", "novembre", "11月"]), ("december", &["dezember", "diciembre", "décembre", "12月"]),
+    ];
+    let words = MONTHS.iter().find(|(month, _)| *month == lower).map(|(_, words)| *words);
+    words.is_some_and(|words| words.iter().any(|word| ledger.names(word, false)))
+}
+
 /// The month and the weekday of the commit and of the sessions.
 fn date(lower: &str, ledger: &Ledger<'_>) -> bool {
     let facts = &ledger.exhibits.facts;
@@ -122,157 +159,6 @@ fn date(lower: &str, ledger: &Ledger<'_>) -> bool {
     std::iter::once(facts.at)
         .chain(spans)
         .any(|at| ["%B", "%A"].iter().any(|form| at.format(form).to_string().to_lowercase() == lower))
-}
-
-/// What a word says of the file beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    New,
-    Gone,
-    Moved,
-    Changed,
-}
-
-fn fate(lower: &str) -> Option<Fate> {
-    Some(match lower {
-        "new" | "added" | "adds" | "add" | "adding" | "created" | "creates" | "create" | "creating" | "introduced"
-        | "introduces" => Fate::New,
-        "deleted" | "deletes" | "delete" | "deleting" | "removed" | "removes" | "remove" | "removing" | "gone"
-        | "dropped" | "drops" => Fate::Gone,
-        "renamed" | "renames" | "rename" | "renaming" | "moved" | "moves" | "moving" | "became" | "becomes" => {
-            Fate::Moved
-        }
-        "changed" | "changes" | "change" | "changing" | "modified" | "modifies" | "edited" | "edits" | "updated"
-        | "updates" | "touched" | "touches" | "rewritten" | "rewrote" | "gained" | "gains" | "lost" | "loses" => {
-            Fate::Changed
-        }
-        _ => return None,
-    })
-}
-
-/// A file of which something is said to have happened, has that fate in the commit.
-fn status(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> Result<(), String> {
-    let text = token.text.as_str();
-    let is_path = text.contains('.') || text.contains('/');
-    let facts = &ledger.exhibits.facts;
-    let here = |path: &str| path == text || path.ends_with(&format!("/{text}"));
-    let file = facts.changes.iter().find(|file| here(&file.path));
-    let source = facts.changes.iter().find(|file| match &file.mark {
-        Mark::RenamedFrom(from) | Mark::CopiedFrom(from) => here(from),
-        _ => false,
-    });
-    if !is_path || text.contains(' ') {
-        return Ok(());
-    }
-    let known_file = file.is_some()
-        || source.is_some()
-        || text
-            .rsplit('.')
-            .next()
-            .is_some_and(|end| (1..5).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_lowercase()));
-    for said_fate in fates(said, at) {
-        let right = match (file, source) {
-            (Some(file), _) => agrees(file, said_fate),
-            (None, Some(_)) => matches!(said_fate, Fate::Moved | Fate::Gone | Fate::Changed),
-            // A symbol with a dot, or a file that the commit does not touch.
-            (None, None) => !known_file || is_symbol(text, ledger),
-        };
-        if !right {
-            return Err(format!("the commit has done something else with \"{text}\""));
-        }
-    }
-    Ok(())
-}
-
-/// Whether changed lines have the name: then it is not the name of a file that the commit leaves alone.
-fn is_symbol(text: &str, ledger: &Ledger<'_>) -> bool {
-    !text.contains('/')
-        && ledger
-            .utterances
-            .iter()
-            .any(|utterance| utterance.voice == Voice::Code && super::ledger::stands(text, &utterance.folded, true))
-}
-
-fn agrees(file: &ChangedFile, fate: Fate) -> bool {
-    match (&file.mark, fate) {
-        (Mark::Added | Mark::CopiedFrom(_), Fate::New | Fate::Changed)
-        | (Mark::Deleted, Fate::Gone)
-        | (Mark::RenamedFrom(_), Fate::Moved | Fate::Changed | Fate::New) => true,
-        (Mark::Added | Mark::Deleted | Mark::RenamedFrom(_) | Mark::CopiedFrom(_), _) => false,
-        (_, fate) => fate == Fate::Changed,
-    }
-}
-
-/// What the sentence says of the file that this token names: `x is new`, `x and y were deleted`, `deletes x`.
-fn fates(said: &Statement, at: usize) -> Vec<Fate> {
-    let tokens = &said.tokens;
-    let before = |at: usize| at.checked_sub(1).map(|at| &tokens[at]);
-    let nameish = |token: &Token| matches!(token.kind, Kind::Code | Kind::Name);
-    // Back over `a, b and` to what stands before the row of names.
-    let mut start = at;
-    while let Some(token) = before(start)
-        && (nameish(token)
-            || token.is(&["and", "the", "a", "both", "file", "files", "old"])
-            || (token.text == "," && !tokens[start].is(&["and"])))
-    {
-        start -= 1;
-    }
-    let mut found = Vec::new();
-    if let Some(token) = before(start)
-        && token.kind == Kind::Word
-    {
-        // `in x`, `to x`: the verb has another object.
-        found.extend(fate(&token.lower));
-    }
-    let placed = before(start).is_some_and(|token| {
-        token.is(&[
-            "in", "to", "of", "from", "at", "into", "by", "within", "via", "under", "through", "with", "for", "on",
-        ])
-    });
-    if placed {
-        // "the fix is in x", "in x, which was changed"
-        let changes = said.words().any(|token| token.is(&["fix", "fixed", "change", "changes", "correction"]));
-        let relative = tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Stop)
-            && tokens.get(at + 2).is_some_and(|token| token.is(&["which"]));
-        if relative {
-            found.extend(tokens[at + 2..].iter().take(5).find_map(|token| fate(&token.lower)));
-        } else if changes
-            && tokens[..start].iter().rev().take(3).any(|token| token.is(&["is", "are", "was", "lies", "sits"]))
-        {
-            found.push(Fate::Changed);
-        }
-        return found;
-    }
-    // Forward over the rest of the row, then `was also renamed`.
-    let mut end = at + 1;
-    while tokens
-        .get(end)
-        .is_some_and(|token| nameish(token) || token.is(&["and", "both", "its", "test"]) || token.text == ",")
-    {
-        end += 1;
-    }
-    let mut passive = false;
-    for token in tokens[end.min(tokens.len())..].iter().take(6) {
-        if token.kind == Kind::Stop {
-            break;
-        }
-        if token.is(&["was", "were", "is", "are", "been", "has", "have", "which", "that", "got", "gets", "now", "also"])
-        {
-            passive = true;
-        } else if let Some(found_fate) = fate(&token.lower) {
-            let active =
-                token.is(&["changed", "changes", "gained", "lost", "gains", "loses", "change", "became", "becomes"]);
-            if passive || active {
-                found.push(found_fate);
-            }
-            if !token.is(&["rewritten"]) {
-                break;
-            }
-        } else if !passive || token.kind != Kind::Word {
-            break;
-        }
-    }
-    found
 }
 
 /// `closes #12` closes it only if somebody says so.

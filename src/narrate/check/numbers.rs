@@ -52,7 +52,9 @@ fn skipped(said: &Statement, at: usize, figure: &Figure) -> bool {
 fn same(claimed: &Figure, found: &Figure, line: &Line, hedge: Hedge) -> bool {
     let close = |a: f64, b: f64| called(b, a, hedge, 0.1);
     if claimed.unit == Unit::None {
-        return close(claimed.raw, found.raw) || (found.unit == Unit::None && close(claimed.value, found.value));
+        // "about 61" is no 64 KiB.
+        let exact = called(found.raw, claimed.raw, Hedge::None, 0.0);
+        return exact || (found.unit == Unit::None && close(claimed.value, found.value));
     }
     if claimed.unit == found.unit {
         return close(claimed.value, found.value);
@@ -92,7 +94,10 @@ fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> 
     let subject = subject(said, at);
     let spoken: Vec<&String> =
         subject.iter().filter(|noun| found.iter().any(|(_, line, _)| line.words.has(noun))).collect();
-    if !spoken.is_empty() && !found.iter().any(|(_, line, place)| spoken.iter().any(|noun| nearest(line, *place, noun)))
+    if !spoken.is_empty()
+        && !found
+            .iter()
+            .any(|(_, line, place)| spoken.iter().any(|noun| nearest(line, *place, noun, Some(figure.unit))))
     {
         return false;
     }
@@ -100,7 +105,7 @@ fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> 
     let counted = |noun: &String| ledger.lines().any(|(_, line)| counts_this(line, noun));
     let named: Vec<&String> = nouns.iter().filter(|noun| counted(noun)).collect();
     if figure.unit == Unit::None && !named.is_empty() {
-        return found.iter().any(|(_, line, place)| named.iter().any(|noun| nearest(line, *place, noun)));
+        return found.iter().any(|(_, line, place)| named.iter().any(|noun| nearest(line, *place, noun, None)));
     }
     found
         .iter()
@@ -119,10 +124,13 @@ fn about(token: &Token, line: &Line) -> bool {
     }
 }
 
+/// Verbs that say a figure of what stands before them.
+const COPULAS: &[&str] =
+    &["is", "was", "are", "were", "takes", "took", "take", "costs", "needs", "lasts", "weighs", "measures"];
+
 /// The stems of the words of which a figure is said by "is" or "was".
 fn subject(said: &Statement, at: usize) -> Vec<String> {
-    let copula =
-        |atom: &Atom| matches!(atom, Atom::Word(lower, _) if matches!(lower.as_str(), "is" | "was" | "are" | "were"));
+    let copula = |atom: &Atom| matches!(atom, Atom::Word(lower, _) if COPULAS.contains(&lower.as_str()));
     let Some(verb) = at.checked_sub(1).filter(|verb| copula(&said.atoms[*verb])) else { return Vec::new() };
     let mut nouns = Vec::new();
     for atom in said.atoms[..verb].iter().rev().take(4) {
@@ -214,12 +222,13 @@ fn distance(line: &Line, place: usize, noun: &str) -> Option<usize> {
         .min()
 }
 
-/// Whether no other number of the line is nearer to the noun.
-fn nearest(line: &Line, place: usize, noun: &str) -> bool {
+/// Whether no other number of the line, or none of this unit, is nearer to the noun.
+fn nearest(line: &Line, place: usize, noun: &str, unit: Option<Unit>) -> bool {
     let stem = stem(noun);
     let noun = if line.words.has(noun) { noun } else { stem.as_str() };
     let Some(mine) = distance(line, place, noun) else { return false };
     line.atoms.iter().enumerate().all(|(other, atom)| {
-        other == place || !matches!(atom, Atom::Figure(_)) || distance(line, other, noun).is_none_or(|far| far >= mine)
+        let rival = matches!(atom, Atom::Figure(figure) if unit.is_none_or(|unit| unit == figure.unit));
+        other == place || !rival || distance(line, other, noun).is_none_or(|far| far >= mine)
     })
 }

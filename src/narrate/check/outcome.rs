@@ -18,6 +18,11 @@ pub(super) fn is_outcome(lower: &str) -> bool {
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     let has = |list: &[&str]| said.words().any(|token| list.contains(&token.lower.as_str()));
     let (passed, failed) = (has(PASSED), has(FAILED));
+    let still = said.tokens.windows(2).any(|pair| pair[0].lower == "still" && FAILED.contains(&pair[1].lower.as_str()));
+    let ran = commands(said, ledger);
+    if still && !ran.is_empty() && ran.iter().all(|ran| ran.passed) {
+        return Err("what failed has passed since".to_owned());
+    }
     if !passed && !failed {
         return Ok(());
     }
@@ -39,7 +44,11 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     let told = |list: &[&str]| {
         ledger.lines().any(|(utterance, line)| spoken(utterance.voice, line, list) && shares(said, line))
     };
-    let never = said.words().any(|token| token.is(&["never", "not", "no"]));
+    // "never passed", "did not pass"; a "not" elsewhere is of something else.
+    let never = said.tokens.iter().enumerate().any(|(at, token)| {
+        (PASSED.contains(&token.lower.as_str()) || FAILED.contains(&token.lower.as_str()))
+            && said.tokens[at.saturating_sub(3)..at].iter().any(|before| before.is(&["never", "not", "no", "didn't"]))
+    });
     if failed && !never && !ran.iter().any(|ran| ran.failures > 0) && !told(FAILED) {
         return Err("that command has not failed".to_owned());
     }
@@ -49,7 +58,7 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     if never && passed && ran.iter().any(|ran| ran.passed) {
         return Err("that command has passed in the end".to_owned());
     }
-    let once = said.words().any(|token| token.lower == "once");
+    let once = said.tokens.windows(2).any(|pair| pair[1].lower == "once" && FAILED.contains(&pair[0].lower.as_str()));
     if failed && once && !ran.iter().any(|ran| ran.failures == 1) {
         return Err("that command has not failed once".to_owned());
     }

@@ -19,7 +19,8 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["synchron", "sync"], &["asynchron", "async"]), (&["public"], &["privat"]),
     (&["visibl"], &["hidden", "invisibl", "privat"]), (&["open"], &["clos"]), (&["always"], &["never"]),
     (&["minimum", "min"], &["maximum", "max"]), (&["above"], &["below"]), (&["encrypt"], &["decrypt"]),
-    (&["ascend"], &["descend"]),
+    (&["ascend"], &["descend"]), (&["gain"], &["los"]), (&["includ"], &["exclud"]), (&["encod"], &["decod"]),
+    (&["import"], &["export"]), (&["lock"], &["unlock"]), (&["show"], &["hid"]),
 ];
 
 /// Words that deny, or that are used where another would say "not".
@@ -30,7 +31,26 @@ const DENIALS: &[&str] = &[
     "pas", "sans", "sin", "fail", "fails", "failed", "missing", "lacks", "lack", "instead", "rather", "only",
     "avoid", "refused", "leave", "left", "unchanged", "stop", "stopped", "unless", "remove", "removed", "drop",
     "dropped", "gone", "ignore", "ignored", "rejected", "forbid", "forbids", "skip", "skipped", "below", "but",
-    "wrong", "few", "empty", "different", "late", "alone", "any", "private", "literally", "out",
+    "wrong", "few", "empty", "different", "late", "alone", "any", "private", "literally", "out", "nowhere", "declined",
+    "decline", "ni", "sino", "jamás", "nunca", "não", "non", "don't",
+];
+
+/// Of these, those by which nothing is denied in a text: "instead of X" is no "not X".
+const WEAK: &[&str] = &[
+    "instead",
+    "rather",
+    "only",
+    "but",
+    "any",
+    "few",
+    "different",
+    "late",
+    "alone",
+    "private",
+    "literally",
+    "out",
+    "below",
+    "left",
 ];
 
 /// Words that deny in a claim.
@@ -40,12 +60,11 @@ const NEGATIONS: &[&str] =
 /// Checks the polarity.
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     order(said, ledger)?;
-    sides(said, ledger)?;
     opposites(said, ledger)?;
     negations(said, ledger)
 }
 
-fn diff<'l>(ledger: &'l Ledger<'_>, sign: char) -> impl Iterator<Item = &'l Line> {
+pub(super) fn diff<'l>(ledger: &'l Ledger<'_>, sign: char) -> impl Iterator<Item = &'l Line> {
     ledger
         .lines()
         .filter(move |(utterance, line)| utterance.voice == Voice::Code && line.text.starts_with(sign))
@@ -96,7 +115,7 @@ fn order(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             return Err(format!("the evidence does not go from \"{}\" to \"{}\"", old.text, new.text));
         }
     }
-    names_in_order(said, ledger)
+    Ok(())
 }
 
 /// Whether a line has the two figures as before and after.
@@ -105,109 +124,8 @@ fn in_order(line: &Line, old: &Figure, new: &Figure) -> bool {
         |figure: &Figure| line.atoms.iter().position(|atom| matches!(atom, Atom::Figure(other) if same(other, figure)));
     let (Some(old), Some(new)) = (place(old), place(new)) else { return false };
     let instead = ["instead", "rather", "statt", "up from", "down from"].iter().any(|word| line.text.contains(word));
-    if instead { new < old } else { old < new }
-}
-
-/// `A becomes B`, `from A to B`, `A now reads B` and `B instead of A`, where A and B are code or quotations.
-fn names_in_order(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
-    let marked: Vec<(usize, String)> = said
-        .tokens
-        .iter()
-        .enumerate()
-        .filter_map(|(at, token)| match token.kind {
-            Kind::Code | Kind::Name => Some((at, token.text.clone())),
-            Kind::Quote(number) => Some((at, said.quotes[number].text.clone())),
-            _ => None,
-        })
-        .collect();
-    for pair in marked.windows(2) {
-        let ((first, a), (second, b)) = (&pair[0], &pair[1]);
-        let between = &said.tokens[first + 1..*second];
-        let has = |words: &[&str]| between.iter().any(|token| token.is(words));
-        let before = first.checked_sub(1).map(|at| &said.tokens[at]);
-        let (old, new) = if has(&["becomes", "became", "replaced"]) && !has(&["replaces"])
-            || (has(&["now"]) && between.iter().any(|token| token.is(&["is", "reads", "read"])))
-            || (before.is_some_and(|token| token.is(&["from"])) && has(&["to"]))
-        {
-            if has(&["by"]) || !has(&["replaced"]) { (a, b) } else { (b, a) }
-        } else if has(&["instead"]) && has(&["of"]) || has(&["replaces"]) {
-            (b, a)
-        } else {
-            continue;
-        };
-        if reversed(ledger, old, new) {
-            return Err(format!("it is \"{new}\" that became \"{old}\""));
-        }
-    }
-    Ok(())
-}
-
-/// Whether the diff has it the other way around.
-fn reversed(ledger: &Ledger<'_>, old: &str, new: &str) -> bool {
-    let on = |sign: char, text: &str| diff(ledger, sign).any(|line| super::ledger::stands(text, &line.text, true));
-    let told = |first: &str, second: &str| {
-        ledger.lines().any(|(utterance, line)| {
-            utterance.voice != Voice::Code
-                && line.text.find(first).zip(line.text.find(second)).is_some_and(|(one, two)| one < two)
-                && ["becom", "now", "->", "→", "to "].iter().any(|word| line.text.contains(word))
-        })
-    };
-    (on('+', old) && !on('-', old) && !on('+', new))
-        || (on('-', new) && !on('+', new) && !on('-', old))
-        || (told(new, old) && !told(old, new))
-}
-
-/// Adding and removing, of names that the diff has on one side only.
-fn sides(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
-    const ADDED: &[&str] = &["added", "adds", "add", "introduced", "introduces", "new", "created"];
-    const REMOVED: &[&str] = &["removed", "removes", "remove", "deleted", "deletes", "dropped", "drops", "gone"];
-    for (at, token) in said.tokens.iter().enumerate() {
-        if !matches!(token.kind, Kind::Code | Kind::Name) || token.text.contains(' ') {
-            continue;
-        }
-        let clause = said.clause(at);
-        // "`x` is new", "adds `x`": the verb that is nearest in the clause.
-        let near = |list: &[&str]| {
-            clause.clone().filter(|place| said.tokens[*place].is(list)).map(|place| place.abs_diff(at)).min()
-        };
-        let (adds, removes) = (near(ADDED), near(REMOVED));
-        let on = |sign: char| diff(ledger, sign).any(|line| super::ledger::stands(&token.text, &line.text, true));
-        let wrong = match (adds, removes) {
-            (Some(near), other) if near <= 4 && other.is_none_or(|other| near < other) => {
-                on('-') && !on('+') && drops(ledger, &token.text) != Some(false)
-            }
-            (other, Some(near)) if near <= 4 && other.is_none_or(|other| near < other) => {
-                (on('+') && !on('-') && drops(ledger, &token.text) != Some(true))
-                    || drops(ledger, &token.text) == Some(false)
-            }
-            _ => false,
-        };
-        // "still", of what the diff has only taken away.
-        let still = said.tokens[clause.clone()].iter().any(|token| token.lower == "still") && on('-') && !on('+');
-        // "made private", where the new line says `pub`.
-        let private = near(&["private", "hidden"]).is_some_and(|near| near <= 4)
-            && said.tokens[clause.clone()].iter().any(|token| token.is(&["made", "now", "became", "becomes"]))
-            && diff(ledger, '+').any(|line| {
-                super::ledger::stands(token.text.rsplit("::").next().unwrap_or(&token.text), &line.text, true)
-                    && ["pub", "public", "export"].iter().any(|word| line.words.has(word))
-            });
-        let added_but_dropped = adds.is_some_and(|near| near <= 4 && removes.is_none_or(|other| near < other))
-            && drops(ledger, &token.text) == Some(true);
-        if wrong || private || still || added_but_dropped {
-            return Err(format!("the change does the opposite with \"{}\"", token.text));
-        }
-    }
-    Ok(())
-}
-
-/// What an added line of SQL or of a script says: `DROP COLUMN token`.
-fn drops(ledger: &Ledger<'_>, name: &str) -> Option<bool> {
-    diff(ledger, '+').find_map(|line| {
-        let lower = line.text.to_lowercase();
-        let at = lower.find(&name.to_lowercase())?;
-        let before = &lower[..at];
-        (before.contains("drop column") || before.contains("drop table") || before.contains("git rm")).then_some(true)
-    })
+    let turns = ["from", "to ", "->", "→", "auf", "became", "now", "then", " a ", "vers", "con"];
+    if instead { new < old } else { old < new && turns.iter().any(|word| line.text.contains(word)) }
 }
 
 /// A word whose opposite is what the evidence has.
@@ -225,9 +143,9 @@ fn opposites(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
                 let has = |line: &Line, list: &[&str]| list.iter().any(|word| line.words.has(word));
                 let rest: Vec<String> = words.iter().filter(|word| stem(word) != own).cloned().collect();
                 let most = |list: &[&str], plain: bool| {
-                    let lines = ledger
-                        .lines()
-                        .filter(|(_, line)| has(line, list) && (!plain || negated(&line.text.to_lowercase()) == 0));
+                    let lines = ledger.lines().filter(|(_, line)| {
+                        has(line, list) && (!plain || negated(&line.text.to_lowercase(), true, &[]) == 0)
+                    });
                     lines.map(|(_, line)| rest.iter().filter(|word| line.words.has(word)).count()).max().unwrap_or(0)
                 };
                 let opposite = most(theirs, false);
@@ -250,7 +168,14 @@ fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
         let ends = usize::from(clause.last().is_some_and(|last| last.lower == "no"));
         let longer = usize::from(clause.iter().any(|token| token.lower == "longer"));
         let negators = clause.iter().filter(|token| is_negator(token)).count().saturating_sub(ends.max(longer));
-        let own = content_of(clause);
+        // Who says it and that it is said stand elsewhere.
+        let who = |token: &Token| super::roles::is_role(&token.lower) || super::roles::is_assistant(&token.lower);
+        let spoken = (0..clause.len()).filter(|at| {
+            let told =
+                at.checked_sub(1).is_some_and(|before| who(&clause[before])) && super::roles::tells(&clause[*at]);
+            !told && !who(&clause[*at])
+        });
+        let own = content_of(&spoken.map(|at| clause[at].clone()).collect::<Vec<_>>());
         if negators > 0 {
             let elliptic = clause.last().is_some_and(|last| last.lower == "not") && own.len() < 2 && !quoted;
             if elliptic {
@@ -259,14 +184,19 @@ fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             let all = content_of(&said.tokens);
             let (words, least) = if own.is_empty() { (&all, 1) } else { (&own, if own.len() > 3 { 2 } else { 1 }) };
             let found = quoted
-                || said.quotes.iter().any(|quote| negated(&quote.text.to_lowercase()) > 0)
+                // How commands ended is known.
+                || clause.iter().any(|token| super::outcome::is_outcome(&token.lower))
+                || said.quotes.iter().any(|quote| negated(&quote.text.to_lowercase(), true, &[]) > 0)
                 || words.is_empty()
+                || (longer > 0 && complained(words, ledger))
                 || ledger.lines().any(|(_, line)| {
                     clauses(&line.text)
                         .iter()
-                        .any(|part| negated(part) >= negators.min(2) && shared(words, part) >= least)
+                        .any(|part| negated(part, longer > 0, &own) >= negators.min(2) && shared(words, part) >= least)
                 });
-            if !found {
+            // A translation denies in words that are not known here.
+            let translated = ledger.foreign && negators == 1;
+            if !found && !translated {
                 return Err("the evidence does not say \"not\" there".to_owned());
             }
             turned(clause, ledger)?;
@@ -281,6 +211,14 @@ fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// "customers no longer lose quota": the human has said that they do, or the message.
+fn complained(words: &[String], ledger: &Ledger<'_>) -> bool {
+    ledger.lines().any(|(utterance, line)| {
+        let count = words.iter().filter(|word| line.words.has(word)).count();
+        matches!(utterance.voice, Voice::Developer | Voice::Message) && count >= 2 && count * 5 >= words.len() * 3
+    })
+}
+
 fn is_negator(token: &Token) -> bool {
     token.kind == Kind::Word
         && (token.is(NEGATIONS) || token.lower == "no" || token.lower.ends_with("n't") || token.lower.ends_with("n’t"))
@@ -289,7 +227,9 @@ fn is_negator(token: &Token) -> bool {
 /// Words with which a claim denies without a "not".
 fn soft(token: &Token) -> bool {
     token.kind == Kind::Word
-        && (DENIALS.contains(&token.lower.as_str()) || (token.lower.starts_with("un") && token.lower.len() > 5))
+        && (token.is(&["whether", "wondered"])
+            || DENIALS.contains(&token.lower.as_str())
+            || (token.lower.starts_with("un") && token.lower.len() > 5))
 }
 
 /// The clauses of a sentence of the evidence.
@@ -303,10 +243,11 @@ fn clauses(line: &str) -> Vec<String> {
 }
 
 /// How often a clause of the evidence denies. What a diff takes away is denied, too.
-fn negated(clause: &str) -> usize {
+/// A word that the claim has as well denies nothing of it: "when the power fails".
+fn negated(clause: &str, weak: bool, own: &[String]) -> usize {
     let word = |word: &&str| {
         let word: &str = word.trim_matches(|char: char| !char.is_alphanumeric());
-        DENIALS.contains(&word)
+        (DENIALS.contains(&word) && (weak || !WEAK.contains(&word)) && !own.iter().any(|own| own == word))
             || (word.starts_with("un") && word.len() > 5)
             || word.ends_with("n't")
             || word.ends_with("n’t")
@@ -339,14 +280,17 @@ fn turned(clause: &[Token], ledger: &Ledger<'_>) -> Result<(), String> {
             after.iter().any(|word| words.has(word))
         })
     });
-    if found || after.is_empty() { Ok(()) } else { Err(format!("the evidence does not deny \"{}\"", after.join(" "))) }
+    let outcome = after.iter().all(|word| super::outcome::is_outcome(word));
+    if found || outcome { Ok(()) } else { Err(format!("the evidence does not deny \"{}\"", after.join(" "))) }
 }
 
 /// The clause that says most of it does not say "not", if another clause says as much without.
 fn affirmed(own: &[String], ledger: &Ledger<'_>) -> Result<(), String> {
     let strict = |clause: &str| {
         let clause = format!(" {clause} ");
-        ["n't ", "n’t ", " not ", " never ", " cannot ", " no longer "].iter().any(|word| clause.contains(word))
+        ["n't ", "n’t ", " not ", " never ", " cannot ", " no longer ", " nowhere ", " leave "]
+            .iter()
+            .any(|word| clause.contains(word))
     };
     let (mut best, mut denied) = (0, true);
     for (utterance, line) in ledger.lines() {
@@ -363,7 +307,7 @@ fn affirmed(own: &[String], ledger: &Ledger<'_>) -> Result<(), String> {
             }
         }
     }
-    let most = best >= 2 && best * 4 >= own.len() * 3;
+    let most = best >= 2 && best * 5 >= own.len() * 3;
     if denied && most { Err("the evidence says that it is not so".to_owned()) } else { Ok(()) }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! In: a [`Statement`]. Out: nothing, or who did not say it. Never here: whether it is true.
 
-use super::ledger::{Ledger, Utterance, Voice};
+use super::figures::{Atom, number_word};
+use super::ledger::{Ledger, Utterance, Voice, is_foreign};
 use super::quotes::stands;
+use super::roles::{ASSISTANT, DEVELOPER, FIRST, NAMES, TO, WANTING, verb};
 use super::statement::Statement;
 use super::words::{Kind, Token, is_plain, is_small};
 use crate::chat::Assistant;
@@ -17,42 +19,6 @@ enum Who {
     Named(Assistant),
     Message,
 }
-
-const DEVELOPER: &[&str] = &["developer", "human", "author", "maintainer", "programmer", "engineer"];
-const ASSISTANT: &[&str] = &["assistant", "ai", "agent", "chatbot"];
-
-/// Verbs of saying, wanting and noticing: what follows them is somebody's own word.
-#[rustfmt::skip]
-const TELLING: &[&str] = &[
-    "ask", "asks", "asked", "asking", "want", "wants", "wanted", "wish", "wished", "need", "needed", "request",
-    "requested", "requests", "suggest", "suggests", "suggested", "propose", "proposes", "proposed", "report",
-    "reports", "reported", "notice", "noticed", "notices", "note", "noted", "notes", "say", "says", "said",
-    "saying", "tell", "tells", "told", "write", "writes", "wrote", "mention", "mentions", "mentioned", "explain",
-    "explains", "explained", "describe", "described", "point", "points", "pointed", "warn", "warns", "warned",
-    "recommend", "recommends", "recommended", "prefer", "prefers", "preferred", "insist", "insists", "insisted",
-    "argue", "argued", "argues", "object", "objected", "objects", "complain", "complained", "complains", "wonder",
-    "wondered", "question", "questioned", "state", "stated", "claim", "claimed", "claims", "reply", "replied",
-    "replies", "answer", "answered", "answers", "respond", "responded", "admit", "admitted", "admits", "remind",
-    "reminded", "suspect", "suspected", "suspects", "find", "found", "finds", "discover", "discovered", "trace",
-    "traced", "identify", "identified", "observe", "observed", "think", "thought", "believe", "believed", "expect",
-    "expected", "hope", "hoped", "plan", "planned", "plans", "intend", "intended", "realise", "realised",
-    "realized", "advise", "advised", "offer", "offered", "offers", "call", "called", "order", "ordered", "put",
-    "stress", "stressed", "conclude", "concluded", "spot", "spotted", "guess", "guessed", "instruct", "instructed",
-    "diagnosed", "add", "added",
-];
-
-/// Verbs of agreeing: what follows them is the other's word.
-#[rustfmt::skip]
-const AGREEING: &[&str] = &[
-    "agree", "agreed", "agrees", "approve", "approved", "approves", "accept", "accepted", "confirm", "confirmed",
-    "rejected", "rejects", "declined", "decide", "decided", "chose", "choose",
-];
-
-/// Words that make a mention the one who is spoken to.
-const TO: &[&str] = &[
-    "told", "asked", "reminded", "warned", "informed", "to", "for", "with", "gave", "showed", "answered", "advised",
-    "asks", "tells",
-];
 
 /// Of the words that are told, so many of five at least are the speaker's own.
 const OWN_OF_FIVE: usize = 3;
@@ -115,7 +81,9 @@ fn mentions(said: &Statement, ledger: &Ledger<'_>) -> Result<Vec<(usize, Who)>, 
         let lower = token.lower.as_str();
         let author = author.iter().any(|part| part == lower) && lower.len() > 2;
         let user = lower == "user" && next.is_some_and(|next| verb(next).is_some()) && !any_user(ledger);
-        if DEVELOPER.contains(&lower) || author || user {
+        // An assistant is no "she".
+        let pronoun = matches!(lower, "she" | "he") && next.is_some_and(|next| verb(next).is_some());
+        if DEVELOPER.contains(&lower) || author || user || pronoun {
             found.push((at, Who::Developer));
         } else if ASSISTANT.contains(&lower) {
             found.push((at, Who::Assistant));
@@ -137,11 +105,6 @@ fn any_user(ledger: &Ledger<'_>) -> bool {
 
 /// The assistant of this name: `Some(Err)` for one that has no session here and that nobody mentions.
 fn assistant(lower: &str, ledger: &Ledger<'_>) -> Option<Result<Who, String>> {
-    #[rustfmt::skip]
-    const NAMES: &[&str] = &[
-        "claude", "codex", "gemini", "copilot", "cursor", "cline", "aider", "goose", "amp", "droid", "chatgpt", "gpt",
-        "windsurf", "qwen", "opencode", "kilo", "antigravity",
-    ];
     if !NAMES.contains(&lower) {
         return None;
     }
@@ -163,13 +126,9 @@ fn assistant(lower: &str, ledger: &Ledger<'_>) -> Option<Result<Who, String>> {
     (!ledger.words.has(lower)).then(|| Err(format!("{lower} has no part in this commit")))
 }
 
-fn verb(token: &Token) -> Option<bool> {
-    let lower = token.lower.as_str();
-    if AGREEING.contains(&lower) {
-        Some(false)
-    } else {
-        (TELLING.contains(&lower) && !matches!(lower, "add" | "added")).then_some(true)
-    }
+/// Whether a token means the developer or an assistant.
+pub(super) fn is_mention(said: &Statement, at: usize, ledger: &Ledger<'_>) -> bool {
+    mentions(said, ledger).is_ok_and(|mentions| mentions.iter().any(|(mention, _)| *mention == at))
 }
 
 /// Whose words the quotation at this token are given as.
@@ -225,7 +184,7 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
     if matches!(who, Who::Message) {
         return Ok(());
     }
-    let Some(start) = telling(said, at) else { return Ok(()) };
+    let Some(start) = telling(said, at, who != Who::Developer) else { return Ok(()) };
     // Up to the next mention, but not into what stands before the verb.
     let next =
         mentions.iter().map(|(mention, _)| *mention).find(|mention| *mention > start).unwrap_or(said.tokens.len());
@@ -243,8 +202,30 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
     }
     let content = content(&said.tokens[start..end]);
     let own: Vec<&Utterance> = ledger.utterances.iter().filter(|utterance| is_of(utterance.voice, who)).collect();
-    let own_has = |word: &String| own.iter().any(|utterance| utterance.words.has(word));
-    let known: Vec<&String> = content.iter().filter(|word| ledger.words.has(word)).collect();
+    let own_has = |word: &String| own.iter().any(|utterance| utterance.words.has(word) || numbers(utterance, word));
+    // Of a translation only names and numbers stand in what was said.
+    let kept = |word: &&String| !ledger.foreign || !word.chars().all(char::is_alphabetic);
+    let known: Vec<&String> = content.iter().filter(|word| ledger.words.has(word)).filter(kept).collect();
+    let asks = said.tokens[at..start].iter().any(|token| token.is(&["asked", "asks", "wondered"]));
+    let questions = || own.iter().any(|utterance| utterance.folded.contains(['?', '？']));
+    if asks && !matches!(who, Who::Developer) && !questions() {
+        return Err("an assistant that asked nothing is said to have asked".to_owned());
+    }
+    if ledger.foreign {
+        // What is English there is no translation.
+        let cover = |utterance: &&Utterance| content.iter().filter(|word| utterance.words.has(word)).count();
+        let of = |own: bool| {
+            let theirs = ledger.utterances.iter().filter(|utterance| {
+                matches!(utterance.voice, Voice::Developer | Voice::Assistant(_))
+                    && is_of(utterance.voice, who) == own
+                    && !is_foreign(&utterance.folded)
+            });
+            theirs.map(|utterance| cover(&utterance)).max().unwrap_or(0)
+        };
+        if of(false) > of(true) && of(false) * 5 >= content.len() * OWN_OF_FIVE {
+            return Err("somebody else has said that".to_owned());
+        }
+    }
     let stand = known.iter().filter(|word| own_has(word)).count();
     if known.is_empty() {
         return Ok(());
@@ -267,7 +248,9 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
             .max()
             .unwrap_or(0)
     };
-    if said.tokens[at..start].iter().any(|token| token.is(FIRST)) {
+    // What an assistant wants, the human has not wanted before.
+    let wants = !matches!(who, Who::Developer) && said.tokens[at..start].iter().any(|token| token.is(WANTING));
+    if wants || said.tokens[at..start].iter().any(|token| token.is(FIRST)) {
         first(&known, who, &name, ledger)?;
     }
     let others = best(&|voice| matches!(voice, Voice::Developer | Voice::Assistant(_)) && !is_of(voice, who));
@@ -278,12 +261,12 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
     Ok(())
 }
 
-/// Who proposes or finds something is the first to speak of it.
-#[rustfmt::skip]
-const FIRST: &[&str] = &[
-    "proposed", "proposes", "suggested", "suggests", "offered", "offers", "recommended", "recommends", "found",
-    "finds", "discovered", "noticed", "notices", "spotted", "identified",
-];
+/// Whether somebody has the number, however it is written: `0,335` is 0.335.
+fn numbers(utterance: &Utterance, word: &str) -> bool {
+    let Ok(number) = word.parse::<f64>() else { return false };
+    let has = |atom: &Atom| matches!(atom, Atom::Figure(figure) if (figure.raw - number).abs() < 1e-9);
+    utterance.lines.iter().any(|line| line.atoms.iter().any(has))
+}
 
 fn first(known: &[&String], who: Who, name: &str, ledger: &Ledger<'_>) -> Result<(), String> {
     let cover = |utterance: &Utterance| known.iter().filter(|word| utterance.words.has(word)).count();
@@ -354,7 +337,8 @@ fn judged(said: &Statement, at: usize, who: Who, ledger: &Ledger<'_>) -> Result<
 }
 
 /// Where that begins which the one at this token is said to have said.
-fn telling(said: &Statement, at: usize) -> Option<usize> {
+/// `assistant`: of an assistant also what it is said to have decided.
+fn telling(said: &Statement, at: usize, assistant: bool) -> Option<usize> {
     let tokens = &said.tokens;
     for (nth, token) in tokens.iter().enumerate().skip(at + 1).take(4) {
         if token.kind == Kind::Stop || matches!(token.kind, Kind::Quote(_)) {
@@ -362,7 +346,8 @@ fn telling(said: &Statement, at: usize) -> Option<usize> {
         }
         // "the answer" is no verb.
         let noun = tokens[nth - 1].is(&["the", "a", "an", "this", "his", "her", "their", "its"]);
-        match verb(token).filter(|_| !noun) {
+        let decides = assistant && token.is(WANTING);
+        match verb(token).filter(|_| !noun).map(|tells| tells || decides) {
             Some(true) => return Some(nth + 1),
             Some(false) => return None,
             None if token.kind == Kind::Word => {}
@@ -378,6 +363,9 @@ fn content(tokens: &[Token]) -> Vec<String> {
     for token in tokens {
         match token.kind {
             // What is told in other words counts when the evidence has it, so words that are plain count, too.
+            Kind::Word if number_word(&token.lower).is_some_and(|number| number > 1.0) => {
+                words.push(token.lower.clone());
+            }
             Kind::Word if !(is_small(&token.lower) || is_plain(&token.lower) && token.lower.len() < 4) => {
                 words.push(token.lower.clone());
             }

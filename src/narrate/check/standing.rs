@@ -6,7 +6,7 @@
 use super::super::exhibit::Kind as Sort;
 use super::ledger::{Ledger, Line, Voice, Words};
 use super::statement::Statement;
-use super::words::{Kind, Token, is_small, tokens};
+use super::words::{Kind, Token, is_plain, is_small, tokens};
 use crate::journal::{ChangeGroup, ChangedFile, Standing};
 
 /// Of the words of a decision, this part stands in a change that carries it.
@@ -32,6 +32,10 @@ const DONE: &[&str] = &[
     "renamed", "uses", "set", "made", "writes", "wrote", "adds", "raised", "increased", "reduced", "jetzt", "gone",
     "deleted", "switched", "sorted",
 ];
+
+/// How the human begins who lets the assistant do what it has proposed.
+const APPROVALS: &[&str] =
+    &["do it", "yes", "ok", "okay", "go ahead", "sounds good", "good", "sure", "agreed", "ja", "sí", "oui"];
 
 /// How a decision stands.
 ///
@@ -59,6 +63,11 @@ pub(super) fn of(
         carried = cited(said, ledger);
     }
     carried.truncate(FILES);
+    if implemented == Some(true)
+        && let Some(number) = turned_down(&wanted, ledger)
+    {
+        return Err(format!("\"{number}\" stands only in a plan that was turned down"));
+    }
     match implemented {
         Some(true) | None if !carried.is_empty() && !put_off => Ok(Standing::Implemented(carried)),
         Some(true) => Err("it was talked about, but no change carries it".to_owned()),
@@ -66,6 +75,23 @@ pub(super) fn of(
         Some(false) if !put_off && (best > 0.3 || asked(&wanted, ledger)) => Err("nobody has put it off".to_owned()),
         Some(false) | None => Ok(Standing::Discussed),
     }
+}
+
+/// A number that only a plan has that was turned down.
+fn turned_down<'t>(wanted: &'t [Token], ledger: &Ledger<'_>) -> Option<&'t str> {
+    wanted.iter().filter(|token| token.kind == Kind::Number).map(|token| token.text.as_str()).find(|number| {
+        let mut declined = false;
+        for (utterance, line) in ledger.lines() {
+            if super::ledger::stands(number, &line.text, true) {
+                let plan = &ledger.exhibits.items[utterance.exhibit].kind;
+                if !matches!(plan, Sort::Plan { approved: Some(false) }) {
+                    return false;
+                }
+                declined = true;
+            }
+        }
+        declined
+    })
 }
 
 fn counts(token: &Token) -> bool {
@@ -81,10 +107,12 @@ fn share(wanted: &[Token], words: &Words) -> f64 {
         return 0.0;
     }
     let weight = |token: &Token| if token.kind == Kind::Word { 1.0 } else { 2.0 };
-    let has = |token: &&Token| {
-        words.has(&token.lower) || token.lower.split(['-', '_', '.', '/', ' ']).all(|part| words.has(part))
-    };
+    let has = |token: &&Token| words.has(&token.lower) || parts(&token.lower).all(|part| words.has(part));
     wanted.iter().filter(has).map(weight).sum::<f64>() / wanted.iter().map(weight).sum::<f64>()
+}
+
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|char: char| !char.is_alphanumeric()).filter(|part| !part.is_empty())
 }
 
 /// The files whose change has some of what was decided, with how much of it, the most first.
@@ -114,17 +142,33 @@ fn is_change(line: &Line) -> bool {
 fn confirmed(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
     ledger.lines().any(|(utterance, line)| {
         let done = utterance.voice == Voice::Message
-            || (matches!(utterance.voice, Voice::Assistant(_)) && DONE.iter().any(|word| line.words.has(word)));
+            || (matches!(utterance.voice, Voice::Assistant(Some(_))) && DONE.iter().any(|word| line.words.has(word)));
         done && !unsure(line) && share(wanted, &line.words) >= 0.5
     })
 }
 
 fn unsure(line: &Line) -> bool {
     // What stands in code says nothing of the decision.
-    let prose: String = line.text.split('`').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    let mut prose: String = line.text.split('`').step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    // "it should say" and "can you …?" are wishes.
+    for wish in ["it should", "we should", "you should", "can you", "could you", "would you", "i would like"] {
+        if prose.contains(wish) {
+            prose = prose.replace(wish, "").replace('?', "");
+        }
+    }
     prose.contains("n't")
         || prose.contains('?')
         || prose.split(|c: char| !c.is_alphanumeric()).any(|word| LATER.contains(&word))
+}
+
+/// Whether a doubt stands beside what was decided, and not only elsewhere in the sentence.
+fn doubts(line: &Line, wanted: &[Token]) -> bool {
+    let parts = line.text.split([',', ';']).flat_map(|part| part.split(" when ")).flat_map(|part| part.split(" if "));
+    let about = |part: &str| share(wanted, &Words::of(part)) > 0.0;
+    unsure(line)
+        && parts
+            .filter(|part| about(part))
+            .any(|part| unsure(&Line { text: part.to_owned(), words: Words::of(part), atoms: Vec::new() }))
 }
 
 /// The changed files that the claim refers to; all that are not generated where it refers to none.
@@ -153,8 +197,28 @@ fn put_off(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
     if ledger.lines().any(|(utterance, line)| utterance.voice == Voice::Code && todo(line)) {
         return true;
     }
+    // What nobody has changed and somebody says is not in it: "a benchmark, but don't commit it".
+    let mut changed = Words::default();
+    for (utterance, line) in ledger.lines() {
+        if matches!(utterance.voice, Voice::Code | Voice::Message | Voice::File) {
+            changed.add(&line.text);
+        }
+    }
+    let absent = |token: &&Token| token.kind == Kind::Word && !is_plain(&token.lower) && !changed.has(&token.lower);
+    let denies = |line: &Line, word: &str| {
+        let lower = line.text.to_lowercase();
+        line.words.has(word)
+            && line.words.has("commit")
+            && ["n't commit", "not commit", "not in the commit"].iter().any(|not| lower.contains(not))
+    };
+    if wanted.iter().filter(absent).any(|token| ledger.lines().any(|(_, line)| denies(line, &token.lower))) {
+        return true;
+    }
     let mut last = None;
     for utterance in &ledger.utterances {
+        if utterance.voice == Voice::Developer && approves(&utterance.folded.to_lowercase()) {
+            last = None;
+        }
         if !matches!(utterance.voice, Voice::Developer | Voice::Assistant(_)) {
             continue;
         }
@@ -165,12 +229,20 @@ fn put_off(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
             let done = DONE.iter().any(|word| line.words.has(word));
             // What the human asks for without a doubt is wanted.
             let wish = utterance.voice == Voice::Developer;
-            if unsure(line) || done || wish {
-                last = Some(unsure(line));
+            let doubt = doubts(line, wanted);
+            if doubt || done || wish {
+                last = Some(doubt);
             }
         }
     }
     last.unwrap_or(false) && !added(wanted, ledger)
+}
+
+/// Whether the human lets the assistant go on, without a "but".
+fn approves(lower: &str) -> bool {
+    let denies = ["n't", " no", " not ", "but ", " later", "leave "];
+    ["do it", "yes", "go ahead"].iter().any(|yes| lower.starts_with(yes))
+        || APPROVALS.iter().any(|yes| lower.starts_with(yes)) && !denies.iter().any(|no| lower.contains(no))
 }
 
 /// Whether the human has asked for it, and the assistant has said afterwards that something was done.

@@ -55,7 +55,12 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     if all.known == 0 && all.strange.is_empty() {
         // A sentence of plain words alone: then these stand in the evidence.
         let plain = |token: &&Token| !is_small(&token.lower) && ledger.words.has(&token.lower);
-        return if said.words().filter(plain).count() >= 2 { Ok(()) } else { Err("it says nothing".to_owned()) };
+        let figure = said.atoms.iter().any(|atom| matches!(atom, super::figures::Atom::Figure(_)));
+        return if figure || said.words().filter(plain).count() >= 2 {
+            Ok(())
+        } else {
+            Err("it says nothing".to_owned())
+        };
     }
     #[expect(clippy::cast_precision_loss, reason = "a claim has few words")]
     let share = all.known as f64 / (all.known + all.strange.len()) as f64;

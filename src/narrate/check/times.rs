@@ -29,7 +29,7 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
 /// Whether the figure is a time that the evidence has.
 pub(super) fn known(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> bool {
     match figure.unit {
-        Unit::Clock => clock(figure, ledger),
+        Unit::Clock => clock(said, figure, ledger),
         Unit::Seconds => of_the_work(said) && lasted(figure, hedge(said, at), ledger),
         Unit::None => day(said, at, figure, ledger),
         _ => false,
@@ -37,9 +37,22 @@ pub(super) fn known(said: &Statement, at: usize, figure: &Figure, ledger: &Ledge
 }
 
 /// `15:58` is the time of something, or stands in a text.
-fn clock(figure: &Figure, ledger: &Ledger<'_>) -> bool {
+fn clock(said: &Statement, figure: &Figure, ledger: &Ledger<'_>) -> bool {
     let minutes = |at: DateTime<FixedOffset>| f64::from(at.hour() * 60 + at.minute());
     let here = |at: DateTime<FixedOffset>| (minutes(at) - figure.value).abs() < 0.5;
+    // Of an assistant that is named, its own sessions count.
+    let sessions = &ledger.exhibits.facts.sessions;
+    let named = |name: &str| {
+        let first = name.split(' ').next().unwrap_or(name).to_lowercase();
+        said.words().any(|token| token.lower == first)
+    };
+    if let Some(session) = sessions.iter().find(|session| named(session.assistant.name())) {
+        let own = sessions.iter().filter(|other| other.assistant == session.assistant);
+        let spans: Vec<_> = own.map(|session| session.span).collect();
+        return instants(ledger)
+            .into_iter()
+            .any(|at| here(at) && spans.iter().any(|(start, end)| *start <= at && at <= *end));
+    }
     instants(ledger).into_iter().any(here)
         || ledger.lines().any(|(_, line)| {
             line.atoms.iter().any(|atom| {
@@ -96,6 +109,8 @@ fn lasted(figure: &Figure, hedge: Hedge, ledger: &Ledger<'_>) -> bool {
             && figure.raw.fract() == 0.0
             && !figure.text.contains("hour"))
             || called(actual, figure.value, hedge, 0.15)
+            // "a little over an hour" may be an hour and a quarter.
+            || (hedge == Hedge::Over && figure.text.contains("hour") && called(actual, figure.value, hedge, 0.3))
     })
 }
 

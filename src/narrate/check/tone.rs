@@ -68,7 +68,7 @@ const BAD: &[&str] = &[
     "fed", "exasperated", "exasperation", "concerned", "afraid", "scared", "fearful", "bored", "overwhelmed",
     "desperate", "despair", "dismayed", "resigned", "hesitant", "reluctant", "displeased", "disgusted", "hated",
     "disliked", "complained", "cursed", "swore", "uneasy", "dissatisfied", "discouraged", "shocked", "horrified",
-    "alarmed", "agitated", "grumpy", "sarcastic",
+    "alarmed", "agitated", "grumpy", "sarcastic", "wary", "suspicious",
 ];
 /// Feelings of neither kind.
 #[rustfmt::skip]
@@ -94,7 +94,7 @@ const BAD_SIGNS: &[&str] = &[
     "verdammt", "putain", "merde", "joder", "why", "not again", "bad", "ridiculous", "unacceptable", "painful",
     "pain", "confus", "don't get", "no idea", "weird", "strange", "hmm", "impossible", "surprises", ":(", ":-(",
     "😡", "😞", "grr", "meh", "nightmare", "lost", "stuck", "disappoint", "boring", "can't", "panic", "ashamed",
-    "embarrass", "slow", "hurry", "asap", "now!", "waste", "never",
+    "embarrass", "slow", "hurry", "asap", "now!", "waste", "never", "don't trust",
 ];
 
 /// Feelings that a mild word does not show.
@@ -125,7 +125,8 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
         {
             return Err("it speaks in the first person".to_owned());
         }
-        if PRAISE.contains(&token.lower.as_str()) && !in_own_words(ledger, &token.lower) {
+        let verdict = token.lower == "clean" && ledger.words.has("clean");
+        if PRAISE.contains(&token.lower.as_str()) && !verdict && !in_own_words(ledger, &token.lower) {
             return Err(format!("\"{}\" is praise", token.text));
         }
     }

@@ -12,6 +12,9 @@ static PLAIN: LazyLock<HashSet<String>> = LazyLock::new(|| stems(include_str!("p
 /// name that nobody has mentioned.
 static COMMON: LazyLock<HashSet<String>> = LazyLock::new(|| stems(include_str!("common.txt")));
 
+/// More words of ordinary English: with these a conversation in another language may be translated.
+static ORDINARY: LazyLock<HashSet<String>> = LazyLock::new(|| stems(include_str!("ordinary.txt")));
+
 fn stems(list: &str) -> HashSet<String> {
     list.split_whitespace().flat_map(|word| [word.to_owned(), stem(word)]).collect()
 }
@@ -41,6 +44,11 @@ pub(super) fn is_plain(lower: &str) -> bool {
 /// Whether a word belongs to ordinary English.
 pub(super) fn is_common(lower: &str) -> bool {
     is_plain(lower) || COMMON.contains(lower) || COMMON.contains(&stem(lower))
+}
+
+/// Whether a word belongs to the English into which another language is translated.
+pub(super) fn is_ordinary(lower: &str) -> bool {
+    ORDINARY.contains(lower) || ORDINARY.contains(&stem(lower))
 }
 
 /// Whether a word is made of an English word: `unclosed`, `readable`, `cleanliness`.
@@ -301,6 +309,30 @@ pub(super) fn stem(lower: &str) -> String {
     word
 }
 
+/// Whether a character is of a script that puts no blanks between words.
+pub(super) fn is_script(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+}
+
+/// A text with blanks between such a script and others, so that `テストは0.4秒` has its number.
+pub(super) fn spaced(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.chars().any(is_script) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut before = ' ';
+    for char in text.chars() {
+        let edge = before.is_alphanumeric() && char.is_alphanumeric() && is_script(before) != is_script(char);
+        if edge || matches!(before, '秒' | '分' | '日' | '時' | '件') || matches!(char, '、' | '。' | '「' | '」')
+        {
+            out.push(' ');
+        }
+        out.push(char);
+        before = char;
+    }
+    out.into()
+}
+
 /// The sentences of a text, for finding what was said together: lines, and what ends in `.`, `!`, `?` or `;`.
 pub(super) fn sentences(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
@@ -308,9 +340,11 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
         let mut start = 0;
         for (at, char) in line.char_indices() {
             let after = line[at + char.len_utf8()..].chars().next();
-            if matches!(char, '.' | '!' | '?' | ';') && after.is_none_or(char::is_whitespace) {
-                out.push(&line[start..=at]);
-                start = at + 1;
+            let dots = line[..at].ends_with('.') && char == '.';
+            let full = matches!(char, '。' | '！' | '？');
+            if full || matches!(char, '.' | '!' | '?' | ';') && !dots && after.is_none_or(char::is_whitespace) {
+                out.push(&line[start..at + char.len_utf8()]);
+                start = at + char.len_utf8();
             }
         }
         out.push(&line[start..]);
