@@ -271,7 +271,7 @@ mod tests {
             assert_eq!(place.search("retry"), sane);
         }
         for statement in
-            ["PRAGMA user_version = 99", "DROP TABLE words", "DROP TABLE page", "UPDATE page SET day = 1 << 62"]
+            ["PRAGMA user_version = 99", "DROP TABLE words", "DROP TABLE page", "UPDATE page SET day = day + (1 << 62)"]
         {
             rusqlite::Connection::open(&file).unwrap().execute_batch(statement).unwrap();
             assert_eq!(place.search("retry"), sane, "{statement}");

@@ -247,7 +247,11 @@ pub fn lowered(text: &str) -> String {
         .collect()
 }
 
-fn assistants(value: &str) -> Result<Vec<Assistant>, Unclear> {
+/// The assistants whose names contain this.
+///
+/// # Errors
+/// There is none.
+pub fn assistants(value: &str) -> Result<Vec<Assistant>, Unclear> {
     let wanted = value.to_lowercase();
     let matching: Vec<Assistant> = Assistant::ALL
         .iter()
@@ -256,7 +260,7 @@ fn assistants(value: &str) -> Result<Vec<Assistant>, Unclear> {
         .collect();
     if matching.is_empty() {
         let names: Vec<&str> = Assistant::ALL.iter().map(|one| one.slug()).collect();
-        let message = format!("`assistant:{value}` is no assistant that is known");
+        let message = format!("`{value}` is no assistant that is known");
         return Err(unclear(message, &format!("these are: {}", names.join(", "))));
     }
     Ok(matching)
