@@ -11,10 +11,9 @@ use serde::Serialize;
 
 use super::failure::{Told, Usage};
 use super::paging::Paging;
-use super::session::{Session, Workspace};
+use super::session::Session;
 use crate::journal::Speaker;
 use crate::search::{self, Field, Found, Hit, Query, Snippet};
-use crate::store::Store;
 use crate::ui::progress::Progress;
 use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
@@ -113,7 +112,14 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.workspace()?;
     session.catch_up(&workspace);
     let store = workspace.recorder(session).store();
-    refresh(session, &workspace, &store, options.rebuild)?;
+    let state = workspace.repository.state_dir();
+    let mut bar: Option<Progress<'_>> = None;
+    let mut progress = |done, total| {
+        bar.get_or_insert_with(|| Progress::of(&session.printer, "pages read for the search index", total)).done(done);
+    };
+    if options.rebuild {
+        search::rebuild(&store, &state, &mut progress)?;
+    }
     if options.query.is_empty() {
         session.printer.say("the search index was made anew");
         return Ok(());
@@ -122,8 +128,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         let message = format!("`{text}` has no word to look for");
         return Err(Usage { message, hint: "words are made of letters and digits".to_owned() }.into());
     }
-    let state = workspace.repository.state_dir();
-    let found = search::search(&store, &state, &query, options.number, options.skip)?;
+    let found = search::search_showing(&store, &state, &query, (options.number, options.skip), &mut progress)?;
+    drop(bar);
     if options.json {
         session.printer.result(&json(&found)?)?;
     } else {
@@ -136,15 +142,6 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         session.printer.say(&advice(&found, options));
     }
     if found.total == 0 { Err(Told.into()) } else { Ok(()) }
-}
-
-fn refresh(session: &Session, workspace: &Workspace, store: &Store, rebuild: bool) -> Result<()> {
-    let mut progress: Option<Progress<'_>> = None;
-    search::refresh(store, &workspace.repository.state_dir(), rebuild, |done, total| {
-        progress
-            .get_or_insert_with(|| Progress::of(&session.printer, "pages read for the search index", total))
-            .done(done);
-    })
 }
 
 /// One entry: what it is, and why it was found.
@@ -210,12 +207,8 @@ fn advice(found: &Found, options: &Options) -> String {
             }
         };
         let hints: String = found.unknown.iter().map(near).collect();
-        let wider = if options.query.join(" ").contains('*') || !hints.is_empty() {
-            ""
-        } else {
-            "; a beginning is found with a star: retr*"
-        };
-        return format!("nothing was found{wider}{hints}");
+        let why = if hints.is_empty() { ": no entry has all that was asked for" } else { "" };
+        return format!("nothing was found{why}{hints}");
     }
     let total = found.total;
     let entries = if total == 1 { "entry" } else { "entries" };

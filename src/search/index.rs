@@ -17,6 +17,7 @@ use anyhow::{Context, anyhow};
 use chrono::NaiveDate;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
+use sha2::{Digest, Sha256};
 
 use super::ask;
 use super::passages::{Field, Passage, imported, passages};
@@ -154,6 +155,7 @@ impl Index {
             self.connection.execute_batch(&format!(
                 "BEGIN IMMEDIATE;
                  CREATE TABLE IF NOT EXISTS page(day INTEGER PRIMARY KEY, stamp TEXT NOT NULL);
+                 CREATE TABLE IF NOT EXISTS journal(stamp BLOB NOT NULL);
                  CREATE TABLE IF NOT EXISTS entry(id INTEGER PRIMARY KEY, at TEXT NOT NULL, commit_id TEXT,
                    subject TEXT NOT NULL, author TEXT NOT NULL, files TEXT NOT NULL, assistants TEXT NOT NULL);
                  CREATE VIRTUAL TABLE IF NOT EXISTS words USING
@@ -184,19 +186,30 @@ impl Index {
     /// It is damaged, the journal cannot be listed, or another process works on it for minutes.
     pub fn refresh(&mut self, store: &Store, mut progress: impl FnMut(usize, usize)) -> Result<(), Fault> {
         let stamps: BTreeMap<NaiveDate, String> = store.stamps()?.into_iter().collect();
-        if stale(&self.connection, &stamps)?.is_empty() {
+        let whole = digest(&stamps);
+        // One comparison where nothing has changed, which is nearly always.
+        if self.is_of(&whole)? {
             return Ok(());
         }
         let _held = self.lock.as_deref().map(hold).transpose()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have done it meanwhile.
+        // Another process may have done it meanwhile: then nothing is stale.
         let stale = stale(&transaction, &stamps)?;
         for (done, day) in stale.iter().enumerate() {
             progress(done, stale.len());
             replace(&transaction, store, *day, stamps.get(day))?;
         }
+        transaction.execute("DELETE FROM journal", [])?;
+        transaction.execute("INSERT INTO journal VALUES(?1)", [whole])?;
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Whether the index is that of a journal with this digest.
+    fn is_of(&self, whole: &[u8]) -> Result<bool, Fault> {
+        let known =
+            self.connection.query_row("SELECT stamp FROM journal", [], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+        Ok(known.is_some_and(|known| known == whole))
     }
 
     /// The entries that match, best first (newest first where no word is looked for), and how many there are in all.
@@ -248,6 +261,17 @@ impl Index {
     }
 }
 
+/// What changes whenever one of the stamps does.
+fn digest(stamps: &BTreeMap<NaiveDate, String>) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    for (day, stamp) in stamps {
+        digest.update(rows::first(*day).to_le_bytes());
+        digest.update(stamp);
+        digest.update([0]);
+    }
+    digest.finalize().to_vec()
+}
+
 /// The days whose pages are other ones than those that were read, or gone.
 fn stale(connection: &Connection, stamps: &BTreeMap<NaiveDate, String>) -> Result<Vec<NaiveDate>, Fault> {
     let mut known: BTreeMap<NaiveDate, String> = BTreeMap::new();
@@ -265,8 +289,15 @@ fn stale(connection: &Connection, stamps: &BTreeMap<NaiveDate, String>) -> Resul
 /// Takes a day's rows out, and puts in what its page says now.
 fn replace(transaction: &Transaction<'_>, store: &Store, day: NaiveDate, stamp: Option<&String>) -> Result<(), Fault> {
     let first = rows::first(day);
-    for table in ["words WHERE rowid", "entry WHERE id", "page WHERE day"] {
-        transaction.execute(&format!("DELETE FROM {table} BETWEEN ?1 AND ?2"), [first, first + rows::A_DAY - 1])?;
+    let last = first + rows::A_DAY - 1;
+    // One by one: a span of rows is nothing that FTS5 finds without looking at all of them.
+    let mut statement = transaction.prepare("SELECT id FROM entry WHERE id BETWEEN ?1 AND ?2")?;
+    let old: Vec<i64> = statement.query_map([first, last], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for id in old {
+        transaction.execute("DELETE FROM words WHERE rowid = ?1", [id])?;
+    }
+    for table in ["entry WHERE id", "page WHERE day"] {
+        transaction.execute(&format!("DELETE FROM {table} BETWEEN ?1 AND ?2"), [first, last])?;
     }
     let Some(stamp) = stamp else { return Ok(()) };
     transaction.execute("INSERT INTO page VALUES(?1, ?2)", params![first, stamp])?;

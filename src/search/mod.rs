@@ -76,9 +76,23 @@ pub struct Unknown {
 /// # Errors
 /// The journal cannot be read, or another process keeps the index for minutes.
 pub fn search(store: &Store, state: &Path, query: &Query, limit: usize, offset: usize) -> Result<Found> {
+    search_showing(store, state, query, (limit, offset), |_, _| {})
+}
+
+/// The same for somebody who waits: `progress` hears how many of how many pages are read, where pages have changed.
+///
+/// # Errors
+/// As for [`search`].
+pub fn search_showing(
+    store: &Store,
+    state: &Path,
+    query: &Query,
+    (limit, offset): (usize, usize),
+    mut progress: impl FnMut(usize, usize),
+) -> Result<Found> {
     let (total, rows, unknown) = mended(state, || {
         let mut index = Index::open(state)?;
-        index.refresh(store, |_, _| {})?;
+        index.refresh(store, &mut progress)?;
         let (total, rows) = index.matches(query, limit, offset)?;
         let unknown = if total == 0 { unknown(&index, query)? } else { vec![] };
         Ok((total, rows, unknown))
@@ -86,15 +100,12 @@ pub fn search(store: &Store, state: &Path, query: &Query, limit: usize, offset: 
     Ok(Found { total, hits: rows.into_iter().map(|row| hit(store, query, row)).collect(), unknown })
 }
 
-/// Brings the index up to date ahead of a search, for a caller that shows how far it is: so many pages of so many. With
-/// `rebuild`, all of it is made anew.
+/// Makes the index anew. `progress` hears how many of how many pages are read.
 ///
 /// # Errors
 /// As for [`search`].
-pub fn refresh(store: &Store, state: &Path, rebuild: bool, mut progress: impl FnMut(usize, usize)) -> Result<()> {
-    if rebuild {
-        index::discard(state, true)?;
-    }
+pub fn rebuild(store: &Store, state: &Path, mut progress: impl FnMut(usize, usize)) -> Result<()> {
+    index::discard(state, true)?;
     mended(state, || Index::open(state)?.refresh(store, &mut progress))
 }
 
@@ -142,6 +153,12 @@ fn unknown(index: &Index, query: &Query) -> Result<Vec<Unknown>, Fault> {
     }
     index.vocabulary(|word, entries| {
         for (nth, one) in unknown.iter().enumerate() {
+            // Most words are nothing like it, and need not be compared letter by letter.
+            let ends = |text: &str| (text.chars().next(), text.chars().next_back());
+            let (one_ends, ends) = (ends(&one.word), ends(word));
+            if word.len().abs_diff(one.word.len()) > 3 || (one_ends.0 != ends.0 && one_ends.1 != ends.1) {
+                continue;
+            }
             let likeness = strsim::jaro_winkler(word, &one.word);
             if likeness > 0.85 {
                 // Of two that are as near, the one that more entries have.

@@ -114,8 +114,8 @@ impl Folder {
     /// # Errors
     /// As [`Folder::days`].
     pub fn stamps(&self) -> Result<Vec<(NaiveDate, String)>> {
-        let stamp = |day: NaiveDate| Some((day, stamp(&std::fs::metadata(self.page(day)).ok()?)));
-        Ok(self.days()?.into_iter().filter_map(stamp).collect())
+        self.check_root(&self.path)?;
+        layout::stamps(&self.path)
     }
 
     /// Refuses a path that leaves the allowed root: by a link, or by `..` in a part that does not exist yet.
@@ -136,18 +136,4 @@ impl Folder {
         }
         Ok(())
     }
-}
-
-/// Size, times and, where there is one, the file's number: a page that is replaced has another one, however fast the
-/// clock is or how coarse.
-fn stamp(meta: &std::fs::Metadata) -> String {
-    let modified =
-        meta.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
-    let stamp = format!("{} {}", meta.len(), modified.as_nanos());
-    #[cfg(unix)]
-    let stamp = {
-        use std::os::unix::fs::MetadataExt;
-        format!("{stamp} {} {}.{}", meta.ino(), meta.ctime(), meta.ctime_nsec())
-    };
-    stamp
 }
