@@ -258,7 +258,7 @@ fn block(entry: &Entry, colour: bool) -> String {
     facts.retain(|fact| !fact.is_empty());
     let mut block = format!("{}\n    {}\n", heading(entry, colour), paint(Part::Quiet, facts.join(" · "), colour));
     if let Some(gist) = gist(entry) {
-        block.push_str(&format!("    {}\n", printable(&gist)));
+        block.extend(["    ", &printable(&gist), "\n"]);
     }
     block
 }

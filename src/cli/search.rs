@@ -156,7 +156,7 @@ fn block(hit: &Hit, colour: bool) -> String {
     };
     if let Some(snippet) = &hit.snippet {
         let who = paint(Part::Quiet, format!("{}:", label(snippet)), colour);
-        block.push_str(&format!("    {who} {}\n", marked(&snippet.text, &snippet.marks, colour)));
+        block.extend(["    ", &who, " ", &marked(&snippet.text, &snippet.marks, colour), "\n"]);
     }
     block
 }
@@ -191,7 +191,11 @@ fn marked(text: &str, marks: &[Range<usize>], colour: bool) -> String {
     for mark in marks {
         shown.push_str(&printable(&text[at..mark.start]));
         let hit = printable(&text[mark.clone()]);
-        shown.push_str(&if colour { paint(Part::Warning, hit, true) } else { format!("**{hit}**") });
+        if colour {
+            shown.push_str(&paint(Part::Warning, hit, true));
+        } else {
+            shown.extend(["**", &hit, "**"]);
+        }
         at = mark.end;
     }
     shown + &printable(&text[at..])

@@ -64,7 +64,7 @@ pub fn snippet(passages: &[Passage<'_>], query: &Query) -> Option<Snippet> {
 #[must_use]
 pub fn marks(text: &str, query: &Query) -> Vec<Range<usize>> {
     let terms: Vec<&Term> = query.all.iter().flatten().collect();
-    united(places(text, &terms).into_iter().map(|(_, range)| range).collect())
+    united(text, places(text, &terms).into_iter().map(|(_, range)| range).collect())
 }
 
 /// A text on one line.
@@ -131,7 +131,8 @@ fn cut(passage: &Passage<'_>, text: &str, found: &[(usize, Range<usize>)]) -> Sn
     let line = format!("{ahead}{}{behind}", &text[start..end]);
     let here = found.iter().map(|(_, range)| range).filter(|range| range.start >= start && range.end <= end);
     let moved = here.map(|range| range.start - start + ahead.len()..range.end - start + ahead.len());
-    Snippet { field, speaker, time, text: line, marks: united(moved.collect()) }
+    let marks = united(&line, moved.collect());
+    Snippet { field, speaker, time, text: line, marks }
 }
 
 /// The beginning of a line that shows what stands at `anchor`, with some words before it.
@@ -150,13 +151,15 @@ fn whole_words(text: &str, start: usize, end: usize) -> usize {
     text[start..end].rfind(' ').map(|blank| start + blank).filter(|blank| end - blank < BEFORE).unwrap_or(end)
 }
 
-/// Ranges made one where they meet or overlap.
-fn united(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+/// Ranges made one where they meet or overlap, or only `_` lies between.
+fn united(text: &str, mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.sort_by_key(|range| range.start);
     let mut united: Vec<Range<usize>> = Vec::new();
     for range in ranges {
         match united.last_mut() {
-            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            Some(last) if range.start <= last.end || text.get(last.end..range.start) == Some("_") => {
+                last.end = last.end.max(range.end)
+            }
             _ => united.push(range),
         }
     }

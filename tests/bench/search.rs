@@ -63,7 +63,7 @@ fn main() {
     println!("a journal of {entries} entries on {} pages, {} MB", entries.div_ceil(DAILY), bytes >> 20);
     let state = top.join(".git/commit-story");
     let store = Store::new(top.join("journal"), state.join("journal.lock"), Some(&top));
-    let (_, built) = timed(|| search::rebuild(&store, &state, |_, _| {}).unwrap());
+    let ((), built) = timed(|| search::rebuild(&store, &state, |_, _| {}).unwrap());
     let size = std::fs::metadata(state.join("search.sqlite")).unwrap().len();
     println!("{:8.2} s   the index is built; it has {} MB", built.as_secs_f64(), size >> 20);
     for (text, what) in QUERIES {
@@ -135,13 +135,13 @@ fn entry(nth: u32, day: &str) -> String {
     let time = format!("{:02}:{:02}", 9 + minute / 60, minute % 60);
     let mut said: Vec<String> = Vec::new();
     for (rank, word) in (20..).zip(WORDS) {
-        if nth % rank == 0 {
+        if nth.is_multiple_of(rank) {
             said.push(format!("the {word} of part {} must keep the order", nth % 997));
         }
     }
     // A long tail: names that few entries have.
     said.push(format!("look at part{}_name and node{} in step {}", nth % 4_999, nth % 9_973, nth));
-    if nth % 100 == 0 {
+    if nth.is_multiple_of(100) {
         said.push("set retry_count of the uploader, then fooBar; 重试次数".to_owned());
     }
     let said = said.join(", ");
