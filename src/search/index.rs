@@ -102,7 +102,8 @@ fn lock(state: &Path) -> PathBuf {
 pub fn discard(state: &Path, wholly: bool) -> anyhow::Result<()> {
     let _held = hold(&lock(state))?;
     let file = file(state);
-    if !wholly && Index::at(&file, None).is_ok_and(|index| index.is_sound()) {
+    // One that is gone is made anew as it is; opening it here would make one that others can read.
+    if !wholly && (!file.exists() || Index::at(&file, None).is_ok_and(|index| index.is_sound())) {
         return Ok(());
     }
     // The journal first: beside a new file it would be taken for the new one's.

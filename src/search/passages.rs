@@ -79,7 +79,8 @@ impl Field {
             Self::Message | Self::Prose => 3.0,
             Self::Replies | Self::Roadblocks => 2.0,
             Self::Imported => 1.5,
-            Self::Changes | Self::Details => 1.0,
+            // Lock files change with nearly every entry, and nobody looks for them.
+            Self::Changes | Self::Details => 0.5,
         }
     }
 }
