@@ -100,9 +100,12 @@ fn lock(state: &Path) -> PathBuf {
 /// # Errors
 /// A file cannot be removed, or another process works on the index for minutes.
 pub fn discard(state: &Path, wholly: bool) -> anyhow::Result<()> {
-    let _held = hold(&lock(state))?;
     let file = file(state);
-    // One that is gone is made anew as it is; opening it here would make one that others can read.
+    // What is not there needs no removing; and opening it below would make one that others can read.
+    if !file.exists() {
+        return Ok(());
+    }
+    let _held = hold(&lock(state))?;
     if !wholly && (!file.exists() || Index::at(&file, None).is_ok_and(|index| index.is_sound())) {
         return Ok(());
     }
