@@ -251,13 +251,15 @@ impl Index {
         Ok(found.is_some())
     }
 
-    /// Every word of the journal, with how many entries have it.
+    /// Every word of the journal that begins so, with how many entries have it.
     ///
     /// # Errors
     /// It is damaged.
-    pub fn vocabulary(&self, mut word: impl FnMut(&str, i64)) -> Result<(), Fault> {
-        let mut statement = self.connection.prepare("SELECT term, doc FROM vocabulary")?;
-        let mut rows = statement.query([])?;
+    pub fn vocabulary(&self, begin: &str, mut word: impl FnMut(&str, i64)) -> Result<(), Fault> {
+        let after = format!("{begin}{}", char::MAX);
+        let mut statement =
+            self.connection.prepare("SELECT term, doc FROM vocabulary WHERE term >= ?1 AND term < ?2")?;
+        let mut rows = statement.query([begin, &after])?;
         while let Some(row) = rows.next()? {
             word(row.get_ref(0)?.as_str().unwrap_or_default(), row.get(1)?);
         }

@@ -147,27 +147,18 @@ fn unknown(index: &Index, query: &Query) -> Result<Vec<Unknown>, Fault> {
         }
     }
     unknown.truncate(FEW);
-    let mut near: Vec<Vec<(f64, String)>> = vec![vec![]; unknown.len()];
-    if unknown.is_empty() {
-        return Ok(unknown);
-    }
-    index.vocabulary(|word, entries| {
-        for (nth, one) in unknown.iter().enumerate() {
-            // Most words are nothing like it, and need not be compared letter by letter.
-            let ends = |text: &str| (text.chars().next(), text.chars().next_back());
-            let (one_ends, ends) = (ends(&one.word), ends(word));
-            if word.len().abs_diff(one.word.len()) > 3 || (one_ends.0 != ends.0 && one_ends.1 != ends.1) {
-                continue;
-            }
+    for one in &mut unknown {
+        // People seldom miss the first letter, and all others are too many to be compared.
+        let begin: String = one.word.chars().take(1).collect();
+        let mut near: Vec<(f64, String)> = vec![];
+        index.vocabulary(&begin, |word, entries| {
             let likeness = strsim::jaro_winkler(word, &one.word);
             if likeness > 0.85 {
                 // Of two that are as near, the one that more entries have.
                 #[expect(clippy::cast_precision_loss, reason = "it only breaks ties")]
-                near[nth].push((likeness + (entries as f64).min(1e6) / 1e9, word.to_owned()));
+                near.push((likeness + (entries as f64).min(1e6) / 1e9, word.to_owned()));
             }
-        }
-    })?;
-    for (one, mut near) in unknown.iter_mut().zip(near) {
+        })?;
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
         one.nearest = near.into_iter().take(FEW).map(|(_, word)| word).collect();
     }
