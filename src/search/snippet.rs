@@ -158,7 +158,7 @@ fn united(text: &str, mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     for range in ranges {
         match united.last_mut() {
             Some(last) if range.start <= last.end || text.get(last.end..range.start) == Some("_") => {
-                last.end = last.end.max(range.end)
+                last.end = last.end.max(range.end);
             }
             _ => united.push(range),
         }
