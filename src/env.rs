@@ -15,7 +15,7 @@ use chrono::{DateTime, FixedOffset, Local};
 ///
 /// `GIT_*`: what git tells a hook about the repository. Those of assistants: which session, if any, ran the command, and
 /// where conversations lie. `WSL_DISTRO_NAME`: whether there is a Windows around this Linux. `*_PROXY`: how a model's
-/// server is reached.
+/// server is reached. `*PAGER`, `LESS`, `LV`: what shows long output, and how.
 pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -53,6 +53,10 @@ pub(crate) const VARIABLES: &[&str] = &[
     "NO_COLOR",
     "COLUMNS",
     "TERM",
+    "GIT_PAGER",
+    "PAGER",
+    "LESS",
+    "LV",
 ];
 
 /// Whether a variable is read at all: ours, those listed, and those that hold the key of a model's provider.
@@ -137,8 +141,14 @@ impl Env {
     /// The value of one of the variables we read; `None` when unset or empty.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&OsStr> {
+        self.given(name).filter(|value| !value.is_empty())
+    }
+
+    /// The same where an empty value says something, too: for git, an empty `GIT_PAGER` means none.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&OsStr> {
         debug_assert!(is_read(name), "{name} is not listed in VARIABLES");
-        self.variables.get(name).map(OsString::as_os_str).filter(|value| !value.is_empty())
+        self.variables.get(name).map(OsString::as_os_str)
     }
 
     /// The same as text; `None` also when the value is not UTF-8.

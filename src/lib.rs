@@ -63,6 +63,8 @@ pub mod export;
 
 pub mod browse;
 
+pub mod search;
+
 // Background: after the commit has returned. What leaves the machine leaves it here.
 pub mod llm;
 

@@ -5,8 +5,9 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
+pub use std::process::Child;
 pub use std::process::Command;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -315,6 +316,26 @@ pub fn detach(program: &Path, args: &[&std::ffi::OsStr], dir: &Path) -> Result<(
         .spawn()
         .with_context(|| format!("cannot start {}", program.display()))?;
     Ok(())
+}
+
+/// Starts a program that reads our output and shows it on the terminal that is ours as well. `line` is what the user has
+/// configured: a program with its arguments, or anything a shell understands. `variables` hold where they are not set.
+///
+/// # Errors
+/// The program cannot be started.
+pub fn pager(line: &str, variables: &[(&str, &str)]) -> std::io::Result<Child> {
+    let mut words = line.split_whitespace();
+    // git asks the same before it calls a shell.
+    let mut pager = if cfg!(unix) && line.contains(|c: char| "|&;<>()$`\\\"'*?[#~=%".contains(c)) {
+        let mut shell = command("sh");
+        shell.args(["-c", line]);
+        shell
+    } else {
+        let mut pager = command(words.next().unwrap_or_default());
+        pager.args(words);
+        pager
+    };
+    pager.envs(variables.iter().copied()).stdin(Stdio::piped()).spawn()
 }
 
 /// Leaves the terminal's session, so that closing the terminal does not end this process.

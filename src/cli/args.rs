@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
 use super::{
-    backfill, completions, config, demo, doctor, export, import, init, moving, narrate, note, reconcile, record, show,
-    sources, status, sync, uninstall,
+    backfill, completions, config, demo, doctor, export, import, init, log, moving, narrate, note, reconcile, record,
+    search, show, sources, status, sync, uninstall,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -39,8 +39,16 @@ pub struct Arguments {
 pub enum Command {
     /// Set up the journal in this repository
     Init(init::Options),
-    /// Print entries: of a day, or of a commit
+    /// Print entries: of days, or of commits
     Show(show::Options),
+    /// Print the entries of today
+    Today(show::Form),
+    /// Print the entries of yesterday
+    Yesterday(show::Form),
+    /// List entries, newest first
+    Log(log::Options),
+    /// Find entries by their words
+    Search(search::Options),
     /// Write, or write again, the entry of a commit
     Record(record::Options),
     /// Write entries for past commits

@@ -7,6 +7,8 @@ pub mod failure;
 
 pub mod session;
 
+pub mod paging;
+
 pub mod plan;
 
 pub mod choices;
@@ -30,6 +32,10 @@ pub mod sync;
 pub mod uninstall;
 
 pub mod show;
+
+pub mod log;
+
+pub mod search;
 
 pub mod sources;
 
@@ -104,6 +110,10 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Init(options) => init::run(session, &options),
         Command::Show(options) => show::run(session, &options),
+        Command::Today(form) => show::day(session, "today", &form),
+        Command::Yesterday(form) => show::day(session, "yesterday", &form),
+        Command::Log(options) => log::run(session, &options),
+        Command::Search(options) => search::run(session, &options),
         Command::Record(options) => record::run(session, &options),
         Command::Backfill(options) => backfill::run(session, &options),
         Command::Narrate(options) => narrate::run(session, &options),

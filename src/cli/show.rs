@@ -1,17 +1,21 @@
 //! `commit-story show`: prints entries.
 //!
-//! In: a day, a commit, or nothing. Out: its entries, for the terminal, as they stand on the page, or as JSON.
+//! In: days, a commit, a range of commits, or nothing. Out: their entries, for the terminal, as they stand on the page, or as JSON.
 //! Never here: a change to the journal, but for entries of commits whose hook never ran.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context, Result};
-use chrono::NaiveDate;
 use clap::Args;
 use serde::Serialize;
 
 use super::failure::Advice;
+use super::paging::Paging;
 use super::session::{Session, Workspace};
+use crate::browse::{self, Filter};
 use crate::env::Deadline;
-use crate::journal::{Entry, EntryJson, Imported, ImportedJson};
+use crate::git::CommitId;
+use crate::journal::{Days, Entry, EntryJson, Imported, ImportedJson};
 use crate::markdown;
 use crate::store::{Store, joined, prose};
 use crate::ui::page;
@@ -23,22 +27,35 @@ Examples:
   commit-story show                 the newest day
   commit-story show yesterday
   commit-story show 2026-01-06
+  commit-story show last week       also 2026-W02, 2026-01, 7d, 2026-01-05..2026-01-07
   commit-story show HEAD~2          the entry of a commit
+  commit-story show main..feature   the entries of these commits
   commit-story show v1.2 --json
   commit-story show --evidence      without what a model wrote")]
 pub struct Options {
-    /// A day (YYYY-MM-DD, today, yesterday) or a commit; the newest day if there is none
-    #[arg(value_name = "DAY|REV")]
-    pub what: Option<String>,
+    /// Days (YYYY-MM-DD, today, last week, 2026-01, 7d), a commit, or a range of commits; the newest day if there is none
+    #[arg(value_name = "DAYS|REV")]
+    pub what: Vec<String>,
+    /// How it is shown.
+    #[command(flatten)]
+    pub form: Form,
+}
+
+/// How entries are shown.
+#[derive(Debug, Args)]
+pub struct Form {
+    /// Leave out the prose of a model: what stays is what git and the conversations say
+    #[arg(long)]
+    pub evidence: bool,
     /// Print the Markdown as it is
     #[arg(long)]
     pub raw: bool,
     /// Print JSON
     #[arg(long, conflicts_with = "raw")]
     pub json: bool,
-    /// Leave out the prose of a model: what stays is what git and the conversations say
-    #[arg(long)]
-    pub evidence: bool,
+    /// Whether there is a pager.
+    #[command(flatten)]
+    pub paging: Paging,
 }
 
 /// The JSON of `show --json`.
@@ -54,9 +71,18 @@ struct Shown<'a> {
 
 /// What was asked for.
 enum What {
-    Day(NaiveDate),
     Newest,
+    Days(Days),
+    Commits(BTreeSet<CommitId>),
     Revision(String),
+}
+
+/// Where and how entries are shown.
+struct Shower<'a> {
+    session: &'a Session,
+    workspace: &'a Workspace,
+    store: Store,
+    form: &'a Form,
 }
 
 /// Runs the command.
@@ -64,82 +90,142 @@ enum What {
 /// # Errors
 /// There is no such day, commit or entry, or the page cannot be read.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
+    shown(session, &options.what.join(" "), &options.form)
+}
+
+/// Shows a day by its name: `commit-story today`.
+///
+/// # Errors
+/// It has no entry, or its page cannot be read.
+pub fn day(session: &Session, name: &str, form: &Form) -> Result<()> {
+    shown(session, name, form)
+}
+
+fn shown(session: &Session, text: &str, form: &Form) -> Result<()> {
     let workspace = session.workspace()?;
+    let what = what(session, &workspace, text)?;
     session.catch_up(&workspace);
     let store = workspace.recorder(session).store();
-    match what(session, options.what.as_deref()) {
-        What::Day(day) => show_day(session, options, &store, day),
-        What::Newest => match store.days()?.last() {
-            Some(day) => show_day(session, options, &store, *day),
+    let shower = Shower { session, workspace: &workspace, store, form };
+    match what {
+        What::Days(days) => shower.days(days),
+        What::Newest => match shower.store.days()?.last() {
+            Some(day) => shower.days(Days { first: *day, last: *day }),
             None => Err(Advice {
                 message: "the journal is empty".to_owned(),
                 hint: "commit something, or: commit-story record HEAD".to_owned(),
             }
             .into()),
         },
-        What::Revision(revision) => show_commit(session, options, &workspace, &store, &revision),
+        What::Commits(commits) => shower.commits(text, &commits),
+        What::Revision(revision) => shower.commit(&revision),
     }
 }
 
-fn what(session: &Session, text: Option<&str>) -> What {
-    match text.map(|text| (text, session.day(text))) {
-        None => What::Newest,
-        Some((_, Some(day))) => What::Day(day),
-        Some((text, None)) => What::Revision(text.to_owned()),
+fn what(session: &Session, workspace: &Workspace, text: &str) -> Result<What> {
+    Ok(match Days::parse(text, session.env.now.date_naive()) {
+        _ if text.is_empty() => What::Newest,
+        Some(days) => What::Days(days),
+        None if text.contains("..") => What::Commits(workspace.repository.range(text)?),
+        None => What::Revision(text.to_owned()),
+    })
+}
+
+impl Shower<'_> {
+    /// The pages of days, one after the other.
+    fn days(&self, days: Days) -> Result<()> {
+        let mut there = self.store.days()?;
+        let newest = there.last().copied();
+        there.retain(|day| days.contains(*day));
+        if there.is_empty() {
+            let message = if days.first == days.last {
+                format!("there is no entry of {}", days.first)
+            } else {
+                format!("there is no entry of {} to {}", days.first, days.last)
+            };
+            let hint = newest.map(|day| format!("the newest day is {day}"));
+            return Err(Advice { message, hint: hint.unwrap_or_else(|| "the journal is empty".to_owned()) }.into());
+        }
+        let pages = there.into_iter().filter_map(|day| {
+            let text = self.store.raw(day).transpose()?;
+            Some(text.map(|text| if self.form.evidence { prose::evidence_only(&text) } else { text }))
+        });
+        if !self.form.json {
+            return self.print(pages);
+        }
+        let (mut imported, mut entries, mut problems) = (vec![], vec![], vec![]);
+        for text in pages {
+            let text = text?;
+            let page = markdown::parse_page(&text);
+            let told = page.problems.iter().map(|problem| format!("line {}: {}", problem.line, problem.what));
+            problems.extend(told);
+            imported.extend(joined::of_the_day(text.as_bytes()));
+            entries.extend(page.entries);
+        }
+        self.json(&imported, &entries, problems)
     }
-}
 
-fn show_day(session: &Session, options: &Options, store: &Store, day: NaiveDate) -> Result<()> {
-    let text = store.raw(day)?.map(|text| if options.evidence { prose::evidence_only(&text) } else { text });
-    let Some(text) = text else {
-        let newest = store.days()?.last().map(|day| format!("the newest day is {day}"));
-        let hint = newest.unwrap_or_else(|| "the journal is empty".to_owned());
-        return Err(Advice { message: format!("there is no entry of {day}"), hint }.into());
-    };
-    if options.json {
-        let page = markdown::parse_page(&text);
-        let problems = page.problems.iter().map(|problem| format!("line {}: {}", problem.line, problem.what)).collect();
-        return print_json(session, &joined::of_the_day(text.as_bytes()), &page.entries, problems);
+    /// The entries of a range of commits, the oldest first.
+    fn commits(&self, range: &str, commits: &BTreeSet<CommitId>) -> Result<()> {
+        let span = self.workspace.repository.days(commits)?;
+        let filter = Filter { days: span.map(|(first, last)| Days { first, last }), ..Filter::default() };
+        let mut entries = if span.is_some() { browse::entries(&self.store, &filter)? } else { vec![] };
+        entries.retain(|entry| commits.contains(&entry.commit));
+        if entries.is_empty() {
+            let message = format!("there is no entry of the {} commits of {range}", commits.len());
+            return Err(Advice { message, hint: format!("write them: commit-story backfill {range}") }.into());
+        }
+        for entry in &mut entries {
+            entry.narration.take_if(|_| self.form.evidence);
+        }
+        if self.form.json {
+            return self.json(&[], &entries, vec![]);
+        }
+        self.print(entries.iter().map(|entry| Ok(markdown::render_entry(entry))))
     }
-    print_text(session, options, &text)
-}
 
-fn show_commit(
-    session: &Session,
-    options: &Options,
-    workspace: &Workspace,
-    store: &Store,
-    revision: &str,
-) -> Result<()> {
-    let id = workspace.repository.resolve(revision)?;
-    let day = workspace.repository.commit(&id, Deadline::NONE)?.author.when.date_naive();
-    let found = match store.find(Some(day), id.as_str())? {
-        Some(found) => Some(found),
-        None => store.find(None, id.as_str())?,
-    };
-    let Some(found) = found else {
-        let message = format!("there is no entry of {}", id.short());
-        return Err(Advice { message, hint: format!("write it: commit-story record {revision}") }.into());
-    };
-    let mut entry = found.entry.with_context(|| format!("cannot understand the entry in {}", found.path.display()))?;
-    entry.narration.take_if(|_| options.evidence);
-    if options.json {
-        let problems = found.problems.iter().map(|problem| problem.what.clone()).collect();
-        return print_json(session, &[], &[entry], problems);
+    fn commit(&self, revision: &str) -> Result<()> {
+        let repository = &self.workspace.repository;
+        let id = repository.resolve(revision)?;
+        let day = repository.commit(&id, Deadline::NONE)?.author.when.date_naive();
+        let found = match self.store.find(Some(day), id.as_str())? {
+            Some(found) => Some(found),
+            None => self.store.find(None, id.as_str())?,
+        };
+        let Some(found) = found else {
+            let message = format!("there is no entry of {}", id.short());
+            return Err(Advice { message, hint: format!("write it: commit-story record {revision}") }.into());
+        };
+        let mut entry =
+            found.entry.with_context(|| format!("cannot understand the entry in {}", found.path.display()))?;
+        entry.narration.take_if(|_| self.form.evidence);
+        if self.form.json {
+            let problems = found.problems.iter().map(|problem| problem.what.clone()).collect();
+            return self.json(&[], &[entry], problems);
+        }
+        self.print(std::iter::once(Ok(markdown::render_entry(&entry))))
     }
-    print_text(session, options, &markdown::render_entry(&entry))
-}
 
-fn print_json(session: &Session, imported: &[Imported], entries: &[Entry], problems: Vec<String>) -> Result<()> {
-    let imported = imported.iter().map(ImportedJson::from).collect();
-    let shown = Shown { schema: 1, imported, entries: entries.iter().map(EntryJson::from).collect(), problems };
-    let text = serde_json::to_string_pretty(&shown).context("cannot write the entries as JSON")?;
-    session.printer.result(&text)?;
-    Ok(())
-}
+    /// Texts, one after the other.
+    fn print(&self, texts: impl Iterator<Item = Result<String>>) -> Result<()> {
+        let mut out = self.form.paging.output(self.session, self.workspace);
+        for (nth, text) in texts.enumerate() {
+            let text = text?;
+            let mut text = if self.form.raw { text } else { page::render(&text, self.session.printer.colour_out) };
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            out.piece(&if nth > 0 { format!("\n{text}") } else { text })?;
+        }
+        out.finish()?;
+        Ok(())
+    }
 
-fn print_text(session: &Session, options: &Options, text: &str) -> Result<()> {
-    let text = if options.raw { text.to_owned() } else { page::render(text, session.printer.colour_out) };
-    session.printer.result(&text)?;
-    Ok(())
+    fn json(&self, imported: &[Imported], entries: &[Entry], problems: Vec<String>) -> Result<()> {
+        let imported = imported.iter().map(ImportedJson::from).collect();
+        let shown = Shown { schema: 1, imported, entries: entries.iter().map(EntryJson::from).collect(), problems };
+        let text = serde_json::to_string_pretty(&shown).context("cannot write the entries as JSON")?;
+        self.session.printer.result(&text)?;
+        Ok(())
+    }
 }

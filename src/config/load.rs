@@ -25,7 +25,8 @@ pub const USER_FILE: &str = "config.yaml";
 pub const REPOSITORY_FILE: &str = ".commit-story.yaml";
 
 /// Variables named like settings that are none.
-pub const OTHER_VARIABLES: [&str; 3] = ["COMMIT_STORY_NOW", "COMMIT_STORY_HOOKS", "COMMIT_STORY_TRIAL"];
+pub const OTHER_VARIABLES: [&str; 4] =
+    ["COMMIT_STORY_NOW", "COMMIT_STORY_HOOKS", "COMMIT_STORY_TRIAL", "COMMIT_STORY_PAGER"];
 
 /// Where settings are looked for.
 #[derive(Debug, Clone, Copy)]

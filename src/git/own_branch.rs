@@ -124,6 +124,15 @@ impl OwnBranch {
             .with_context(|| format!("cannot read {}:{directory}", self.name))
     }
 
+    /// The names of the files in a directory with the ids of their contents; none where there is no such directory.
+    ///
+    /// # Errors
+    /// As [`OwnBranch::names`].
+    pub fn ids(&self, tip: &Tip, directory: &str) -> Result<Vec<(String, String)>> {
+        own_tree::ids(&self.inner, tip.tree, directory)
+            .with_context(|| format!("cannot read {}:{directory}", self.name))
+    }
+
     /// Writes files into the tree of a commit (or into none) and a commit of that tree, which has these parents. The
     /// branch itself stays where it is.
     ///

@@ -87,6 +87,14 @@ pub(super) fn names(git: &gix::Repository, tree: ObjectId, directory: &str) -> R
     Ok(names.filter_map(|(name, (mode, _))| Some((String::from_utf8(name).ok()?, mode.is_tree()))).collect())
 }
 
+pub(super) fn ids(git: &gix::Repository, tree: ObjectId, directory: &str) -> Result<Vec<(String, String)>> {
+    let Some((_, id)) = find(git, tree, directory)?.filter(|(mode, _)| mode.is_tree()) else {
+        return Ok(Vec::new());
+    };
+    let files = entries(git, Some(id))?.into_iter().filter(|(_, (mode, _))| mode.is_blob());
+    Ok(files.filter_map(|(name, (_, id))| Some((String::from_utf8(name).ok()?, id.to_string()))).collect())
+}
+
 /// The tree with these files in it, or without those that go; a directory that is empty then goes, too.
 pub(super) fn with(git: &gix::Repository, tree: Option<ObjectId>, files: Files) -> Result<ObjectId> {
     let mut entries = entries(git, tree)?;

@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, anyhow};
+use chrono::NaiveDate;
 use gix::ObjectId;
 use gix::objs::Kind;
 use gix::revision::plumbing::Spec;
 
 use super::commit::CommitId;
-use super::repo::{Repository, commit_id};
+use super::repo::{Repository, commit_id, object_id};
 
 /// What an abbreviated id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,19 @@ impl Repository {
     /// Nothing is named so, or a commit on the way is missing.
     pub fn range(&self, range: &str) -> anyhow::Result<BTreeSet<CommitId>> {
         commits(&self.inner, range)
+    }
+
+    /// The first and the last of the days of these commits, by their authors' clocks; `None` of none.
+    ///
+    /// # Errors
+    /// One cannot be read.
+    pub fn days(&self, commits: &BTreeSet<CommitId>) -> anyhow::Result<Option<(NaiveDate, NaiveDate)>> {
+        let mut span: Option<(NaiveDate, NaiveDate)> = None;
+        for commit in commits {
+            let day = self.header(object_id(commit)?)?.author.when.date_naive();
+            span = Some(span.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+        }
+        Ok(span)
     }
 }
 

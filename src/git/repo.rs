@@ -175,6 +175,14 @@ impl Repository {
         self.inner.config_snapshot().string(key).map(|value| value.to_string())
     }
 
+    /// The same where the user's own configuration, or the machine's, says it: a program that is run is not for the
+    /// repository to name.
+    #[must_use]
+    pub fn users_config_string(&self, key: &str) -> Option<String> {
+        let own = |meta: &gix::config::file::Metadata| meta.source.kind() != gix::config::source::Kind::Repository;
+        self.inner.config_snapshot().plumbing().string_filter(key, own).map(|value| value.to_string())
+    }
+
     /// Whether git's configuration leaves this repository, or all that do not say otherwise, out of the journal:
     /// `commitstory.enabled` is false.
     #[must_use]

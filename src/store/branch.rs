@@ -67,6 +67,24 @@ pub fn days(branch: &OwnBranch) -> Result<Vec<NaiveDate>> {
     Ok(days)
 }
 
+/// The days that have a page, newest last, each with the id that git gives to its content: no page is read.
+///
+/// # Errors
+/// A tree cannot be read.
+pub fn stamps(branch: &OwnBranch) -> Result<Vec<(NaiveDate, String)>> {
+    let Some(tip) = branch.tip()? else { return Ok(Vec::new()) };
+    let mut stamps = Vec::new();
+    for (month, _) in branch.names(&tip, ENTRIES)?.iter().filter(|(name, dir)| *dir && layout::is_month(name)) {
+        let directory = format!("{ENTRIES}/{month}");
+        let pages = branch.ids(&tip, &directory)?;
+        stamps.extend(
+            pages.into_iter().filter_map(|(name, id)| Some((layout::day(&format!("{directory}/{name}"))?, id))),
+        );
+    }
+    stamps.sort_unstable();
+    Ok(stamps)
+}
+
 /// Makes a commit with changed pages on top of `tip`, and returns it. Where the branch has moved on since, the changes are
 /// made to what it has now.
 ///

@@ -109,6 +109,15 @@ impl Folder {
         layout::days(&self.path)
     }
 
+    /// The days that have a page, each with what changes whenever its file does: the file is not opened.
+    ///
+    /// # Errors
+    /// As [`Folder::days`].
+    pub fn stamps(&self) -> Result<Vec<(NaiveDate, String)>> {
+        self.check_root(&self.path)?;
+        layout::stamps(&self.path)
+    }
+
     /// Refuses a path that leaves the allowed root: by a link, or by `..` in a part that does not exist yet.
     fn check_root(&self, path: &Path) -> Result<()> {
         let Some(within) = &self.within else { return Ok(()) };

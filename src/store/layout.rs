@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::NaiveDate;
 
 use crate::fs;
@@ -45,6 +45,47 @@ pub fn days(folder: &Path) -> Result<Vec<NaiveDate>> {
     days.sort_unstable();
     days.dedup();
     Ok(days)
+}
+
+/// The same days, each with what changes whenever its file does. No file is opened, and none is looked up by its path:
+/// for thousands of pages that counts.
+///
+/// # Errors
+/// A directory cannot be listed.
+pub fn stamps(folder: &Path) -> Result<Vec<(NaiveDate, String)>> {
+    let mut stamps = Vec::new();
+    for month in fs::names(&folder.join("entries"))?.into_iter().filter(|name| is_month(name)) {
+        let directory = folder.join("entries").join(&month);
+        if !directory.is_dir() {
+            continue;
+        }
+        let listed = std::fs::read_dir(&directory).with_context(|| format!("cannot list {}", directory.display()))?;
+        for file in listed.flatten() {
+            let name = file.file_name();
+            let Some(day) = name.to_str().and_then(|name| day(&format!("entries/{month}/{name}"))) else { continue };
+            // What a link leads to is looked at by its path.
+            let meta = file.metadata().ok().filter(|meta| !meta.is_symlink());
+            let Some(meta) = meta.or_else(|| std::fs::metadata(file.path()).ok()) else { continue };
+            stamps.push((day, stamp(&meta)));
+        }
+    }
+    stamps.sort_unstable();
+    stamps.dedup_by_key(|(day, _)| *day);
+    Ok(stamps)
+}
+
+/// Size, times and, where there is one, the file's number: a page that is replaced has another one, however fast the
+/// clock is or how coarse.
+fn stamp(meta: &std::fs::Metadata) -> String {
+    let modified =
+        meta.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+    let stamp = format!("{} {}", meta.len(), modified.as_nanos());
+    #[cfg(unix)]
+    let stamp = {
+        use std::os::unix::fs::MetadataExt;
+        format!("{stamp} {} {}.{}", meta.ino(), meta.ctime(), meta.ctime_nsec())
+    };
+    stamp
 }
 
 #[cfg(test)]

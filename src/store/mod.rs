@@ -260,6 +260,14 @@ impl Store {
         self.site.days()
     }
 
+    /// The same, each with a text that is another one whenever the page is. No page is opened.
+    ///
+    /// # Errors
+    /// The folder, or the branch, cannot be listed.
+    pub fn stamps(&self) -> Result<Vec<(NaiveDate, String)>> {
+        self.site.stamps()
+    }
+
     /// Where the page of a day is or would be: a path, or `branch:path`, which git understands, too.
     #[must_use]
     pub fn path(&self, day: NaiveDate) -> PathBuf {

@@ -37,6 +37,14 @@ impl Site {
         }
     }
 
+    /// The same, each with what changes whenever its page does.
+    pub(super) fn stamps(&self) -> Result<Vec<(NaiveDate, String)>> {
+        match self {
+            Self::Folder(folder) => folder.stamps(),
+            Self::Branch(branch) => branch::stamps(branch),
+        }
+    }
+
     /// Where the page of a day is or would be: a path, or `branch:path`, which git understands, too.
     pub(super) fn page(&self, day: NaiveDate) -> PathBuf {
         match self {

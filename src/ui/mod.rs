@@ -9,10 +9,13 @@ pub mod safe;
 
 pub mod printer;
 
+pub mod pager;
+
 pub mod page;
 
 pub mod prompt;
 
 pub mod progress;
 
+pub use self::pager::Paged;
 pub use self::printer::Printer;

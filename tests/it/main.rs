@@ -55,6 +55,13 @@ mod import;
 
 mod export;
 
+mod search;
+
+mod lists;
+
+#[cfg(unix)]
+mod pager;
+
 mod records;
 
 #[cfg(unix)]
