@@ -103,6 +103,8 @@ mod assistants;
 
 mod git_facts;
 
+mod blame;
+
 mod patches;
 
 mod long_gap;
