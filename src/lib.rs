@@ -61,6 +61,8 @@ pub mod export;
 
 pub mod browse;
 
+pub mod why;
+
 // Background: after the commit has returned. What leaves the machine leaves it here.
 pub mod llm;
 

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::session::Global;
 use super::{
     backfill, completions, config, demo, doctor, export, import, init, moving, narrate, note, reconcile, record, show,
-    sources, status, sync, uninstall,
+    sources, status, sync, uninstall, why,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -41,6 +41,8 @@ pub enum Command {
     Init(init::Options),
     /// Print entries: of a day, or of a commit
     Show(show::Options),
+    /// Tell the story behind a line, a file or a commit
+    Why(why::Options),
     /// Write, or write again, the entry of a commit
     Record(record::Options),
     /// Write entries for past commits

@@ -25,6 +25,8 @@ pub mod uninstall;
 
 pub mod show;
 
+pub mod why;
+
 pub mod sources;
 
 pub mod explain;
@@ -98,6 +100,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Init(options) => init::run(session, &options),
         Command::Show(options) => show::run(session, &options),
+        Command::Why(options) => why::run(session, &options),
         Command::Record(options) => record::run(session, &options),
         Command::Backfill(options) => backfill::run(session, &options),
         Command::Narrate(options) => narrate::run(session, &options),

@@ -52,6 +52,32 @@ pub struct Origin {
     pub line: u32,
 }
 
+/// What a commit did to lines that contain a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch {
+    /// The commit.
+    pub commit: CommitId,
+    /// The file's path there, or the one that it had.
+    pub path: Vec<u8>,
+    /// The lines that it took away, without their line feeds.
+    pub removed: Vec<String>,
+    /// The lines that it added.
+    pub added: Vec<String>,
+}
+
+/// What a commit did to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// The file was not there before.
+    pub new: bool,
+    /// It was moved from this path.
+    pub from: Option<Vec<u8>>,
+    /// Lines added.
+    pub added: u32,
+    /// Lines removed.
+    pub removed: u32,
+}
+
 /// Why lines were not traced: what the caller may mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unblamed {

@@ -24,19 +24,26 @@ mod worktree;
 
 mod near;
 
+mod lost;
+
+mod place;
+
 use std::ops::RangeInclusive;
+use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow};
 use gix::ObjectId;
 
 use self::engine::{Engine, Settled};
-pub use self::lines::{Blame, Line, Origin, Question, Unblamed};
+pub use self::lines::{Blame, FileChange, Line, Origin, Question, Touch, Unblamed};
+use self::lost::Search;
 use self::pass::Hunk;
 use self::past::{Past, Version};
 use self::trail::End;
 use self::worktree::{Here, Staged};
 use super::change::path_text;
+use super::commit::CommitId;
 use super::repo::{Repository, commit_id, object_id};
 use crate::fs;
 
@@ -79,6 +86,77 @@ impl Repository {
         let hunk = Hunk { asked: first - 1, here: first - 1, length: (last + 1).saturating_sub(first) };
         let settled = self.trace(past, begin, hunk, question)?;
         Ok(Blame { path: question.path.clone(), length, lines: self.lines(&text, &settled)? })
+    }
+
+    /// The file that a path names, seen from a directory or from the top: the first of these that is there, in the work
+    /// tree or in the commit `at` (`HEAD` if it is not said). `None` if neither is.
+    ///
+    /// # Errors
+    /// [`Unblamed::Outside`]; a tree is missing or broken.
+    pub fn named_file(&self, cwd: &Path, text: &str, at: Option<&CommitId>) -> Result<Option<Vec<u8>>> {
+        let candidates = place::candidates(self.top(), cwd, text)?;
+        let here = |path: &&Vec<u8>| self.worktree().is_some_and(|top| worktree::is_there(top, path));
+        if let Some(path) = candidates.iter().find(here) {
+            return Ok(Some(path.clone()));
+        }
+        let Some(at) = at.map(object_id).transpose()?.or_else(|| self.inner.head_id().ok().map(gix::Id::detach)) else {
+            return Ok(None);
+        };
+        let mut past = Past::new(&self.inner);
+        for path in candidates {
+            if past.look(at, &path)? != End::Nothing {
+                return Ok(Some(path));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same where nothing is there any more: seen from the directory.
+    ///
+    /// # Errors
+    /// [`Unblamed::Outside`].
+    pub fn named_path(&self, cwd: &Path, text: &str) -> Result<Vec<u8>> {
+        place::candidates(self.top(), cwd, text)?.into_iter().next().context("a path names at least one place")
+    }
+
+    /// The commits that added or took away lines of a file that contain a text, newest first, at most so many; from `at`
+    /// (`HEAD` if it is not said) backwards.
+    ///
+    /// # Errors
+    /// An object is missing or broken.
+    pub fn touches(&self, path: &[u8], text: &str, at: Option<&CommitId>, most: usize) -> Result<Vec<Touch>> {
+        let head = || self.inner.head_id().map(gix::Id::detach).map_err(|_| anyhow!("there is no commit yet"));
+        let from = at.map_or_else(head, object_id)?;
+        let mut past = Past::new(&self.inner);
+        Search { past: &mut past, text: text.as_bytes(), most }.run(from, path)
+    }
+
+    /// What a commit did to one file, against its first parent; `None` if the file is not in it.
+    ///
+    /// # Errors
+    /// An object is missing or broken.
+    pub fn file_change(&self, commit: &CommitId, path: &[u8]) -> Result<Option<FileChange>> {
+        let mut past = Past::new(&self.inner);
+        let id = object_id(commit)?;
+        let Some(trail) = past.look(id, path)?.file() else { return Ok(None) };
+        let version = Version { path: path.into(), trail };
+        let node = past.node(id)?;
+        let before = match node.parents.first() {
+            None => None,
+            Some(parent) => match past.same_path(*parent, &version)? {
+                Some(before) => Some(before),
+                None => past.moved(*parent, &node, &version)?,
+            },
+        };
+        let old = before.as_ref().map_or_else(|| Ok(Rc::default()), |before| past.text(before.content()))?;
+        let changes = pass::changes(&old, &*past.text(version.content())?);
+        let from = before.as_ref().filter(|before| before.path != version.path).map(|before| before.path.to_vec());
+        Ok(Some(FileChange {
+            new: before.is_none(),
+            from,
+            added: changes.iter().map(|change| change.after.end - change.after.start).sum(),
+            removed: changes.iter().map(|change| change.before.end - change.before.start).sum(),
+        }))
     }
 
     fn trace(&self, mut past: Past, begin: Begin, hunk: Hunk, question: &Question) -> Result<Vec<Settled>> {

@@ -36,6 +36,11 @@ pub(super) enum Here {
     Outside,
 }
 
+/// Whether anything stands at a path of the work tree.
+pub(super) fn is_there(top: &Path, path: &[u8]) -> bool {
+    gix::path::from_bstr(path.as_bstr()).is_ok_and(|path| top.join(path).symlink_metadata().is_ok())
+}
+
 /// Looks at a path of the work tree.
 pub(super) fn look(repo: &gix::Repository, top: &Path, path: &[u8]) -> Result<Here> {
     let full = top.join(gix::path::from_bstr(path.as_bstr())?);
