@@ -84,6 +84,7 @@ struct SaidJson<'a> {
     assistant: Option<&'static str>,
     reply: Option<&'a str>,
     carried_over: bool,
+    near: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -189,5 +190,6 @@ fn said(said: &Said) -> SaidJson<'_> {
         assistant,
         reply: said.reply.as_ref().map(|reply| reply.text.as_str()),
         carried_over: said.carried_over,
+        near: said.near,
     }
 }

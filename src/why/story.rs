@@ -124,6 +124,8 @@ pub struct Said {
     pub reply: Option<Quote>,
     /// It was said before the commit that came before.
     pub carried_over: bool,
+    /// It has to do with the lines or their file, as far as its words tell.
+    pub near: bool,
 }
 
 /// How the commit of an entry stands to the commit of a chapter.

@@ -12,10 +12,12 @@ pub(super) fn told(entry: Entry, how: How, about: &About) -> Told {
         prompt: exchange.prompt.clone(),
         reply: exchange.reply.clone(),
         carried_over: exchange.carried_over,
+        near: false,
     });
-    let asked = about.rank(asked.collect(), |said: &Said| {
-        format!("{}\n{}", said.prompt.text, said.reply.as_ref().map_or("", |reply| reply.text.as_str()))
-    });
+    let mut asked = about.rank(asked.collect(), words);
+    for said in &mut asked {
+        said.near = about.weigh(&words(said)) > 0;
+    }
     let (mut decided, mut rejected) = (Vec::new(), Vec::new());
     let narration = entry.narration.as_ref();
     for weighed in narration.iter().flat_map(|narration| &narration.decisions) {
@@ -45,6 +47,10 @@ pub(super) fn told(entry: Entry, how: How, about: &About) -> Told {
         noted: entry.notes.clone(),
         entry,
     }
+}
+
+fn words(said: &Said) -> String {
+    format!("{}\n{}", said.prompt.text, said.reply.as_ref().map_or("", |reply| reply.text.as_str()))
 }
 
 fn text_of(weighed: &Weighed) -> String {

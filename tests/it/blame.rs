@@ -258,3 +258,86 @@ fn ignored_commits_are_looked_through_as_git_does() {
         assert!(differences > 0, "it makes a difference");
     }
 }
+
+#[test]
+fn what_is_not_committed_is_told_apart_as_git_does() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.repo();
+    let lines: String = (0..20).map(|nth| format!("line {nth}\n")).collect();
+    sandbox.commit("first", &[("a.rs", &lines), ("b.rs", &lines.replace("line", "other"))]);
+    sandbox.write("a.rs", lines.replace("line 7\n", "line seven\nline and a half\n"));
+    let traced = check(&sandbox, &dir, &question("a.rs"));
+    assert_eq!(traced.iter().filter(|(_, path, _)| path.is_empty()).count(), 2);
+    let at = Some(open(&dir).resolve("HEAD").unwrap());
+    check(&sandbox, &dir, &Question { at, lines: Some(7..=9), ..question("a.rs") });
+    // Moved, and added, but not committed.
+    sandbox.git(&["mv", "b.rs", "moved.rs"]);
+    sandbox.write("new.rs", "x\n");
+    sandbox.git(&["add", "new.rs"]);
+    let traced = check(&sandbox, &dir, &question("moved.rs"));
+    assert!(traced.iter().all(|(_, path, _)| path == "b.rs"), "{traced:?}");
+    check(&sandbox, &dir, &question("new.rs"));
+    // Gone from the work tree: where git gives up, the committed file is told.
+    std::fs::remove_file(dir.join("a.rs")).unwrap();
+    assert_eq!(we_say(&dir, &question("a.rs")).len(), 20);
+}
+
+#[test]
+fn a_merge_that_is_not_committed_stands_upon_both_sides() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.repo();
+    sandbox.commit("base", &[("a.rs", "1\n2\n3\n4\n5\n6\n7\n8\n9\n")]);
+    sandbox.git(&["checkout", "-q", "-b", "topic"]);
+    let topic = sandbox.commit("theirs", &[("a.rs", "1\n2\n3\n4\n5\n6\n7\n8\nnine\n")]);
+    sandbox.git(&["checkout", "-q", "main"]);
+    sandbox.commit("ours", &[("a.rs", "one\n2\n3\n4\n5\n6\n7\n8\n9\n")]);
+    sandbox.git(&["merge", "-q", "--no-commit", "--no-ff", "topic"]);
+    let traced = check(&sandbox, &dir, &question("a.rs"));
+    assert_eq!(traced[8].0, topic);
+}
+
+#[test]
+fn line_ends_that_git_converts_make_no_line_new() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.repo();
+    sandbox.commit("first", &[("a.txt", "1\n2\n"), ("b.txt", "1\n2\n"), (".gitattributes", "b.txt text eol=crlf\n")]);
+    sandbox.git(&["config", "core.autocrlf", "true"]);
+    for path in ["a.txt", "b.txt"] {
+        sandbox.write(path, "1\r\n2\r\n3\r\n");
+        let traced = check(&sandbox, &dir, &question(path));
+        assert_eq!(traced.iter().filter(|(_, path, _)| path.is_empty()).count(), 1, "{path}");
+    }
+    sandbox.git(&["config", "core.autocrlf", "false"]);
+    check(&sandbox, &dir, &question("a.txt"));
+}
+
+#[test]
+fn the_configured_list_of_ignored_commits_is_respected() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.repo();
+    let first = sandbox.commit("first", &[("a.rs", "fn main() { call(first, second); }\n")]);
+    let second = sandbox.commit("reformat", &[("a.rs", "fn main() {\n    call(first, second);\n}\n")]);
+    sandbox.commit("list", &[(".git-blame-ignore-revs", &format!("# formatting\n{second}\n"))]);
+    assert_eq!(we_say(&dir, &question("a.rs"))[1].0, second);
+    sandbox.git(&["config", "--add", "blame.ignoreRevsFile", ".git-blame-ignore-revs"]);
+    let traced = check(&sandbox, &dir, &question("a.rs"));
+    assert_eq!(traced[1].0, first);
+    // An empty name takes nothing back, whatever git's manual says: git sorts the names first.
+    sandbox.git(&["config", "--add", "blame.ignoreRevsFile", ""]);
+    check(&sandbox, &dir, &question("a.rs"));
+    // One that is not there, as many name for all their repositories, is no reason to say nothing.
+    sandbox.git(&["config", "--add", "blame.ignoreRevsFile", "nowhere"]);
+    assert_eq!(we_say(&dir, &question("a.rs"))[1].0, first);
+}
+
+#[test]
+fn where_a_shallow_clone_ends_its_last_commit_has_the_rest() {
+    let sandbox = Sandbox::new();
+    sandbox.commit("first", &[("a.rs", "1\n2\n")]);
+    sandbox.commit("second", &[("a.rs", "1\n2\n3\n")]);
+    sandbox.commit("third", &[("a.rs", "1\n2\n3\n4\n")]);
+    let dir = sandbox.path("shallow");
+    let from = format!("file://{}", sandbox.repo().display());
+    sandbox.git(&["clone", "-q", "--depth", "2", &from, dir.to_str().unwrap()]);
+    check(&sandbox, &dir, &question("a.rs"));
+}

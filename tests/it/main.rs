@@ -105,6 +105,8 @@ mod git_facts;
 
 mod blame;
 
+mod why;
+
 mod patches;
 
 mod long_gap;

@@ -82,7 +82,8 @@ impl Screen {
                 let commit = line.commit.as_ref().map_or("not yet ", |commit| commit.short());
                 let commit = if several { format!("{} ", self.paint(Part::Quiet, commit)) } else { String::new() };
                 let number = self.paint(Part::Quiet, &format!("{:>width$}", line.number));
-                let _ = writeln!(text, "  {commit}{number}  {}", printable(line.text.trim_end()).replace('\t', "    "));
+                let shown = format!("  {commit}{number}  {}", printable(line.text.trim_end()).replace('\t', "    "));
+                let _ = writeln!(text, "{}", shown.trim_end());
             }
             if story.lines.len() > shown {
                 let rest = format!("  … and {} more", story.lines.len() - shown);
@@ -133,7 +134,7 @@ impl Screen {
         let shown = if self.full { lines.len() } else { LINES / 2 };
         let part = if sign == '+' { Part::Good } else { Part::Bad };
         for line in lines.iter().take(shown) {
-            let _ = writeln!(text, "  {}", self.paint(part, &format!("{sign} {}", line.trim_end())));
+            let _ = writeln!(text, "  {}", self.paint(part, &format!("{sign} {}", line.trim())));
         }
         if lines.len() > shown {
             let _ = writeln!(text, "  {sign} … and {} more", lines.len() - shown);
@@ -180,7 +181,10 @@ impl Screen {
             return;
         }
         let _ = writeln!(text, "  {}", self.paint(Part::Strong, "Asked"));
-        let shown = if self.full { told.asked.len() } else { MOST_SAID };
+        // Beside a request about these lines, those about something else only distract.
+        let near = told.asked.iter().filter(|said| said.near).count();
+        let few = if near > 0 { near.min(MOST_SAID) } else { MOST_SAID };
+        let shown = if self.full { told.asked.len() } else { few };
         for said in told.asked.iter().take(shown) {
             self.said(text, said);
         }
@@ -218,8 +222,10 @@ impl Screen {
     /// A text with every line indented; what is left out is marked.
     fn text(self, to: &mut String, indent: &str, text: &str, size: Size) {
         let shown = if self.full { text.trim().to_owned() } else { cut(text.trim(), size) };
-        for line in shown.lines().filter(|line| !line.trim().is_empty()) {
-            let _ = writeln!(to, "{indent}{}", printable(line.trim_end()));
+        for (nth, line) in shown.lines().filter(|line| !line.trim().is_empty()).enumerate() {
+            // What continues an item stands below its beginning.
+            let hang = if nth > 0 && indent.len() > 2 { "  " } else { "" };
+            let _ = writeln!(to, "{indent}{hang}{}", printable(line.trim_end()));
         }
     }
 }

@@ -22,11 +22,9 @@ pub(super) fn listed(repo: &gix::Repository, top: &Path) -> Result<HashSet<Objec
     let mut found = HashSet::new();
     let config = repo.config_snapshot();
     let named = config.plumbing().strings("blame.ignoreRevsFile").unwrap_or_default();
-    // An empty name takes back those before it.
-    let last = named.iter().rposition(|name| name.is_empty()).map_or(0, |at| at + 1);
-    // Only of the last one the library says where it is when it begins with `~`; two of them are rare enough.
+    // Of the last one the library says where it is when it begins with `~`; two of them are rare enough.
     let of_last = config.trusted_path("blame.ignoreRevsFile").ok().flatten();
-    for (nth, name) in named.iter().enumerate().skip(last) {
+    for (nth, name) in named.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         let path = of_last.clone().filter(|_| nth + 1 == named.len()).unwrap_or_else(|| name.to_string().into());
         let path = top.join(path);
         if let Some(bytes) = fs::read(&path, LIMIT)? {

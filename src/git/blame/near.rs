@@ -25,6 +25,9 @@ pub(super) fn near(objects: &gix::OdbHandle, tree: ObjectId, path: &[u8]) -> Res
         .filter(|(score, _)| *score >= ENOUGH)
         .collect();
     scored.sort_by(|(one, path), (other, another)| other.total_cmp(one).then_with(|| path.cmp(another)));
+    // Beside a very near one, those that are only somewhat like it are noise.
+    let best = scored.first().map_or(0.0, |(score, _)| *score);
+    scored.retain(|(score, _)| best - score < 0.1);
     scored.truncate(MOST);
     Ok(scored.into_iter().map(|(_, path)| path).collect())
 }
