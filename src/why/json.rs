@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 
 use super::story::{Brought, Change, Chapter, How, Said, ShownLine, Story, Told};
+use crate::git::CommitId;
 use crate::journal::{EntryJson, NoteKind, Speaker};
 
 /// The version of the shape; it grows when a key changes its meaning or goes, not when one is added.
@@ -111,7 +112,7 @@ impl<'a> StoryJson<'a> {
 }
 
 fn line(line: &ShownLine) -> LineJson<'_> {
-    LineJson { number: line.number, text: &line.text, commit: line.commit.as_ref().map(|commit| commit.as_str()) }
+    LineJson { number: line.number, text: &line.text, commit: line.commit.as_ref().map(CommitId::as_str) }
 }
 
 fn chapter(chapter: &Chapter, full: bool) -> ChapterJson<'_> {

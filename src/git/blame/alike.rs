@@ -50,7 +50,7 @@ impl Pairs {
             if one <= another {
                 left.next();
             }
-            if one > another || one == another {
+            if one >= another {
                 right.next();
             }
         }

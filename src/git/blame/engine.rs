@@ -70,7 +70,7 @@ impl<'p> Engine<'p> {
         hunk: Hunk,
         path: Rc<[u8]>,
         nowhere: ObjectId,
-        parents: Vec<(ObjectId, Version)>,
+        parents: &[(ObjectId, Version)],
     ) -> Result<()> {
         self.past.know(nowhere, Rc::new(text));
         let version = Version { path, trail: Rc::from([nowhere]) };
@@ -117,16 +117,16 @@ impl<'p> Engine<'p> {
                 given.push((*parent, source));
             }
         }
-        self.hand_on(commit, suspect, given)
+        self.hand_on(commit, suspect, &given)
     }
 
     /// Hands each parent the lines that it has; those of an ignored commit, then, that are like its own.
-    fn hand_on(&mut self, commit: ObjectId, suspect: Suspect, sources: Vec<(ObjectId, Version)>) -> Result<()> {
+    fn hand_on(&mut self, commit: ObjectId, suspect: Suspect, sources: &[(ObjectId, Version)]) -> Result<()> {
         let Suspect { version, mut hunks } = suspect;
         hunks.sort_unstable_by_key(|hunk| hunk.asked);
         let rounds: &[bool] = if self.ignored.contains(&commit) { &[false, true] } else { &[false] };
         for ignoring in rounds {
-            for (parent, source) in &sources {
+            for (parent, source) in sources {
                 if hunks.is_empty() {
                     return Ok(());
                 }

@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::git::CommitId;
+use crate::git::commit::CommitId;
 
 /// Which lines are to be traced.
 #[derive(Debug, Clone, PartialEq, Eq)]

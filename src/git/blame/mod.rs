@@ -85,7 +85,7 @@ impl Repository {
         }
         let hunk = Hunk { asked: first - 1, here: first - 1, length: (last + 1).saturating_sub(first) };
         let settled = self.trace(past, begin, hunk, question)?;
-        Ok(Blame { path: question.path.clone(), length, lines: self.lines(&text, &settled)? })
+        Ok(Blame { path: question.path.clone(), length, lines: lines(&text, &settled)? })
     }
 
     /// The file that a path names, seen from a directory or from the top: the first of these that is there, in the work
@@ -149,7 +149,7 @@ impl Repository {
             },
         };
         let old = before.as_ref().map_or_else(|| Ok(Rc::default()), |before| past.text(before.content()))?;
-        let changes = pass::changes(&old, &*past.text(version.content())?);
+        let changes = pass::changes(&old, &past.text(version.content())?);
         let from = before.as_ref().filter(|before| before.path != version.path).map(|before| before.path.to_vec());
         Ok(Some(FileChange {
             new: before.is_none(),
@@ -169,7 +169,7 @@ impl Repository {
             Begin::Commit(commit, version) => engine.suspect(commit, version, vec![hunk])?,
             Begin::Here(text, parents) => {
                 let path = Rc::from(question.path.as_slice());
-                engine.begin_with(text, hunk, path, self.inner.object_hash().null(), parents)?;
+                engine.begin_with(text, hunk, path, self.inner.object_hash().null(), &parents)?;
             }
         }
         engine.run()
@@ -234,21 +234,21 @@ impl Repository {
         let bytes = fs::read(&self.git_dir().join("MERGE_HEAD"), 1 << 16).ok().flatten().unwrap_or_default();
         bytes.split(|byte| *byte == b'\n').filter_map(|line| ObjectId::from_hex(line.trim_ascii()).ok()).collect()
     }
+}
 
-    fn lines(&self, text: &[u8], settled: &[Settled]) -> Result<Vec<Line>> {
-        let texts: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
-        let mut lines = Vec::new();
-        for Settled { hunk, commit, path } in settled {
-            let commit = (!commit.is_null()).then(|| commit_id(*commit)).transpose()?;
-            for nth in 0..hunk.length {
-                let number = hunk.asked + nth + 1;
-                let text = texts.get((number - 1) as usize).context("a line was traced that the file has not")?;
-                let origin =
-                    commit.clone().map(|commit| Origin { commit, path: path.to_vec(), line: hunk.here + nth + 1 });
-                let text = text.strip_suffix(b"\n").unwrap_or(text);
-                lines.push(Line { number, text: String::from_utf8_lossy(text).into_owned(), origin });
-            }
+/// The lines that were asked about, each with its text.
+fn lines(text: &[u8], settled: &[Settled]) -> Result<Vec<Line>> {
+    let texts: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut lines = Vec::new();
+    for Settled { hunk, commit, path } in settled {
+        let commit = (!commit.is_null()).then(|| commit_id(*commit)).transpose()?;
+        for nth in 0..hunk.length {
+            let number = hunk.asked + nth + 1;
+            let text = texts.get((number - 1) as usize).context("a line was traced that the file has not")?;
+            let origin = commit.clone().map(|commit| Origin { commit, path: path.to_vec(), line: hunk.here + nth + 1 });
+            let text = text.strip_suffix(b"\n").unwrap_or(text);
+            lines.push(Line { number, text: String::from_utf8_lossy(text).into_owned(), origin });
         }
-        Ok(lines)
     }
+    Ok(lines)
 }
