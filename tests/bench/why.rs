@@ -45,19 +45,17 @@ fn main() {
     let top = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-why");
     fs::create_dir_all(top.join("home")).unwrap();
     fs::write(top.join("gitconfig"), "[user]\n\tname = Ada Example\n\temail = ada@example.org\n").unwrap();
-    let (repo, files) = match &options.repository {
-        Some((repo, file)) => (repo.clone(), vec![file.clone()]),
-        None => {
-            let repo = top.join(format!("repo-{}", options.commits));
-            if !repo.join(".git/made").exists() {
-                let _ = fs::remove_dir_all(&repo);
-                generate(&top, &repo, options.commits);
-            }
-            let listed =
-                command(&top, &repo, Path::new("git")).args(["ls-files", "*/hot.rs", "*/file23.rs"]).output().unwrap();
-            let listed = String::from_utf8(listed.stdout).unwrap();
-            (repo, listed.lines().map(str::to_owned).collect())
+    let (repo, files) = if let Some((repo, file)) = &options.repository {
+        (repo.clone(), vec![file.clone()])
+    } else {
+        let repo = top.join(format!("repo-{}", options.commits));
+        if !repo.join(".git/made").exists() {
+            let _ = fs::remove_dir_all(&repo);
+            generate(&top, &repo, options.commits);
         }
+        let mut listed = command(&top, &repo, Path::new("git"));
+        let listed = listed.args(["ls-files", "*/hot.rs", "*/file23.rs"]).output().unwrap();
+        (repo, String::from_utf8(listed.stdout).unwrap().lines().map(str::to_owned).collect())
     };
     println!("{} rounds; medians (quartiles) in ms", options.rounds);
     for file in &files {

@@ -195,8 +195,8 @@ impl Zoo {
         self.stream.push_str("deleteall\n");
         for (name, lines) in &files {
             // Every fifth version ends without a line feed, every seventh has the line ends of Windows.
-            let end = if mark % 7 == 0 { "\r\n" } else { "\n" };
-            let text = lines.join(end) + if mark % 5 == 0 { "" } else { end };
+            let end = if mark.is_multiple_of(7) { "\r\n" } else { "\n" };
+            let text = lines.join(end) + if mark.is_multiple_of(5) { "" } else { end };
             let _ = write!(self.stream, "M 100644 inline {name}\ndata {}\n{text}\n", text.len());
         }
         self.commits.push(files);
@@ -263,7 +263,7 @@ fn ignored_commits_are_looked_through_as_git_does() {
 fn what_is_not_committed_is_told_apart_as_git_does() {
     let sandbox = Sandbox::new();
     let dir = sandbox.repo();
-    let lines: String = (0..20).map(|nth| format!("line {nth}\n")).collect();
+    let lines = (0..20).map(|nth| format!("line {nth}\n")).collect::<Vec<_>>().concat();
     sandbox.commit("first", &[("a.rs", &lines), ("b.rs", &lines.replace("line", "other"))]);
     sandbox.write("a.rs", lines.replace("line 7\n", "line seven\nline and a half\n"));
     let traced = check(&sandbox, &dir, &question("a.rs"));

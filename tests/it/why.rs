@@ -94,7 +94,9 @@ fn a_commit_without_an_entry_is_told_by_its_message_with_the_cure() {
     let id = sandbox.commit("start\n\nBecause it has to begin.", &[("a.txt", "one\n")]);
     sandbox.write("a.txt", "one\ntwo\n");
     insta::assert_snapshot!(why(&sandbox, &["a.txt"], &[(&id, "c0ffee00")]), @r##"
-    a.txt · 2 lines
+    a.txt
+      c0ffee00 1  one
+      not yet  2  two
       1 line is not committed yet
 
     6 January 2026 · Ada Example · start · c0ffee00
@@ -152,10 +154,12 @@ fn what_cannot_be_answered_says_why_and_what_to_do() {
     let places = [
         "src/uplaod.rs:1",
         "nothing-like-it",
+        "src/nothing.rs",
         "src/upload.rs:9",
         "empty:1",
         "logo.png",
         "src",
+        ".",
         "new.rs:1",
         "../x:3",
         "/etc/passwd",
@@ -168,8 +172,10 @@ fn what_cannot_be_answered_says_why_and_what_to_do() {
     insta::assert_snapshot!(said.replace(&*sandbox.path("").to_string_lossy(), "…/"), @r##"
     error: there is no file src/uplaod.rs in HEAD
     hint: did you mean src/upload.rs?
-    error: there is no file nothing-like-it in HEAD
-    hint: if it is gone, look for a text that it had: commit-story why nothing-like-it --grep TEXT
+    error: there is neither a file nor a commit called `nothing-like-it`
+    hint: commit-story why PATH:LINE, or commit-story why REV
+    error: there is no file src/nothing.rs in HEAD
+    hint: if it is gone, look for a text that it had: commit-story why src/nothing.rs --grep TEXT
     error: src/upload.rs has no line 9: it has 2
     hint: its last line: commit-story why src/upload.rs:2
     error: empty has no line 1: it has 0
@@ -177,6 +183,8 @@ fn what_cannot_be_answered_says_why_and_what_to_do() {
     error: logo.png is a binary file: it has no lines
     hint: ask about a commit that changed it: git log --oneline -- logo.png, then commit-story why REV
     error: src is a directory, not a file
+    hint: name a file in it
+    error: . is a directory, not a file
     hint: name a file in it
     error: new.rs is not tracked by git: no commit has it
     hint: its story begins with its first commit: git add new.rs

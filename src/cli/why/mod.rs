@@ -6,7 +6,7 @@
 
 mod screen;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use clap::Args;
 
 use super::failure::Advice;
@@ -23,11 +23,11 @@ const MOST: usize = 5;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story why src/retry.rs:42           the story behind a line
-  commit-story why src/retry.rs:42-50        and behind several; src/retry.rs#L42-L50 means the same
-  commit-story why src/retry.rs              the commits that most of a file comes from
-  commit-story why src/retry.rs --grep sleep  who added or took away lines with this text
-  commit-story why HEAD~3                    the story behind a commit
+  commit-story why src/retry.rs:42             the story behind a line
+  commit-story why src/retry.rs:42-50          and behind several; src/retry.rs#L42-L50 means the same
+  commit-story why src/retry.rs                the commits that most of a file comes from
+  commit-story why src/retry.rs --grep sleep   who added or took away lines with this text
+  commit-story why HEAD~3                      the story behind a commit
 
 Lines are traced through renames, as git blame does it; blame.ignoreRevsFile is respected.")]
 pub struct Options {
@@ -90,33 +90,51 @@ fn ask(session: &Session, workspace: &Workspace, options: &Options) -> Result<St
         at: at.clone(),
         ignored: ignored.clone(),
     };
-    let targets = readings(&options.target);
-    let mut refused = None;
-    for target in &targets {
-        match repository.named_file(&session.env.cwd, &target.path, at.as_ref()) {
-            Ok(Some(path)) => return asker.lines(&question(path, target)),
-            Ok(None) => {}
-            Err(error) => refused = Some(error),
-        }
+    let (found, refused) = find(session, repository, &options.target, at.as_ref());
+    if let Some((path, target)) = found {
+        return asker.lines(&question(path, &target));
     }
     if let Ok(commit) = repository.resolve(&options.target) {
         return asker.commit(&commit);
     }
-    match (refused, targets.last()) {
-        // Asked for all the same, so that the error names the files that are like it.
-        (None, Some(target)) => {
-            let path = repository.named_path(&session.env.cwd, &target.path)?;
-            asker.lines(&question(path, target))
-        }
-        (Some(error), _) => Err(error),
-        (None, None) => asker.commit(&repository.resolve(&options.target)?),
+    if let Some(error) = refused {
+        return Err(error);
     }
+    if !options.target.contains(['.', '/', '\\']) {
+        let message = format!("there is neither a file nor a commit called `{}`", options.target);
+        return Err(Advice { message, hint: "commit-story why PATH:LINE, or commit-story why REV".to_owned() }.into());
+    }
+    // Asked for all the same, so that the error names the files that are like it.
+    let targets = readings(&options.target);
+    let target = targets.last().context("a text has at least one reading")?;
+    asker.lines(&question(repository.named_path(&session.env.cwd, &target.path)?, target))
+}
+
+/// The first reading of a text that names a file; else why the last of them names none, if that is an error.
+fn find(
+    session: &Session,
+    repository: &Repository,
+    text: &str,
+    at: Option<&CommitId>,
+) -> (Option<(Vec<u8>, Target)>, Option<Error>) {
+    let mut refused = None;
+    for target in readings(text) {
+        match repository.named_file(&session.env.cwd, &target.path, at) {
+            Ok(Some(path)) => return (Some((path, target)), None),
+            Ok(None) => {}
+            Err(error) => refused = Some(error),
+        }
+    }
+    (None, refused)
 }
 
 fn lost(session: &Session, asker: &Asker<'_>, options: &Options, text: &str, at: Option<&CommitId>) -> Result<Story> {
-    let cwd = &session.env.cwd;
-    let named = asker.repository.named_file(cwd, &options.target, at)?;
-    let path = named.map_or_else(|| asker.repository.named_path(cwd, &options.target), Ok)?;
+    let path = match find(session, asker.repository, &options.target, at) {
+        (Some((path, _)), _) => path,
+        (None, Some(error)) => return Err(error),
+        // It may be gone.
+        (None, None) => asker.repository.named_path(&session.env.cwd, &options.target)?,
+    };
     let story = asker.text(&path, text, at)?;
     if story.chapters.is_empty() {
         let message =

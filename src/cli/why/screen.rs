@@ -65,13 +65,14 @@ impl Screen {
     }
 
     fn paint(self, part: Part, text: &str) -> String {
-        paint(part, &printable(text), self.colour)
+        paint(part, printable(text), self.colour)
     }
 
     /// The lines that were asked about; of a whole file only how many there are.
     fn head(self, text: &mut String, story: &Story) {
         let Some(path) = &story.path else { return };
-        let whole = story.length.is_some_and(|length| story.lines.len() == length as usize && story.lines.len() > 1);
+        let whole =
+            story.length.is_some_and(|length| story.lines.len() == length as usize) && story.lines.len() > LINES;
         let length = story.length.filter(|_| whole).map(|length| format!(" · {}", counted(length, "line")));
         let _ = writeln!(text, "{}{}", self.paint(Part::Heading, path), length.unwrap_or_default());
         if !whole || self.full {

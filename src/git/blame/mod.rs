@@ -73,15 +73,14 @@ impl Repository {
             Begin::Commit(_, version) => past.text(version.content())?,
             Begin::Here(text, _) => Rc::new(text.clone()),
         };
-        let shown = || path_text(&question.path).into_owned();
         if memchr::memchr(0, &text[..text.len().min(BINARY_SEARCH)]).is_some() {
-            return Err(Unblamed::Binary(shown()).into());
+            return Err(Unblamed::Binary(shown(&question.path)).into());
         }
         let length = u32::try_from(text.split_inclusive(|byte| *byte == b'\n').count())?;
         let (first, last) = question.lines.clone().map_or((1, length), RangeInclusive::into_inner);
         let (first, last) = (first.max(1), last.min(length));
         if first > length && question.lines.is_some() {
-            return Err(Unblamed::Beyond { path: shown(), first, length }.into());
+            return Err(Unblamed::Beyond { path: shown(&question.path), first, length }.into());
         }
         let hunk = Hunk { asked: first - 1, here: first - 1, length: (last + 1).saturating_sub(first) };
         let settled = self.trace(past, begin, hunk, question)?;
@@ -178,7 +177,7 @@ impl Repository {
     fn committed_version(&self, past: &mut Past, commit: ObjectId, path: &[u8], place: &str) -> Result<Begin> {
         match past.look(commit, path)? {
             End::File(trail) => Ok(Begin::Commit(commit, Version { path: path.into(), trail })),
-            End::Other(what) => Err(Unblamed::NoFile { path: path_text(path).into_owned(), what }.into()),
+            End::Other(what) => Err(Unblamed::NoFile { path: shown(path), what }.into()),
             End::Nothing => {
                 let near = near::near(&self.inner.objects, past.node(commit)?.tree, path)?;
                 Err(Unblamed::Missing { path: path_text(path).into_owned(), place: place.to_owned(), near }.into())
@@ -192,7 +191,7 @@ impl Repository {
         let text = match self.worktree().map(|top| worktree::look(&self.inner, top, path)).transpose()? {
             Some(Here::Text(text)) => text,
             Some(Here::Other(what)) => {
-                return Err(Unblamed::NoFile { path: path_text(path).into_owned(), what }.into());
+                return Err(Unblamed::NoFile { path: shown(path), what }.into());
             }
             Some(Here::Outside) => return Err(Unblamed::Outside(path_text(path).into_owned()).into()),
             None | Some(Here::Filtered | Here::Nothing) => {
@@ -234,6 +233,11 @@ impl Repository {
         let bytes = fs::read(&self.git_dir().join("MERGE_HEAD"), 1 << 16).ok().flatten().unwrap_or_default();
         bytes.split(|byte| *byte == b'\n').filter_map(|line| ObjectId::from_hex(line.trim_ascii()).ok()).collect()
     }
+}
+
+/// A path for people.
+fn shown(path: &[u8]) -> String {
+    if path.is_empty() { ".".to_owned() } else { path_text(path).into_owned() }
 }
 
 /// The lines that were asked about, each with its text.

@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(shared_tail(old.as_bytes(), new.as_bytes()), left, "{old:.20} {new:.20}");
         };
         check("a\n", "b\n", 0);
-        check(&format!("a\n{end}"), &format!("b\n{end}"), 3 * 1024 - 2);
+        check(&format!("a\n{end}"), &format!("b\n{end}"), 3 * 1024 - 3);
         check(&"x".repeat(3000), &format!("y{}", "x".repeat(3000)), 0);
     }
 

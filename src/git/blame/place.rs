@@ -29,7 +29,7 @@ pub(super) fn candidates(top: &Path, cwd: &Path, text: &str) -> Result<Vec<Vec<u
     if found.is_empty() { Err(Unblamed::Outside(text.to_owned())) } else { Ok(found) }
 }
 
-/// The path below the top, without `.` and `..`; `None` if it is not below.
+/// The path below the top, without `.` and `..`, empty for the top itself; `None` if it is not below.
 fn inside(top: &Path, full: &Path) -> Option<Vec<u8>> {
     let mut plain = PathBuf::new();
     for component in full.components() {
@@ -41,7 +41,7 @@ fn inside(top: &Path, full: &Path) -> Option<Vec<u8>> {
             other => plain.push(other),
         }
     }
-    let below = plain.strip_prefix(top).ok().filter(|below| !below.as_os_str().is_empty())?;
+    let below = plain.strip_prefix(top).ok()?;
     Some(gix::path::to_unix_separators_on_windows(gix::path::into_bstr(below).ok()?).into_owned().into())
 }
 
@@ -65,7 +65,7 @@ mod tests {
         check("src", "./net/../a:1.rs", &["src/a:1.rs", "a:1.rs"]);
         check("", "../a.rs", &[]);
         check("", "src/../../a.rs", &[]);
-        check("", ".", &[]);
+        check("", ".", &[""]);
         check("", "/etc/passwd", &[]);
         check("src", top.join("a.rs").to_str().unwrap(), &["a.rs"]);
     }
