@@ -65,6 +65,8 @@ pub mod browse;
 
 pub mod search;
 
+pub mod why;
+
 // Background: after the commit has returned. What leaves the machine leaves it here.
 pub mod llm;
 

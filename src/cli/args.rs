@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::session::Global;
 use super::{
     backfill, completions, config, demo, doctor, export, import, init, log, moving, narrate, note, reconcile, record,
-    search, show, sources, status, sync, uninstall,
+    search, show, sources, status, sync, uninstall, why,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -49,6 +49,8 @@ pub enum Command {
     Log(log::Options),
     /// Find entries by their words
     Search(search::Options),
+    /// Tell the story behind a line, a file or a commit
+    Why(why::Options),
     /// Write, or write again, the entry of a commit
     Record(record::Options),
     /// Write entries for past commits

@@ -37,6 +37,8 @@ pub mod log;
 
 pub mod search;
 
+pub mod why;
+
 pub mod sources;
 
 pub mod explain;
@@ -114,6 +116,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Yesterday(form) => show::day(session, "yesterday", &form),
         Command::Log(options) => log::run(session, &options),
         Command::Search(options) => search::run(session, &options),
+        Command::Why(options) => why::run(session, &options),
         Command::Record(options) => record::run(session, &options),
         Command::Backfill(options) => backfill::run(session, &options),
         Command::Narrate(options) => narrate::run(session, &options),

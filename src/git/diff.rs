@@ -41,7 +41,7 @@ pub(super) fn changes(
 }
 
 /// The number of pairs that `diff.renameLimit` allows, if it is set; 0 means no limit.
-fn rename_limit(repo: &gix::Repository) -> Option<usize> {
+pub(super) fn rename_limit(repo: &gix::Repository) -> Option<usize> {
     let limit = usize::try_from(repo.config_snapshot().integer("diff.renameLimit")?).unwrap_or(0);
     Some(if limit == 0 { usize::MAX } else { limit.saturating_mul(limit) })
 }

@@ -41,6 +41,8 @@ pub mod repo;
 
 mod versions;
 
+pub mod blame;
+
 mod range;
 
 mod walk;

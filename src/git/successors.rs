@@ -77,6 +77,24 @@ impl Successors {
         None
     }
 
+    /// The commits in whose place a commit stands now, the last of them first; at most [`LONGEST_CHAIN`].
+    #[must_use]
+    pub fn before(&self, commit: &CommitId) -> Vec<CommitId> {
+        let mut known = self.known.borrow_mut();
+        let known = known.get_or_insert_with(|| self.read());
+        let mut found = vec![commit.clone()];
+        let mut next = 0;
+        while next < found.len() && found.len() <= LONGEST_CHAIN {
+            let olds = known.iter().filter(|(_, new)| **new == found[next]).map(|(old, _)| old);
+            let olds: Vec<CommitId> = olds.filter(|old| !found.contains(old)).cloned().collect();
+            found.extend(olds);
+            next += 1;
+        }
+        found.remove(0);
+        found.truncate(LONGEST_CHAIN);
+        found
+    }
+
     fn read(&self) -> BTreeMap<CommitId, CommitId> {
         let bytes = fs::read(&self.file, LIMIT).ok().flatten().unwrap_or_default();
         let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
@@ -106,6 +124,8 @@ mod tests {
         check('a', Some('c'));
         check('c', None);
         check('f', None);
+        assert_eq!(Successors::at(dir.path()).before(&id('c')), [id('b'), id('a')]);
+        assert_eq!(Successors::at(dir.path()).before(&id('a')), []);
         // Back to what it was: the branch was reset, and amended another way.
         Successors::at(dir.path()).remember(&[step('c', 'a')]).unwrap();
         check('a', Some('c'));

@@ -112,6 +112,13 @@ impl Repository {
         let header = self.header(object_id(id).ok()?).ok()?;
         Some((header.author, message::parse(&header.message).subject))
     }
+
+    /// The message's body without its trailers; empty where there is none, or no such commit.
+    #[must_use]
+    pub fn body(&self, id: &CommitId) -> String {
+        let header = object_id(id).and_then(|id| self.header(id));
+        header.map(|header| message::parse(&header.message).body).unwrap_or_default()
+    }
 }
 
 /// The commits that tips have and hidden ones have not, newest first, at most so many.

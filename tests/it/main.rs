@@ -113,6 +113,10 @@ mod assistants;
 
 mod git_facts;
 
+mod blame;
+
+mod why;
+
 mod patches;
 
 mod long_gap;
