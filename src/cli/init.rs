@@ -15,6 +15,7 @@ use super::narrator::{self, Narrator};
 use super::narrator_questions::{self, Flags};
 use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
+use super::try_out;
 use crate::chat::Assistant;
 use crate::chat::readers::READERS;
 use crate::config::{self, Loaded, command};
@@ -142,8 +143,23 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
             if !site.detected.is_installed() || !missed::has_begun(&state) {
                 missed::begin(&state, session.env.now.to_utc())?;
             }
+            if let (Narrator::Asked(_), Some(prompt)) = (&narrator, &prompt) {
+                offer_test(session, prompt)?;
+            }
             farewell(session, top, &planned)?;
         }
+    }
+    Ok(())
+}
+
+/// Asks the model for one word, if that is wanted. What goes wrong is told: everything is set up all the same.
+fn offer_test(session: &Session, prompt: &Prompt) -> Result<()> {
+    if prompt.yes("Ask it for one word now, to see that it answers?", false)? {
+        let said = match try_out::try_out(session, &session.load(None).config.narration) {
+            Ok(answer) => answer,
+            Err(error) => format!("it does not answer: {error:#}"),
+        };
+        session.printer.say(&said);
     }
     Ok(())
 }

@@ -15,6 +15,8 @@ pub mod hook;
 
 pub mod everywhere;
 
+pub mod try_out;
+
 pub mod narrator;
 
 pub mod narrator_questions;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::failure::{Advice, Told as Said};
 use super::session::{Session, Workspace};
+use super::try_out::try_out;
 use crate::awaiting::{Awaiting, Job};
 use crate::env::Deadline;
 use crate::llm::{Failure, Request};
@@ -35,7 +36,8 @@ Examples:
   commit-story narrate v1.0..HEAD --dry-run   how much that would cost
   commit-story narrate HEAD --print           exactly what would be sent, and to whom; sends nothing
   commit-story narrate HEAD --again --explain what the model says this time, claim by claim
-  commit-story narrate --failed               once more what was given up")]
+  commit-story narrate --failed               once more what was given up
+  commit-story narrate --test                 whether the model answers")]
 pub struct Options {
     /// Commits, or ranges of them (FROM..TO), that have entries
     #[arg(value_name = "REV")]
@@ -58,6 +60,9 @@ pub struct Options {
     /// Say which commits would be asked about and for how much, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Ask the model for one word, to see that it answers; nothing of yours is sent
+    #[arg(long, exclusive = true)]
+    pub test: bool,
     /// Print what is done as JSON
     #[arg(long, conflicts_with = "explain")]
     pub json: bool,
@@ -102,6 +107,9 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.workspace()?;
     check(&workspace)?;
     let config = &workspace.loaded.config.narration;
+    if options.test {
+        return Ok(session.printer.result(&try_out(session, config)?)?);
+    }
     let asker = Asker::of(config, &session.env).map_err(|failure| advice(&failure))?;
     let ledger = Ledger::of(&session.env)?;
     let recorder = workspace.recorder(session);

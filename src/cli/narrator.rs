@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use super::choices;
 use super::session::Session;
 use crate::config::{Loaded, NarrationConfig, edit};
+use crate::llm;
 use crate::setup::{Action, Detected, Plan, Step, TextFile};
 
 /// What was answered.
@@ -56,41 +57,24 @@ impl std::fmt::Debug for TypedKey {
     }
 }
 
-/// A provider that is proposed.
-#[derive(Debug)]
-pub struct Offer {
-    /// Its name in the settings.
-    pub provider: &'static str,
-    /// Its usual address.
-    pub url: &'static str,
-    /// The variables that usually hold its key.
-    pub variables: &'static [&'static str],
-    /// A small model of theirs, which is enough.
-    pub model: &'static str,
-}
-
-/// The providers that are proposed.
-pub const OFFERS: [Offer; 4] = [
-    Offer {
-        provider: "anthropic",
-        url: "https://api.anthropic.com/v1",
-        variables: &["ANTHROPIC_API_KEY"],
-        model: "claude-haiku-4-5",
-    },
-    Offer { provider: "openai", url: "https://api.openai.com/v1", variables: &["OPENAI_API_KEY"], model: "gpt-5-mini" },
-    Offer {
-        provider: "gemini",
-        url: "https://generativelanguage.googleapis.com/v1beta",
-        variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
-        model: "gemini-2.5-flash",
-    },
-    Offer { provider: "ollama", url: "http://127.0.0.1:11434", variables: &[], model: "qwen3:8b" },
+/// The providers that are proposed where their key is found, each with a small model of theirs, which is enough.
+pub const OFFERS: [(&str, &str); 4] = [
+    ("anthropic", "claude-haiku-4-5"),
+    ("openai", "gpt-5-mini"),
+    ("gemini", "gemini-2.5-flash"),
+    ("ollama", "qwen3:8b"),
 ];
 
-/// The proposal of that name.
+/// The model that is proposed of a provider.
 #[must_use]
-pub fn offer(provider: &str) -> Option<&'static Offer> {
-    OFFERS.iter().find(|offer| offer.provider == provider)
+pub fn offered_model(provider: &str) -> Option<&'static str> {
+    OFFERS.iter().find(|(name, _)| *name == provider).map(|(_, model)| *model)
+}
+
+/// The variables that usually hold a provider's key; none where it needs none, or is not known.
+#[must_use]
+pub fn key_variables(provider: &str) -> &'static [&'static str] {
+    llm::known(provider).map_or(&[], |known| known.keys)
 }
 
 /// Whether somebody is asked already, were it not for this repository.
@@ -135,7 +119,7 @@ impl Asked {
         if !self.command.is_empty() {
             return format!("`{}`", self.command.join(" ").trim_end());
         }
-        let usual = offer(&self.provider).map_or("its usual address", |offer| offer.url);
+        let usual = llm::known(&self.provider).map_or("its usual address", |known| known.url);
         let (at, model) = (self.base_url.as_deref().unwrap_or(usual), self.model.as_deref().unwrap_or_default());
         format!("{} at {at} (model {model})", self.provider)
     }
@@ -145,8 +129,7 @@ impl Asked {
         let shown = self.shown();
         let mut notes = vec![format!("after each commit, in all your repositories, {shown} is asked for prose")];
         if self.command.is_empty() {
-            let variables = offer(&self.provider).map_or(&[][..], |offer| offer.variables);
-            notes.extend(match (&self.key, variables) {
+            notes.extend(match (&self.key, key_variables(&self.provider)) {
                 (Some(TypedKey { file, .. }), _) => Some(format!("its key is read from {}", file.display())),
                 (None, []) => None,
                 (None, variables) => Some(format!("its key is read from the variable {}", variables.join(" or "))),

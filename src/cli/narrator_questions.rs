@@ -7,9 +7,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::failure::Usage;
-use super::narrator::{Asked, Narrator, OFFERS, Offer, TypedKey, key_file, named, offer};
+use super::narrator::{Asked, Narrator, OFFERS, TypedKey, key_file, key_variables, named, offered_model};
 use super::session::Session;
 use crate::config::{Loaded, edit};
+use crate::llm;
 use crate::process;
 use crate::ui::prompt::Prompt;
 
@@ -36,7 +37,7 @@ pub struct Flags {
 
 /// Programs that are proposed where they are there, with the arguments that make them read a prompt and answer it.
 const PROGRAMS: [&[&str]; 5] =
-    [&["claude", "-p"], &["codex", "exec", "-"], &["gemini", "-p", ""], &["llm"], &["ollama", "run"]];
+    [&["claude", "-p"], &["codex", "exec", "--skip-git-repo-check", "-"], &["gemini"], &["llm"], &["ollama", "run"]];
 
 /// Flags first, then questions, then what holds already.
 ///
@@ -66,10 +67,15 @@ fn by_flags(session: &Session, flags: &Flags) -> Result<Option<Asked>> {
         (Some(provider), _) if provider == "command" => {
             return Err(usage("which command?", "commit-story init --narrate-command \"claude -p\"").into());
         }
-        (Some(provider), _) => Asked { provider: provider.clone(), ..Asked::default() },
+        (Some(provider), _) => {
+            llm::known(provider).map_err(|failure| usage("no such provider", &failure.to_string()))?;
+            Asked { provider: provider.clone(), ..Asked::default() }
+        }
         (None, Some(command)) => by_command(command)?,
     };
-    let usual = offer(&asked.provider).filter(|offer| !offer.variables.is_empty()).map(|offer| offer.model.to_owned());
+    // What a server of one's own has, only its owner knows.
+    let has_key = !key_variables(&asked.provider).is_empty();
+    let usual = offered_model(&asked.provider).filter(|_| has_key).map(str::to_owned);
     let asked = Asked { model: flags.model.clone().or(usual), base_url: flags.base_url.clone(), ..asked };
     if asked.model.is_none() && asked.command.is_empty() {
         let message = format!("which model of {}?", asked.provider);
@@ -114,7 +120,7 @@ fn by_command(line: &str) -> Result<Asked> {
 enum Way {
     Nobody,
     Program(&'static [&'static str]),
-    Provider(&'static Offer),
+    Provider(&'static str),
     OtherProvider,
     OtherProgram,
 }
@@ -124,9 +130,9 @@ fn ways(session: &Session) -> Vec<(String, Way)> {
     for program in PROGRAMS.into_iter().filter(|program| process::is_on_path(program[0])) {
         ways.push((format!("{}, which is on this machine", program.join(" ").trim_end()), Way::Program(program)));
     }
-    for offer in &OFFERS {
-        if let Some(variable) = key_variable(session, offer.provider) {
-            ways.push((format!("{}, with the key in {variable}", offer.provider), Way::Provider(offer)));
+    for (provider, _) in OFFERS {
+        if let Some(variable) = key_variable(session, provider) {
+            ways.push((format!("{provider}, with the key in {variable}"), Way::Provider(provider)));
         }
     }
     ways.push(("another provider, or a server of your own such as Ollama".to_owned(), Way::OtherProvider));
@@ -136,7 +142,7 @@ fn ways(session: &Session) -> Vec<(String, Way)> {
 
 /// The provider's variable that holds a key now.
 fn key_variable(session: &Session, provider: &str) -> Option<&'static str> {
-    offer(provider)?.variables.iter().copied().find(|name| session.env.var(name).is_some())
+    key_variables(provider).iter().copied().find(|name| session.env.var(name).is_some())
 }
 
 fn ask(session: &Session, prompt: &Prompt) -> Result<Narrator> {
@@ -162,8 +168,11 @@ fn ask(session: &Session, prompt: &Prompt) -> Result<Narrator> {
             let checked = |line: &str| by_command(line).map(|_| ()).map_err(|error| error.to_string());
             by_command(&prompt.line("Command, which reads a prompt and prints an answer", "claude -p", checked)?)?
         }
-        Way::Provider(offer) => provider(prompt, offer.provider.to_owned())?,
-        Way::OtherProvider => provider(prompt, prompt.line("Provider", "ollama", not_empty)?)?,
+        Way::Provider(name) => provider(prompt, name.to_owned())?,
+        Way::OtherProvider => {
+            let is_known = |name: &str| llm::known(name).map(drop).map_err(|failure| failure.to_string());
+            provider(prompt, prompt.line("Provider", "ollama", is_known)?)?
+        }
     };
     let key = if asked.command.is_empty() { key(session, prompt, &asked.provider)? } else { None };
     let diffs = Some(prompt.yes("Send changed lines, too?", true)?);
@@ -175,17 +184,16 @@ fn not_empty(text: &str) -> Result<(), String> {
 }
 
 fn provider(prompt: &Prompt, provider: String) -> Result<Asked> {
-    let known = offer(&provider);
-    let usual = known.map_or("usual", |offer| offer.url);
+    let usual = llm::known(&provider).map_or("usual", |known| known.url);
     let url = prompt.line("Address", usual, not_empty)?;
-    let model = prompt.line("Model", known.map_or("", |offer| offer.model), not_empty)?;
+    let model = prompt.line("Model", offered_model(&provider).unwrap_or_default(), not_empty)?;
     let base_url = Some(url).filter(|url| url != usual);
     Ok(Asked { provider, model: Some(model), base_url, ..Asked::default() })
 }
 
 /// Where the key is, if none is found and one is needed.
 fn key(session: &Session, prompt: &Prompt, provider: &str) -> Result<Option<TypedKey>> {
-    let needs_none = offer(provider).is_some_and(|offer| offer.variables.is_empty());
+    let needs_none = key_variables(provider).is_empty();
     let Some(dir) = session.env.config_dir.as_ref().filter(|_| !needs_none) else { return Ok(None) };
     if key_variable(session, provider).is_some() {
         return Ok(None);

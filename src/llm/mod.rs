@@ -33,7 +33,7 @@ mod program;
 
 pub use asking::{Failure, Reply, Request};
 pub use known::{KNOWN, Known};
-pub use provider::{Described, Provider, describe};
+pub use provider::{Described, Provider, describe, known};
 pub use wire::Wire;
 
 use provider::Via;

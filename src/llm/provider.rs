@@ -72,7 +72,7 @@ impl Provider {
         let (via, model) = if name == "command" {
             program(config)?
         } else {
-            let known = known::find(&name).ok_or_else(|| unknown(&name))?;
+            let known = known(&name)?;
             (Via::Server(server(known, config, env)?), model(known, config)?)
         };
         let price = |cents: u32| (cents > 0).then_some(cents);
@@ -99,14 +99,21 @@ impl Provider {
     }
 }
 
-fn unknown(name: &str) -> Failure {
+/// The provider of that name, other than `command`.
+///
+/// # Errors
+/// There is none; the failure names the one that was probably meant.
+pub fn known(name: &str) -> Result<&'static Known, Failure> {
+    if let Some(known) = known::find(name) {
+        return Ok(known);
+    }
     let name = plain::line(name);
-    Failure::lasting(match known::nearest(&name) {
+    Err(Failure::lasting(match known::nearest(&name) {
         Some(near) => format!(
             "there is no provider {name}; did you mean {near}? commit-story config set --user narration.provider {near}"
         ),
         None => format!("there is no provider {name}; docs/narration.md lists them all"),
-    })
+    }))
 }
 
 fn program(config: &NarrationConfig) -> Result<(Via, String), Failure> {

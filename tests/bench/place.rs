@@ -89,6 +89,12 @@ impl Place {
             fs::write(self.repo().join(".commit-story.yaml"), "entry:\n  commands: 12\n  conversation: 3000\n")
                 .unwrap();
         }
+        if setting.provider {
+            // So long that the worker goes at once: else the next commit would find one and start none.
+            let user =
+                "narration:\n  provider: ollama\n  model: m\n  base-url: http://127.0.0.1:9\n  wait-seconds: 3600\n";
+            fs::write(self.home().join(".config/commit-story/config.yaml"), user).unwrap();
+        }
         if setting.journal > 0 {
             self.journal(setting.journal);
         }
@@ -184,7 +190,7 @@ impl Place {
             Some(before) => fs::write(&page, before).unwrap(),
             None => drop(fs::remove_file(&page)),
         }
-        for state in ["cursors", "queue"] {
+        for state in ["cursors", "queue", "narrate"] {
             let files = fs::read_dir(self.repo().join(".git/commit-story").join(state));
             files.into_iter().flatten().for_each(|file| drop(fs::remove_file(file.unwrap().path())));
         }

@@ -62,6 +62,8 @@ pub(crate) struct Setting {
     pub(crate) journal: u32,
     /// Whether the user and the repository have configuration files.
     pub(crate) configured: bool,
+    /// Whether a provider is set that cannot be reached, and a worker is started for each commit.
+    pub(crate) provider: bool,
     /// Whether `git commit` is measured, too. In a large repository it varies by more than the hook takes.
     pub(crate) commit: bool,
 }
@@ -75,6 +77,7 @@ pub(crate) fn all(size: Size) -> Vec<Setting> {
         session: None,
         journal: 0,
         configured: false,
+        provider: false,
         commit: true,
     };
     let gigabyte = |own, written, said| Litter { files: size.of(500), kilobytes: 2048, own, written, said };
@@ -85,7 +88,9 @@ pub(crate) fn all(size: Size) -> Vec<Setting> {
         Setting { name: "50,000 files and 20,000 commits", repository: large(size), commit: false, ..tiny },
         Setting { name: "a journal of 5,000 entries", journal: size.of(5_000), ..tiny },
         Setting { name: "both configuration files", configured: true, ..tiny },
+        Setting { name: "a provider, unreachable", provider: true, ..tiny },
         Setting { name: "a session that led to the commit", session: Some(session), ..tiny },
+        Setting { name: "the same, a provider, unreachable", session: Some(session), provider: true, ..tiny },
         Setting {
             name: "the same, 500 MB long",
             session: Some(Session { megabytes: size.of(500), ..session }),

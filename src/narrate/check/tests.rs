@@ -14,7 +14,7 @@ use crate::narrate::reply;
 fn exhibit(id: &str, kind: Kind, minute: Option<u32>, text: &str) -> Exhibit {
     let at = minute
         .map(|minute| DateTime::parse_from_rfc3339(&format!("2026-01-06T15:{minute:02}:00+01:00")).expect("a time"));
-    Exhibit { id: id.to_owned(), kind, at, text: text.to_owned() }
+    Exhibit { id: id.to_owned(), kind, at, session: None, earlier: false, text: text.to_owned() }
 }
 
 fn exhibits() -> Exhibits {
@@ -47,6 +47,7 @@ fn exhibits() -> Exhibits {
                 span: (start, at),
             }],
             failures: Vec::new(),
+            remarks: Vec::new(),
         },
         items: vec![
             exhibit(
