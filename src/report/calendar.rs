@@ -43,7 +43,8 @@ fn block(quarter: Period, days: &[&DayFigures], figures: &Figures, busiest: usiz
     for (row, name) in [(0, "Mon"), (2, "Wed"), (4, "Fri")] {
         let _ = write!(svg, "<text x=0 y={} aria-hidden=true>{name}</text>", TOP + row * STEP + 12);
     }
-    for month in quarter.parts() {
+    let shown = |month: &Period| month.last() >= figures.first && month.first() <= figures.last;
+    for month in quarter.parts().iter().filter(|month| shown(month)) {
         let name = month.first().format("%b");
         let _ = write!(svg, "<text x={} y=11 aria-hidden=true>{name}</text>", place(quarter, month.first()).0);
     }

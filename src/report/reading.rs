@@ -3,11 +3,14 @@
 //! In: entries with the anchors of their places on the page. Out: HTML sections.
 //! Never here: a decision's reasons at length; those stand in its entry.
 
+use std::fmt::Write as _;
+
 use super::html::{block, counted, first_line, line, number};
 use crate::journal::{Decision, Entry, NoteKind, Standing};
 
-/// So many of each are shown; the others stand in their entries.
-const SHOWN: usize = 40;
+/// So many of each are shown at once, and so many more when they are asked for; all others stand in their entries.
+const SHOWN: usize = 8;
+const MORE: usize = 200;
 
 /// How much of a question, an answer or a plan is shown, in characters.
 const LENGTH: usize = 160;
@@ -60,14 +63,19 @@ fn section(id: &str, title: &str, one: &str, many: &str, items: &[String]) -> St
     if items.is_empty() {
         return String::new();
     }
-    let rest = items.len().saturating_sub(SHOWN);
-    let more = match rest {
-        0 => String::new(),
-        rest => format!("<p class=legend>{} more stand in their entries.</p>", number(rest)),
-    };
-    let shown = items.iter().take(SHOWN).map(String::as_str).collect::<String>();
-    let count = counted(items.len(), one, many);
-    format!(
-        "<section id={id}><h2>{title}</h2><p class=legend>{count}, the newest first</p><ul class=read>{shown}</ul>{more}</section>"
-    )
+    let list = |items: &[String]| format!("<ul class=read>{}</ul>", items.concat());
+    let (shown, others) = items.split_at(items.len().min(SHOWN));
+    let (more, rest) = others.split_at(others.len().min(MORE));
+    let mut html = format!(
+        "<section id={id}><h2>{title}</h2><p class=legend>{}, the newest first</p>{}",
+        counted(items.len(), one, many),
+        list(shown)
+    );
+    if !more.is_empty() {
+        let _ = write!(html, "<details><summary>{} more</summary>{}</details>", number(more.len()), list(more));
+    }
+    if !rest.is_empty() {
+        let _ = write!(html, "<p class=legend>{} older stand in their entries.</p>", counted(rest.len(), one, many));
+    }
+    html + "</section>"
 }

@@ -55,6 +55,8 @@ mod import;
 
 mod export;
 
+mod report;
+
 mod records;
 
 #[cfg(unix)]

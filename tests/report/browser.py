@@ -302,25 +302,22 @@ def shoot(browser, url, directory):
             browser.colours(scheme)
             browser.open(url)
             browser.run("localStorage.clear(); delete document.documentElement.dataset.theme")
-            places = {"top": "scrollTo(0, 0)", "entries": "document.querySelector('#entries').scrollIntoView()"}
-            places["open"] = (
+            browser.run("document.documentElement.style.scrollBehavior = 'auto'")
+            browser.size(size[0], 1400)
+            open_some = (
                 "document.querySelectorAll('article').forEach((a, at) => { if (at < 6) a.querySelectorAll('details').forEach(d => { d.open = true }) });"
-                "document.querySelectorAll('article')[1]?.scrollIntoView({block: 'start'})"
             )
+            places = {
+                "top": "scrollTo(0, 0)",
+                "charts": "document.querySelector('#assistants').scrollIntoView()",
+                "reading": "document.querySelector('#decisions, #reflections, #entries').scrollIntoView()",
+                "entries": "document.querySelector('#entries').scrollIntoView()",
+                "open": open_some + "document.querySelectorAll('article')[1]?.scrollIntoView()",
+            }
             for place, script in places.items():
-                browser.run("document.documentElement.style.scrollBehavior = 'auto'")
                 browser.run(f"{{{script}}}")
-                whole = place == "top"
-                area = {}
-                if whole:
-                    height = min(browser.run("document.querySelector('#entries').getBoundingClientRect().top + scrollY + 500"), 5000)
-                    area = {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size[0], "height": height, "scale": 1}}
-                else:
-                    browser.size(size[0], 1400)
-                    browser.run(f"{{{script}}}")
-                picture = browser.ask("Page.captureScreenshot", format="png", **area)
+                picture = browser.ask("Page.captureScreenshot", format="png")
                 (directory / f"{name}-{scheme}-{place}.png").write_bytes(base64.b64decode(picture["data"]))
-                browser.size(*size)
 
 
 def main():
