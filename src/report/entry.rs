@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::figures::{AuthorShare, decisions};
-use super::html::{attribute, block, counted, escape, line, number};
+use super::html::{attribute, block, counted, each, escape, line, number};
 use crate::journal::{
     ChangedFile, Decision, Entry, Exchange, Mark, Narration, NoteKind, Period, Quote, Roadblock, Speaker, Standing,
     Unit,
@@ -144,8 +144,7 @@ fn narration(out: &mut String, prose: &Narration) {
         ("Mood", &prose.mood),
     ];
     let lists = lists.into_iter().filter(|(_, texts)| !texts.is_empty());
-    let lists: String =
-        lists.map(|(title, texts)| format!("<h6>{title}</h6>{}", list(texts.iter().map(|text| line(text))))).collect();
+    let lists = each(lists, |(title, texts)| format!("<h6>{title}</h6>{}", list(texts.iter().map(|text| line(text)))));
     if !lists.is_empty() {
         fold(out, "More of the prose", None, &lists);
     }
@@ -163,7 +162,7 @@ fn folded(out: &mut String, entry: &Entry) {
         format!("<b>{}</b> <i>{standing}</i> {}", line(&decision.what), line(&decision.why))
     });
     fold_list(out, "Decisions", told.chain(weighed).collect());
-    let talk: String = entry.conversation.iter().map(exchange).collect();
+    let talk = each(&entry.conversation, exchange);
     fold(out, "Conversation", Some(entry.conversation.len()), &talk);
     fold_list(out, "Roadblocks", entry.roadblocks.iter().map(roadblock).collect());
     fold_list(
@@ -221,7 +220,7 @@ fn fold(out: &mut String, title: &str, count: Option<usize>, content: &str) {
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
-    format!("<ul>{}</ul>", items.map(|item| format!("<li dir=auto>{item}</li>")).collect::<String>())
+    format!("<ul>{}</ul>", each(items, |item| format!("<li dir=auto>{item}</li>")))
 }
 
 fn exchange(exchange: &Exchange) -> String {
@@ -283,5 +282,5 @@ pub fn author_choices(authors: &[AuthorShare]) -> String {
         let name = if share.author.is_empty() { "(nobody)" } else { &share.author };
         format!("<option value=\"{nth}\" dir=auto>{} ({})</option>", attribute(name), share.entries)
     };
-    authors.iter().enumerate().map(choice).collect()
+    each(authors.iter().enumerate(), choice)
 }

@@ -321,6 +321,7 @@ fn slug<S: serde::Serializer>(assistant: &Assistant, to: S) -> Result<S::Ok, S::
     to.serialize_str(assistant.slug())
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn time<S: serde::Serializer>(time: &NaiveTime, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&time.format("%H:%M"))
 }

@@ -143,6 +143,16 @@ pub fn first_line(text: &str, most: usize) -> String {
     if is_cut { format!("{} …", cut.trim_end()) } else { cut }
 }
 
+/// A piece of HTML for each of some things.
+#[must_use]
+pub fn each<T>(things: impl IntoIterator<Item = T>, mut piece: impl FnMut(T) -> String) -> String {
+    let mut out = String::new();
+    for thing in things {
+        out.push_str(&piece(thing));
+    }
+    out
+}
+
 /// `1,234`.
 #[must_use]
 pub fn number(number: impl TryInto<u64>) -> String {

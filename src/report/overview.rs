@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, TimeDelta};
 
 use super::calendar::calendar;
-use super::figures::{Area, DayFigures, FailedCommand, Figures};
-use super::html::{attribute, counted, escape, first_line, number};
+use super::figures::{Area, DayFigures, FailedCommand, Figures, Share};
+use super::html::{attribute, counted, each, escape, first_line, number};
 use super::svg;
 use crate::chat::Assistant;
 use crate::journal::{Period, Unit};
@@ -54,7 +54,7 @@ pub fn activity(figures: &Figures) -> String {
         let cells = [number(*days), number(*commits), format!("+{}", number(*added)), format!("−{}", number(*removed))];
         (format!("<a href=\"#m-{month}\">{}</a>", month.title()), cells)
     });
-    let scale: String = (0..=4).map(|level| svg::swatch(&format!("h{level}"))).collect();
+    let scale = each(0..=4, |level| svg::swatch(&format!("h{level}")));
     format!(
         "<section id=activity><h2>Days</h2>{}<p class=legend>Fewer {scale} more commits. A day leads to its entries.</p>{}</section>",
         calendar(figures),
@@ -68,15 +68,20 @@ pub fn hours(figures: &Figures) -> String {
     let first = figures.first.max(figures.last - TimeDelta::days(HOURS - 1));
     let shown: Vec<&DayFigures> = figures.days.iter().filter(|day| day.day >= first).collect();
     let at = |day: &DayFigures| usize::try_from((day.day - first).num_days()).unwrap_or(0);
-    let mut spans: BTreeMap<usize, Vec<(usize, NaiveTime, NaiveTime)>> = BTreeMap::new();
+    let mut spans: BTreeMap<usize, Vec<svg::Span>> = BTreeMap::new();
     let mut commits = Vec::new();
     for day in &shown {
         commits.extend(day.commits.iter().map(|time| (at(day), *time)));
         for span in &day.sessions {
-            spans.entry(rank(figures, span.assistant)).or_default().push((at(day), span.first, span.last));
+            spans.entry(rank(figures, span.assistant)).or_default().push(svg::Span {
+                day: at(day),
+                first: span.first,
+                last: span.last,
+            });
         }
     }
-    let spans: Vec<(String, Vec<_>)> = spans.into_iter().map(|(rank, spans)| (colour(rank), spans)).collect();
+    let spans: Vec<svg::Spans> =
+        spans.into_iter().map(|(rank, spans)| svg::Spans { class: colour(rank), spans }).collect();
     let days = usize::try_from((figures.last - first).num_days() + 1).unwrap_or(1);
     let label =
         format!("{} and the sessions that led to them, by day and hour", counted(commits.len(), "commit", "commits"));
@@ -109,8 +114,8 @@ fn ends(first: NaiveDate, last: NaiveDate) -> String {
 }
 
 fn legend(figures: &Figures) -> String {
-    let shares = figures.assistants.iter().enumerate();
-    shares.map(|(rank, share)| format!(" {} {}", svg::swatch(&colour(rank)), share.assistant.name())).collect()
+    let sample = |(rank, share): (usize, &Share)| format!(" {} {}", svg::swatch(&colour(rank)), share.assistant.name());
+    each(figures.assistants.iter().enumerate(), sample)
 }
 
 fn rank(figures: &Figures, assistant: Assistant) -> usize {
@@ -170,7 +175,7 @@ pub fn areas(figures: &Figures) -> String {
             counted(area.entries, "commit", "commits")
         )
     };
-    let rows: String = figures.areas.iter().take(ROWS).map(row).collect();
+    let rows = each(figures.areas.iter().take(ROWS), row);
     if rows.is_empty() {
         return String::new();
     }
@@ -242,7 +247,7 @@ fn table<const N: usize>(
     let row = |(head, cells): (String, [String; N])| {
         format!("<tr><th scope=row>{head}{}</tr>", cells.map(|cell| format!("<td>{cell}")).concat())
     };
-    let rows: String = rows.map(row).collect();
+    let rows = each(rows, row);
     format!(
         "<details class=table><summary>{title}, as a table</summary><div class=wide><table><thead><tr><th scope=col>{first}{heads}\
          </thead><tbody>{rows}</tbody></table></div></details>"

@@ -6,8 +6,9 @@
 
 use sha2::{Digest, Sha256};
 
-use super::html::{attribute, counted, escape};
-use super::{Report, entry, overview, reading};
+use super::gather::Report;
+use super::html::{attribute, counted, each, escape};
+use super::{entry, overview, reading};
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
@@ -77,7 +78,7 @@ fn fill(template: &str, mut part: impl FnMut(&str) -> String) -> String {
 
 fn links(sections: &[(&str, &str, &str)]) -> String {
     let there = sections.iter().filter(|(_, _, content)| !content.is_empty());
-    there.map(|(id, title, _)| format!("<li><a href=\"#{id}\">{title}</a>")).collect()
+    each(there, |(id, title, _)| format!("<li><a href=\"#{id}\">{title}</a>"))
 }
 
 fn assistant_choices(report: &Report) -> String {

@@ -63,14 +63,29 @@ pub fn columns(values: &[(u64, u64)], classes: [&str; 2], label: &str) -> String
     )
 }
 
+/// Strokes of one class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spans {
+    /// The class.
+    pub class: String,
+    /// Where they are.
+    pub spans: Vec<Span>,
+}
+
+/// A part of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// Which day, from 0.
+    pub day: usize,
+    /// Its beginning.
+    pub first: NaiveTime,
+    /// Its end; earlier where midnight lies between: it is then of this day, and the beginning of the day before.
+    pub last: NaiveTime,
+}
+
 /// Days from left to right, hours from top to bottom: spans as strokes, each group of a class, and moments as dots.
 #[must_use]
-pub fn hours(
-    days: usize,
-    spans: &[(String, Vec<(usize, NaiveTime, NaiveTime)>)],
-    moments: &[(usize, NaiveTime)],
-    label: &str,
-) -> String {
+pub fn hours(days: usize, spans: &[Spans], moments: &[(usize, NaiveTime)], label: &str) -> String {
     let minute = |time: NaiveTime| time.hour() * 60 + time.minute();
     let middle = |day: usize| day * 10 + 5;
     let mut svg = format!(
@@ -79,9 +94,9 @@ pub fn hours(
         days * 10,
         w = days * 10
     );
-    for (class, spans) in spans {
+    for Spans { class, spans } in spans {
         let mut path = String::new();
-        for (day, first, last) in spans {
+        for Span { day, first, last } in spans {
             let (first, last) = (minute(*first), minute(*last));
             if first <= last {
                 let _ = write!(path, "M{} {first}V{last}", middle(*day));
@@ -120,8 +135,9 @@ mod tests {
     #[test]
     fn a_span_over_midnight_is_drawn_on_both_days() {
         let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-        let svg =
-            hours(2, &[("c1".to_owned(), vec![(1, time(23), time(1)), (0, time(2), time(3))])], &[(1, time(1))], "x");
+        let span = |day, first, last| Span { day, first: time(first), last: time(last) };
+        let spans = Spans { class: "c1".to_owned(), spans: vec![span(1, 23, 1), span(0, 2, 3)] };
+        let svg = hours(2, &[spans], &[(1, time(1))], "x");
         assert!(svg.contains("d=\"M15 0V60M5 1380V1440M5 120V180\"/>"), "{svg}");
         assert!(svg.contains("<path class=dots d=\"M15 60h0\"/>"), "{svg}");
     }

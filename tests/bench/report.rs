@@ -150,10 +150,10 @@ const ASSISTANTS: &[Assistant] = &[
 
 fn entry(dice: &mut Dice, day: DateTime<FixedOffset>, nth: u32) -> Entry {
     let at = day - Duration::hours(7) + Duration::minutes(i64::from((nth * 47 + dice.roll(40)) % 780));
-    let id: String = (0..5).map(|_| format!("{:08x}", dice.roll(u32::MAX))).collect();
+    let id = format!("{:08x}", dice.roll(u32::MAX)).repeat(5);
     let assisted = dice.roll(5) > 0;
     let assistant = ASSISTANTS[dice.roll(6) as usize];
-    let files: Vec<ChangedFile> = (0..1 + dice.roll(5)).map(|_| file(dice)).collect();
+    let files: Vec<ChangedFile> = (0..=dice.roll(5)).map(|_| file(dice)).collect();
     let sum =
         |of: fn((u32, u32)) -> u32| files.iter().filter_map(|file| file.lines).map(|lines| u64::from(of(lines))).sum();
     Entry {
@@ -163,7 +163,7 @@ fn entry(dice: &mut Dice, day: DateTime<FixedOffset>, nth: u32) -> Entry {
         body: if dice.roll(4) == 0 { "The service is slow at the end of the month.".to_owned() } else { String::new() },
         narration: (assisted && dice.roll(3) == 0).then(|| narration(at)),
         conversation: if assisted {
-            (0..1 + dice.roll(3)).map(|_| exchange(dice, at, assistant)).collect()
+            (0..=dice.roll(3)).map(|_| exchange(dice, at, assistant)).collect()
         } else {
             vec![]
         },
