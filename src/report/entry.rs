@@ -110,7 +110,7 @@ fn about(entry: &Entry, with_author: bool) -> String {
     }
     parts.extend(details.sessions.iter().map(|session| {
         let prompts = counted(session.prompts, "prompt", "prompts");
-        format!("<span class=who>{}</span>, {prompts}", session.assistant.name())
+        format!("{}, {prompts}", session.assistant.name())
     }));
     let changes = &entry.changes;
     parts.push(format!(
@@ -122,7 +122,7 @@ fn about(entry: &Entry, with_author: bool) -> String {
     if details.dropped {
         parts.push("no branch has this commit any more".to_owned());
     }
-    format!("<p class=m>{}</p>", parts.join(" <span aria-hidden=true>·</span> "))
+    format!("<p class=m>{}</p>", parts.join(" · "))
 }
 
 /// A model's prose: its summary at once, the rest folded.
@@ -215,7 +215,7 @@ fn fold(out: &mut String, title: &str, count: Option<usize>, content: &str) {
     if content.is_empty() {
         return;
     }
-    let count = count.map(|count| format!(" <span class=n>{count}</span>")).unwrap_or_default();
+    let count = count.map(|count| format!(" · {count}")).unwrap_or_default();
     let _ = write!(out, "<details><summary>{title}{count}</summary>{content}</details>");
 }
 
@@ -269,9 +269,7 @@ fn file(file: &ChangedFile) -> String {
         Mark::ModeChanged => " mode changed".to_owned(),
         Mark::Submodule => " submodule".to_owned(),
     };
-    let lines = file.lines.map(|(added, removed)| {
-        format!(" <span class=add>+{}</span> <span class=del>−{}</span>", number(added), number(removed))
-    });
+    let lines = file.lines.map(|(added, removed)| format!(" +{} −{}", number(added), number(removed)));
     format!("<code dir=auto>{}</code>{mark}{}", escape(&file.path), lines.unwrap_or_default())
 }
 
