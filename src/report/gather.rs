@@ -45,15 +45,16 @@ impl Report {
     }
 }
 
-/// The days that are meant when nobody says which: the last 90 until today; where the journal has none of these, until its
-/// newest.
+/// The days that are meant when nobody says which: the last 90 until today, or all where the journal is younger; where it
+/// has none of these days, the last 90 until its newest.
 ///
 /// # Errors
 /// The journal cannot be listed.
 pub fn usual_days(store: &Store, today: NaiveDate) -> Result<Days> {
-    let until = |last: NaiveDate| Days { first: last - TimeDelta::days(USUAL - 1), last };
-    let newest = store.days()?.last().copied();
-    Ok(until(newest.filter(|newest| !until(today).contains(*newest)).unwrap_or(today)))
+    let days = store.days()?;
+    let (oldest, newest) = (days.first().copied().unwrap_or(today), days.last().copied().unwrap_or(today));
+    let until = |last: NaiveDate| Days { first: (last - TimeDelta::days(USUAL - 1)).max(oldest.min(last)), last };
+    Ok(until(if until(today).contains(newest) { today } else { newest }))
 }
 
 /// The report of these days; `None` where the journal has no entry of them.
