@@ -15,10 +15,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SKIPPED = 77
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+# So many seconds a browser may take for everything.
+LIMIT = 240
 PHONE, DESKTOP = (360, 740), (1280, 900)
 
 
@@ -48,6 +51,10 @@ class Browser:
         )
         os.close(ours[0])
         os.close(theirs[1])
+        # A browser that hangs is ended, and the next answer from it is missing.
+        self.watch = threading.Timer(LIMIT, self.child.kill)
+        self.watch.daemon = True
+        self.watch.start()
         self.to, self.back = os.fdopen(ours[1], "wb", 0), os.fdopen(theirs[0], "rb")
         self.last, self.rest, self.events = 0, b"", []
         self.session = None
@@ -127,7 +134,11 @@ class Browser:
             self.ask("Browser.close")
         except (AssertionError, OSError):
             pass
-        self.child.wait(20)
+        self.watch.cancel()
+        try:
+            self.child.wait(20)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
         self.profile.cleanup()
 
 
@@ -160,7 +171,8 @@ def use(browser, url):
     subject = browser.run("document.querySelector('article h5 a').textContent")
     browser.run(fill("words", f'"{subject}"'))
     sees(browser, "a phrase finds its entry", f"{SHOWN} > 0 && {SHOWN} <= {total}")
-    sees(browser, "the hits are marked", "CSS.highlights.has('found')")
+    browser.run(fill("words", subject.split()[0]))
+    sees(browser, "hits are marked", "CSS.highlights.has('found')")
     browser.run(fill("words", "no entry has these words zyx"))
     sees(browser, "what does not occur finds nothing", SHOWN, 0)
     sees(browser, "and that is said", "document.getElementById('found').textContent.startsWith('0 of ')")
@@ -170,7 +182,6 @@ def use(browser, url):
     for name in ["assistant", "author", "has"]:
         for value in browser.run(f"[...document.getElementById({name!r}).options].map(o => o.value).filter(Boolean)"):
             browser.run(fill(name, value))
-            mark = {"assistant": "a", "author": "w", "has": "h"}[name]
             one = {
                 "assistant": f"(a.dataset.a || 'none').split(' ').includes({value!r})",
                 "author": f"a.dataset.w === {value!r}",
@@ -178,7 +189,6 @@ def use(browser, url):
             }[name]
             count = f"[...document.querySelectorAll('article')].filter(a => {one}).length"
             sees(browser, f"{name} {value}", f"{SHOWN} === {count}")
-            assert mark
         browser.run(fill(name, ""))
     sees(browser, "no filter shows all", SHOWN, total)
 
