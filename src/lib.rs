@@ -83,6 +83,8 @@ pub mod doctor;
 
 pub mod status;
 
+pub mod report;
+
 // Shell: the only code that prints or asks.
 pub mod ui;
 

@@ -338,6 +338,24 @@ pub fn pager(line: &str, variables: &[(&str, &str)]) -> std::io::Result<Child> {
     pager.envs(variables.iter().copied()).stdin(Stdio::piped()).spawn()
 }
 
+/// Shows a file with the program that the desktop has for its kind, which nobody waits for.
+///
+/// # Errors
+/// There is no desktop's opener here, or it cannot be started.
+pub fn open(file: &Path) -> Result<()> {
+    let candidates: &[&str] = if cfg!(target_os = "macos") {
+        &["open"]
+    } else if cfg!(windows) {
+        &["explorer"]
+    } else {
+        &["xdg-open", "wslview"]
+    };
+    let Some(opener) = candidates.iter().find(|name| is_on_path(name)) else {
+        bail!("cannot open {}: there is no {} here", file.display(), candidates.join(" or "));
+    };
+    detach(Path::new(opener), &[file.as_os_str()], file.parent().unwrap_or(Path::new(".")))
+}
+
 /// Leaves the terminal's session, so that closing the terminal does not end this process.
 pub fn leave_session() {
     // Already a session leader: nothing to leave.
