@@ -63,7 +63,7 @@ fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
 /// # Errors
 /// The directory is missing or not writable, or the disk is full.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace_with(path, bytes, None)
+    replace_as(path, bytes, None, true)
 }
 
 /// The same, with these Unix permission bits whatever the old file's were: a hook must be executable, and a file that
@@ -72,7 +72,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// The directory is missing or not writable, or the disk is full.
 pub fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    replace_with(path, bytes, Some(mode))
+    replace_as(path, bytes, Some(mode), true)
 }
 
 /// The same for content that is made piece by piece, and need not fit into memory.
@@ -97,22 +97,15 @@ pub fn replace_streaming(path: &Path, write: impl FnOnce(&mut dyn Write) -> Resu
     finish().with_context(named)
 }
 
-/// The same without waiting for the disk: after a kill it is the old content or the new, after a power cut perhaps none.
-/// For what its reader can do without.
+/// The same without waiting for the disk, for what its reader can do without: after a power cut it is perhaps empty.
 ///
 /// # Errors
-/// The directory is missing or not writable, or the disk is full.
+/// As [`replace`].
 pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let attempt = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
-        file.write_all(bytes)?;
-        persist(file, path)
-    };
-    attempt().with_context(|| format!("cannot write {}", path.display()))
+    replace_as(path, bytes, None, false)
 }
 
-fn replace_with(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
+fn replace_as(path: &Path, bytes: &[u8], mode: Option<u32>, synced: bool) -> Result<()> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
@@ -121,7 +114,9 @@ fn replace_with(path: &Path, bytes: &[u8], mode: Option<u32>) -> Result<()> {
         if let Some(permissions) = permissions(&target, mode) {
             file.as_file().set_permissions(permissions)?;
         }
-        file.as_file().sync_data()?;
+        if synced {
+            file.as_file().sync_data()?;
+        }
         persist(file, &target)
     };
     attempt().with_context(|| format!("cannot write {}", path.display()))

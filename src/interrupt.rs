@@ -1,23 +1,14 @@
-//! Ctrl-C, held back while something has to be put in order first.
+//! Ctrl-C and the request to end, held back while something has to be put in order first.
 //!
-//! In: which signals. Out: [`Held`], until the drop of which they do not end this process, and which of them came.
+//! In: nothing. Out: [`Held`], until the drop of which they do not end this process, and which of them came.
 //! Never here: what is put in order.
 
 #[cfg(unix)]
-pub use self::unix::{Held, hold};
+pub use self::unix::{Held, hold, hold_ctrl_c};
 
 /// Elsewhere the system ends the process, and what it has started, itself.
 #[cfg(not(unix))]
-pub use self::elsewhere::{Held, hold};
-
-/// The signals that are held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Signals {
-    /// Ctrl-C alone.
-    CtrlC,
-    /// Ctrl-C, and the request to end.
-    All,
-}
+pub use self::elsewhere::{Held, hold, hold_ctrl_c};
 
 #[cfg(unix)]
 mod unix {
@@ -28,8 +19,6 @@ mod unix {
     use anyhow::{Context, Result};
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::{flag, low_level};
-
-    use super::Signals;
 
     /// What is known of a signal. Once watched it is watched for ever, and does what it always does unless it is held.
     #[derive(Debug, Clone)]
@@ -44,13 +33,24 @@ mod unix {
     #[derive(Debug)]
     pub struct Held(Vec<(i32, Watch)>);
 
-    /// Holds signals back.
+    /// Holds Ctrl-C and the request to end back.
     ///
     /// # Errors
     /// The system does not let us watch them.
-    pub fn hold(signals: Signals) -> Result<Held> {
-        let numbers: &[i32] = if signals == Signals::All { &[SIGINT, SIGTERM] } else { &[SIGINT] };
-        let watched = numbers.iter().map(|signal| Ok((*signal, watch(*signal).context("cannot watch for Ctrl-C")?)));
+    pub fn hold() -> Result<Held> {
+        hold_all(&[SIGINT, SIGTERM])
+    }
+
+    /// Holds Ctrl-C back.
+    ///
+    /// # Errors
+    /// The system does not let us watch it.
+    pub fn hold_ctrl_c() -> Result<Held> {
+        hold_all(&[SIGINT])
+    }
+
+    fn hold_all(signals: &[i32]) -> Result<Held> {
+        let watched = signals.iter().map(|signal| Ok((*signal, watch(*signal).context("cannot watch for Ctrl-C")?)));
         let watched: Vec<(i32, Watch)> = watched.collect::<Result<_>>()?;
         for (_, watch) in &watched {
             watch.came.store(false, Ordering::SeqCst);
@@ -99,8 +99,6 @@ mod unix {
 mod elsewhere {
     use anyhow::Result;
 
-    use super::Signals;
-
     /// Nothing is held.
     #[derive(Debug)]
     pub struct Held;
@@ -109,7 +107,15 @@ mod elsewhere {
     ///
     /// # Errors
     /// None.
-    pub fn hold(_: Signals) -> Result<Held> {
+    pub fn hold() -> Result<Held> {
+        Ok(Held)
+    }
+
+    /// Holds nothing.
+    ///
+    /// # Errors
+    /// None.
+    pub fn hold_ctrl_c() -> Result<Held> {
         Ok(Held)
     }
 

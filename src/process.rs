@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::interrupt::{self, Held, Signals};
+use crate::interrupt::{self, Held};
 
 /// What git exports to hooks and what assistants export to their shells. A child that inherits the first works on the
 /// wrong repository or index; one that inherits the second is taken for a part of the assistant's session.
@@ -186,7 +186,7 @@ const LINGER: Duration = Duration::from_secs(2);
 pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> Result<Finished, Broken> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
-    let held = interrupt::hold(Signals::All).ok();
+    let held = interrupt::hold().ok();
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(Broken::Start)?;
     if let Some(mut pipe) = child.stdin.take() {

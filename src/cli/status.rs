@@ -114,9 +114,9 @@ fn named(jobs: &[Waiting]) -> impl Iterator<Item = &Waiting> {
 fn waiting(jobs: &[Waiting], what: &str) -> String {
     let given_up = jobs.iter().filter(|job| job.given_up).count();
     let waits = match jobs.len() - given_up {
-        0 => format!("none waits for {what}"),
-        1 => format!("1 waits for {what}"),
-        n => format!("{n} wait for {what}"),
+        0 => format!("no entry waits for {what}"),
+        1 => format!("1 entry waits for {what}"),
+        n => format!("{n} entries wait for {what}"),
     };
     if given_up == 0 { waits } else { format!("{waits}, {given_up} given up") }
 }

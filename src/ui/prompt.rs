@@ -10,7 +10,7 @@ use dialoguer::console::{Term, set_colors_enabled_stderr};
 use dialoguer::theme::ColorfulTheme;
 use dialoguer::{Confirm, Input, MultiSelect, Password, Select};
 
-use crate::interrupt::{self, Signals};
+use crate::interrupt;
 
 /// Asks in one look.
 #[expect(missing_debug_implementations, reason = "dialoguer's themes have none")]
@@ -90,7 +90,7 @@ impl Prompt {
     /// Asks; a question that was left leaves the terminal as it was.
     fn ask<T>(&self, question: impl FnOnce(&Term) -> dialoguer::Result<Option<T>>) -> Result<T> {
         // Ctrl-C comes back as an error of the question instead of ending the process on the spot.
-        let _held = interrupt::hold(Signals::CtrlC)?;
+        let _held = interrupt::hold_ctrl_c()?;
         let answer = question(&self.term);
         if !matches!(answer, Ok(Some(_))) {
             // The questions hide the cursor, and show it again only when they are answered.

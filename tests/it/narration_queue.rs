@@ -44,7 +44,7 @@ fn a_commit_gets_its_prose_once_and_nothing_of_it_is_left_in_the_queue() {
     assert_eq!((narrator.calls(), narrator.page()), (1, page));
     assert_eq!(left(&narrator), ["lock", "told.jsonl", "worker"]);
     assert_eq!(narrator.sandbox.log(), "");
-    assert!(status(&narrator).contains("none waits for prose"));
+    assert!(status(&narrator).contains("no entry waits for prose"));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn a_failure_that_may_pass_is_shown_and_tried_again_later() {
     let tries = ids.iter().filter_map(|id| narrator.job(id)["tries"].as_u64());
     assert_eq!((narrator.calls(), tries.sum()), (1, 1));
     let shown = status(&narrator);
-    assert!(shown.contains("2 wait for prose") && shown.contains("the server is on fire"), "{shown}");
+    assert!(shown.contains("2 entries wait for prose") && shown.contains("the server is on fire"), "{shown}");
     assert!(shown.contains("tried once, next at 16:06") && shown.contains("nobody is asked until 16:06"), "{shown}");
     let (said, well) = doctor(&narrator);
     assert!(well && said.contains("the server is on fire"), "{said}");
@@ -506,6 +506,29 @@ fn hundreds_of_commits_that_wait_are_all_told() {
     narrator.work();
     let told = sandbox.story_ok(&["export", "--format", "json"]).matches("This commit changes").count();
     assert_eq!((narrator.calls(), told), (500, 500), "{}", sandbox.log());
+}
+
+#[test]
+fn ctrl_c_ends_the_program_that_answers_too() {
+    use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+    use std::os::unix::process::ExitStatusExt;
+    let narrator = Narrator::waiting(3_600);
+    narrator.commit_quietly("second", "one\ntwo\n");
+    narrator.script("echo $$ > \"$here/pid.new\"; mv \"$here/pid.new\" \"$here/pid\"; sleep 600");
+    let file = narrator.sandbox.path("model/pid");
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut narrate = narrator.sandbox.command(binary()).arg("narrate").spawn().unwrap();
+        wait_for("the program", || file.exists());
+        let pid = |text: &str| Pid::from_raw(text.trim().parse().unwrap()).unwrap();
+        let program = pid(&fs::read_to_string(&file).unwrap());
+        kill_process(pid(&narrate.id().to_string()), signal).unwrap();
+        assert_eq!(narrate.wait().unwrap().signal(), Some(signal.as_raw()));
+        wait_for("the end of the program", || test_kill_process(program).is_err());
+        fs::remove_file(&file).unwrap();
+    }
+    narrator.script("cat \"$here/reply\"");
+    narrator.sandbox.story_ok(&["narrate"]);
+    assert_eq!(narrator.told(), 1);
 }
 
 #[cfg(unix)]
