@@ -90,10 +90,8 @@ const FALSE: &[&str] = &[
 fn truths_stand_and_lies_do_not() {
     // As many of both as a reply may have without being refused; the lies in two replies.
     for lies in FALSE.chunks(FALSE.len().div_ceil(2)) {
-        let mut reply = "## Summary\n\n".to_owned();
-        for line in TRUE.iter().chain(lies) {
-            reply.push_str(&format!("- {line}\n"));
-        }
+        let lines: Vec<&str> = TRUE.iter().chain(lies).copied().collect();
+        let reply = format!("## Summary\n\n- {}\n", lines.join("\n- "));
         let (prose, narrator) = told(&reply);
         let missing: Vec<_> = TRUE.iter().filter(|line| !prose.contains(**line)).collect();
         let slipped: Vec<_> = lies.iter().filter(|line| prose.contains(**line)).collect();
@@ -106,8 +104,7 @@ fn truths_stand_and_lies_do_not() {
 
 #[test]
 fn a_reply_of_lies_alone_is_refused_and_leaves_no_prose() {
-    let reply: String = FALSE.iter().map(|line| format!("- {line}\n")).collect();
-    let (prose, narrator) = told(&format!("## Summary\n\n{reply}"));
+    let (prose, narrator) = told(&format!("## Summary\n\n- {}\n", FALSE.join("\n- ")));
     assert_eq!((prose.as_str(), narrator.calls()), ("", 2));
 }
 
