@@ -104,6 +104,8 @@ mod entries;
 mod narrator;
 
 #[cfg(unix)]
+mod narrated_truth;
+#[cfg(unix)]
 mod narration_queue;
 
 #[cfg(unix)]

@@ -23,13 +23,22 @@ pub(super) fn verdict(said: &Statement, at: usize, figure: &Figure, ledger: &Led
     let is = |count: u64| exactly(figure, count);
     let in_text = || text_has(said, at, figure, ledger);
     match noun {
-        "file" => Some(files(said, at, figure, ledger) || (!of_the_commit(said) && in_text())),
+        "file" => Some(
+            files(said, at, figure, ledger)
+                || ((!of_the_commit(said) || matches!(word(said, at.wrapping_sub(1)), "in" | "across")) && in_text()),
+        ),
         "line" => {
             let counted = lines(said, at, figure, ledger);
             Some(counted || (directed(said, at).is_none() && in_text()))
         }
         "prompt" => Some(
             is(facts.prompts.into()) || facts.sessions.iter().any(|session| is(session.prompts.into())) || in_text(),
+        ),
+        "session" if said.words().any(|token| token.lower == "each") => Some(
+            facts
+                .sessions
+                .iter()
+                .all(|one| is(facts.sessions.iter().filter(|other| other.assistant == one.assistant).count() as u64)),
         ),
         "session" => Some(is(facts.sessions.len() as u64) || in_text()),
         "assistant" => {

@@ -3,6 +3,8 @@
 //! In: a [`Statement`]. Out: nothing, or what nobody has affirmed. Never here: a claim that itself denies or weighs.
 
 use super::ledger::{Ledger, Voice};
+use super::outcome::is_outcome;
+use super::roles::is_assistant;
 use super::statement::Statement;
 use super::words::{Kind, is_plain, is_small};
 
@@ -10,6 +12,7 @@ use super::words::{Kind, is_plain, is_small};
 #[rustfmt::skip]
 const DENIES: &[&str] = &[
     "n't ", "n’t ", " dont ", " not ", " never ", " no ", " nor ", " neither ", " cannot ", " without ", " would ", " could ", " might ",
+    " i can ", " i'll ", " i’ll ", " we can ", " if you want", " nobody ", " maybe ", " perhaps ",
     " considered ", " unchanged", " left out", " leave ", " later", " nicht ", " kein", " ohne ",
     " sin ", " pas ", " overkill", " untouched", " declined", " avoid", " alternative ",
 ];
@@ -50,7 +53,13 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     let marks = if marked { FORBIDS } else { DENIES };
     for token in &said.tokens {
         let thing = match token.kind {
-            Kind::Word => !is_plain(&token.lower) && !is_small(&token.lower) && token.lower.len() > 3,
+            Kind::Word => {
+                !is_assistant(&token.lower)
+                    && !is_outcome(&token.lower)
+                    && !is_plain(&token.lower)
+                    && !is_small(&token.lower)
+                    && token.lower.len() > 3
+            }
             Kind::Name | Kind::Code => token.text.len() > 3 && !token.text.contains(['/', ' ']),
             _ => false,
         };
@@ -86,5 +95,11 @@ fn denies(line: &str, thing: &str, marks: &[&str]) -> bool {
     let instead = |part: &String| {
         ["instead of ", "rather than "].iter().any(|mark| part.find(mark).is_some_and(|at| part[at..].contains(&start)))
     };
-    all.peek().is_some() && all.all(|part| instead(part) || marks.iter().any(|mark| part.contains(mark)))
+    // "not X", "considered X", and "X is not": what else is denied in the clause is another thing.
+    let denied = |part: &String| {
+        let Some(at) = part.find(&start) else { return false };
+        let end = at + part[at..].find(' ').unwrap_or(part.len() - at);
+        marks.iter().any(|mark| part.match_indices(mark).any(|(place, _)| place < at || place < end + 5))
+    };
+    all.peek().is_some() && all.all(|part| instead(part) || denied(part))
 }

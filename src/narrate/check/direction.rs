@@ -3,10 +3,12 @@
 //! In: a [`Statement`]. Out: nothing, or what is the other way around. Never here: figures, and what is denied: that is
 //! `polarity`.
 
+use super::figures::is_figure;
 use super::ledger::{Ledger, Voice, Words};
 use super::polarity::diff;
 use super::statement::Statement;
 use super::words::{Kind, Token, is_common, is_small};
+use crate::journal::Mark;
 
 /// "still", in the languages that people talk in most.
 const STILL: &[&str] = &["still", "noch", "sigue", "siguen", "toujours", "encore", "todavía", "aún", "まだ"];
@@ -28,6 +30,7 @@ fn names_in_order(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
         .enumerate()
         .filter_map(|(at, token)| match token.kind {
             Kind::Code | Kind::Name => Some((at, token.text.clone())),
+            Kind::Number if !is_figure(&token.text) => Some((at, token.text.clone())),
             // `freezegun replaces time-machine`: names of small letters.
             Kind::Word if !is_common(&token.lower) && replaces => Some((at, token.text.clone())),
             Kind::Quote(number) => Some((at, said.quotes[number].text.clone())),
@@ -39,6 +42,9 @@ fn names_in_order(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
         let between = &said.tokens[first + 1..*second];
         let has = |words: &[&str]| between.iter().any(|token| token.is(words));
         let before = first.checked_sub(1).map(|at| &said.tokens[at]);
+        if has(&["renamed", "moved", "called"]) && has(&["to", "now"]) && backwards(a, b, ledger) {
+            return Err(format!("it is \"{b}\" that became \"{a}\""));
+        }
         let (old, new) = if has(&["becomes", "became", "replaced"]) && !has(&["replaces"])
             || (has(&["now"]) && between.iter().any(|token| token.is(&["is", "reads", "read"])))
             || (before.is_some_and(|token| token.is(&["from"])) && has(&["to"]))
@@ -136,12 +142,24 @@ fn gone(text: &str, has: &dyn Fn(char, &str) -> bool) -> bool {
     text.contains('/') && parts.clone().all(|part| has('-', part)) && parts.any(|part| !has('+', part))
 }
 
+/// Whether files were renamed from the second to the first.
+fn backwards(a: &str, b: &str, ledger: &Ledger<'_>) -> bool {
+    let renamed = |one: &str, other: &str| {
+        ledger.exhibits.facts.changes.iter().any(|file| match &file.mark {
+            Mark::RenamedFrom(from) => from.contains(one) && file.path.contains(other),
+            _ => false,
+        })
+    };
+    renamed(b, a) && !renamed(a, b)
+}
+
 /// Whether the diff has it the other way around.
 fn reversed(ledger: &Ledger<'_>, old: &str, new: &str) -> bool {
     let on = |sign: char, text: &str| diff(ledger, sign).any(|line| super::ledger::stands(text, &line.text, true));
     let told = |first: &str, second: &str| {
         ledger.lines().any(|(utterance, line)| {
             utterance.voice != Voice::Code
+                && !line.text.contains(" or ")
                 && line.text.find(first).zip(line.text.find(second)).is_some_and(|(one, two)| one < two)
                 && ["becom", "now", "->", "→", "to "].iter().any(|word| line.text.contains(word))
         })

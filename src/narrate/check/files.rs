@@ -52,7 +52,10 @@ pub(super) fn status(said: &Statement, at: usize, token: &Token, ledger: &Ledger
     if !is_path || text.contains(' ') {
         return Ok(());
     }
+    let last = text.rsplit('/').next().unwrap_or(text);
     let known_file = file.is_some()
+        // `fastlane/Fastfile`
+        || (text.contains('/') && last.ends_with("file") && last.starts_with(char::is_uppercase))
         || source.is_some()
         || text
             .rsplit('.')
@@ -112,6 +115,10 @@ fn altered(said: &Statement, at: usize) -> bool {
         "unchanged",
     ];
     let clause = &said.tokens[said.clause(at)];
+    let longer = clause.windows(2).any(|pair| pair[0].lower == "no" && pair[1].lower == "longer");
+    if longer && clause.first().is_some_and(|first| matches!(first.kind, Kind::Code | Kind::Name)) {
+        return true;
+    }
     let passive = clause.windows(2).any(|pair| {
         pair[0].is(&["was", "were", "been", "got", "now"]) && (fate(&pair[1].lower).is_some() || pair[0].lower == "now")
     });
@@ -224,6 +231,9 @@ fn fates(said: &Statement, at: usize) -> Vec<Fate> {
         if token.is(&["was", "were", "is", "are", "been", "has", "have", "which", "that", "got", "gets", "now", "also"])
         {
             passive = true;
+        } else if token.is(&["a", "an", "the", "no"]) {
+            // "has a new section"
+            break;
         } else if let Some(found_fate) = fate(&token.lower) {
             let active =
                 token.is(&["changed", "changes", "gained", "lost", "gains", "loses", "change", "became", "becomes"]);

@@ -6,7 +6,7 @@ use super::figures::{self, number_word};
 use super::files::status;
 use super::ledger::Ledger;
 use super::statement::Statement;
-use super::words::{Kind, Token, is_common, is_english, is_ordinary, subwords};
+use super::words::{Kind, Token, is_common, is_english, is_ordinary, is_small, subwords};
 use crate::journal::Section;
 
 /// Words joined by a stroke that name nothing.
@@ -23,7 +23,7 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
         let known = match token.kind {
             Kind::Code => code(&token.text, ledger),
             Kind::Name => name(&token.text, ledger),
-            Kind::Number => figures::is_figure(&token.text) || ledger.names(token.text.trim_start_matches('~'), true),
+            Kind::Number => figures::is_figure(&token.text) || version(said, at, token, ledger),
             Kind::Word => word(said, at, token, ledger),
             Kind::Quote(_) | Kind::Stop => true,
         };
@@ -41,9 +41,52 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     Ok(())
 }
 
+/// A version stands in a sentence that has something else of the claim.
+fn version(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> bool {
+    let text = token.text.trim_start_matches('~');
+    let others: Vec<&Token> = said
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(other, token)| {
+            *other != at
+                && match token.kind {
+                    Kind::Word => !is_small(&token.lower),
+                    Kind::Name | Kind::Code | Kind::Number => true,
+                    _ => false,
+                }
+        })
+        .map(|(_, token)| token)
+        .collect();
+    let beside = |line: &super::ledger::Line| {
+        others.iter().any(|other| line.words.has(&other.lower) || super::ledger::stands(&other.text, &line.text, false))
+    };
+    ledger.names(text, true)
+        && (others.is_empty()
+            || ledger.foreign
+            || !ledger.lines().any(|(_, line)| super::ledger::stands(text, &line.text, true))
+            || ledger.lines().any(|(_, line)| super::ledger::stands(text, &line.text, true) && beside(line)))
+}
+
 /// `9am UTC`: a number and the name behind it stand together where a sentence has both.
 fn beside(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> Result<(), String> {
-    let Some(next) = said.tokens.get(at + 1).filter(|next| next.kind == Kind::Name) else { return Ok(()) };
+    let name = |at: usize| said.tokens.get(at).filter(|next| next.kind == Kind::Name);
+    // `0.05 for CHF`, where a sentence gives CHF another number in the same words.
+    if let (Some(link), Some(next)) = (said.tokens.get(at + 1), name(at + 2))
+        && link.is(&["for", "on", "in", "per"])
+    {
+        let tail = format!(" {} {}", link.lower, next.text);
+        let given = || ledger.lines().filter(|(_, line)| line.text.contains(&tail));
+        let digit = |line: &str| {
+            let before = line.split(&tail).next().unwrap_or_default();
+            before.rsplit(' ').next().is_some_and(|word| word.starts_with(|char: char| char.is_ascii_digit()))
+        };
+        let mine = format!("{}{tail}", token.text);
+        if given().any(|(_, line)| digit(&line.text)) && !given().any(|(_, line)| line.text.contains(&mine)) {
+            return Err(format!("the evidence does not have \"{mine}\""));
+        }
+    }
+    let Some(next) = name(at + 1) else { return Ok(()) };
     let pair = format!("{} {}", token.text, next.text);
     let has = |text: &str, line: &str| super::ledger::stands(text, line, true);
     let both = || ledger.lines().filter(|(_, line)| has(&token.text, &line.text) && has(&next.text, &line.text));
@@ -113,16 +156,15 @@ fn whole_word(lower: &str, ledger: &Ledger<'_>) -> bool {
 /// A word with a capital inside a sentence is a name; so is one that is no English and nowhere in the evidence.
 fn word(said: &Statement, at: usize, token: &Token, ledger: &Ledger<'_>) -> bool {
     // "in May" is no "may".
-    let month = ["may", "march"].contains(&token.lower.as_str()) && token.text.starts_with('M') && !token.first;
-    if month {
-        return date(&token.lower, ledger) || ledger.names(&token.text, true);
+    if token.text == "May" && !token.first {
+        return date(said, &token.lower, ledger) || ledger.names("May", true);
     }
     if ledger.words.has(&token.lower) || is_common(&token.lower) || number_word(&token.lower).is_some() {
         let capital = token.text.chars().next().is_some_and(char::is_uppercase);
         let names = capital && !token.first && at > 0;
-        return !names || ledger.words.has(&token.lower) || follows_stop(said, at) || date(&token.lower, ledger);
+        return !names || ledger.words.has(&token.lower) || follows_stop(said, at) || date(said, &token.lower, ledger);
     }
-    date(&token.lower, ledger)
+    date(said, &token.lower, ledger)
         || translated(&token.lower, ledger)
         || (ledger.foreign && !token.text.starts_with(char::is_uppercase) && is_ordinary(&token.lower))
         || (said.section == Section::Mood && super::tone::is_feeling(&token.lower))
@@ -153,7 +195,13 @@ fn translated(lower: &str, ledger: &Ledger<'_>) -> bool {
 }
 
 /// The month and the weekday of the commit and of the sessions.
-fn date(lower: &str, ledger: &Ledger<'_>) -> bool {
+fn date(said: &Statement, lower: &str, ledger: &Ledger<'_>) -> bool {
+    // Of what else a month is told, the evidence says.
+    const WORK: &[&str] =
+        &["commit", "session", "sessions", "work", "conversation", "prompt", "began", "started", "written"];
+    if !said.words().any(|token| token.is(WORK)) {
+        return false;
+    }
     let facts = &ledger.exhibits.facts;
     let spans = facts.sessions.iter().flat_map(|session| [session.span.0, session.span.1]);
     std::iter::once(facts.at)

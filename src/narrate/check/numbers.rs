@@ -39,6 +39,10 @@ fn skipped(said: &Statement, at: usize, figure: &Figure) -> bool {
     match figure.text.as_str() {
         "one" => {
             let noun = near(1);
+            // "one third"
+            if matches!(said.atoms.get(at + 1), Some(Atom::Figure(_))) {
+                return false;
+            }
             !matches!(
                 noun,
                 "file" | "files" | "line" | "lines" | "prompt" | "session" | "command" | "commit" | "failure" | "time"
@@ -105,7 +109,11 @@ fn stands(said: &Statement, at: usize, figure: &Figure, ledger: &Ledger<'_>) -> 
     let counted = |noun: &String| ledger.lines().any(|(_, line)| counts_this(line, noun));
     let named: Vec<&String> = nouns.iter().filter(|noun| counted(noun)).collect();
     if figure.unit == Unit::None && !named.is_empty() {
-        return found.iter().any(|(_, line, place)| named.iter().any(|noun| nearest(line, *place, noun, None)));
+        return found.iter().any(|(_, line, place)| {
+            named.iter().any(|noun| {
+                nearest(line, *place, noun, None) && distance(line, *place, noun, BEHIND).is_some_and(|far| far <= 4)
+            })
+        });
     }
     found
         .iter()
@@ -132,6 +140,9 @@ const COPULAS: &[&str] =
 fn subject(said: &Statement, at: usize) -> Vec<String> {
     let copula = |atom: &Atom| matches!(atom, Atom::Word(lower, _) if COPULAS.contains(&lower.as_str()));
     let Some(verb) = at.checked_sub(1).filter(|verb| copula(&said.atoms[*verb])) else { return Vec::new() };
+    if said.atoms[..verb].last().is_some_and(|atom| matches!(atom, Atom::Word(lower, _) if lower == "it")) {
+        return Vec::new();
+    }
     let mut nouns = Vec::new();
     for atom in said.atoms[..verb].iter().rev().take(4) {
         match atom {
@@ -206,19 +217,22 @@ fn small(lower: &str) -> bool {
 fn counts_this(line: &Line, noun: &str) -> bool {
     line.atoms.iter().enumerate().any(|(place, atom)| {
         matches!(atom, Atom::Figure(other) if other.unit == Unit::None)
-            && distance(line, place, noun).is_some_and(|far| far <= 1)
+            && distance(line, place, noun, 0).is_some_and(|far| far <= 1)
     })
 }
 
+/// A number stands before what it counts: behind it, a noun is farther away by so much.
+const BEHIND: usize = 2;
+
 /// How far the noun is from a place of a line.
-fn distance(line: &Line, place: usize, noun: &str) -> Option<usize> {
+fn distance(line: &Line, place: usize, noun: &str, behind: usize) -> Option<usize> {
     line.atoms
         .iter()
         .enumerate()
         .filter(
             |(_, atom)| matches!(atom, Atom::Word(lower, stem) if stem == noun || super::words::stem(lower) == noun),
         )
-        .map(|(other, _)| other.abs_diff(place))
+        .map(|(other, _)| if other > place { other - place } else { place - other + behind })
         .min()
 }
 
@@ -226,6 +240,9 @@ fn distance(line: &Line, place: usize, noun: &str) -> Option<usize> {
 fn nearest(line: &Line, place: usize, noun: &str, unit: Option<Unit>) -> bool {
     let stem = stem(noun);
     let noun = if line.words.has(noun) { noun } else { stem.as_str() };
+    // What a number is said of may stand on either side of it.
+    let behind = if unit.is_some() { 0 } else { BEHIND };
+    let distance = |line: &Line, place: usize, noun: &str| distance(line, place, noun, behind);
     let Some(mine) = distance(line, place, noun) else { return false };
     line.atoms.iter().enumerate().all(|(other, atom)| {
         let rival = matches!(atom, Atom::Figure(figure) if unit.is_none_or(|unit| unit == figure.unit));

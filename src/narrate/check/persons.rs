@@ -26,7 +26,8 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
         let told = ledger.lines().any(|(utterance, line)| {
             utterance.voice != Voice::File
                 && line.words.has(&token.lower)
-                && words.iter().filter(|word| line.words.has(word)).count() * 2 >= words.len().max(1)
+                && (!words.is_empty() || line.words.has(&said.tokens[at + 1].lower))
+                && words.iter().filter(|word| line.words.has(word)).count() * 2 >= words.len()
         });
         if !told {
             return Err(format!("nobody tells that of {}", token.text));

@@ -6,7 +6,7 @@ use super::super::exhibit::{Exhibit, Kind as Sort};
 use super::figures::{Atom, Figure};
 use super::ledger::{Ledger, Voice, Words};
 use super::statement::Statement;
-use super::words::{Kind, is_plain, subwords};
+use super::words::{Kind, is_plain, is_small, subwords};
 
 /// Words of a sentence that tells what was asked, proposed or turned down, instead of what is.
 #[rustfmt::skip]
@@ -85,7 +85,7 @@ fn answered(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
     let words: Vec<&str> = said
         .tokens
         .iter()
-        .filter(|token| matches!(token.kind, Kind::Word | Kind::Name | Kind::Code) && !is_plain(&token.lower))
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Name | Kind::Code) && !is_small(&token.lower))
         .map(|token| token.lower.as_str())
         .collect();
     let covered = |here: &Words| words.iter().filter(|word| here.has(word)).count();

@@ -19,7 +19,7 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["synchron", "sync"], &["asynchron", "async"]), (&["public"], &["privat"]),
     (&["visibl"], &["hidden", "invisibl", "privat"]), (&["open"], &["clos"]), (&["always"], &["never"]),
     (&["minimum", "min"], &["maximum", "max"]), (&["above"], &["below"]), (&["encrypt"], &["decrypt"]),
-    (&["ascend"], &["descend"]), (&["gain"], &["los"]), (&["includ"], &["exclud"]), (&["encod"], &["decod"]),
+    (&["ascend"], &["descend"]), (&["gain"], &["los"]), (&["includ"], &["exclud"]), (&["encod"], &["decod"]), (&["grow", "rise", "rose"], &["drop", "shrink", "fall"]),
     (&["import"], &["export"]), (&["lock"], &["unlock"]), (&["show"], &["hid"]),
 ];
 
@@ -201,7 +201,10 @@ fn negations(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
             }
             turned(clause, ledger)?;
         } else if !quoted && own.len() >= 2 && !clause.iter().any(soft) {
-            affirmed(&own, ledger)?;
+            if said.section != crate::journal::Section::Decisions {
+                affirmed(&own, ledger)?;
+            }
+            only(clause, ledger)?;
             let copula = clause.iter().position(|token| token.is(&["is", "are", "was", "were"]));
             if let Some(at) = copula {
                 affirmed(&content_of(&clause[at + 1..]), ledger)?;
@@ -232,14 +235,18 @@ fn soft(token: &Token) -> bool {
             || (token.lower.starts_with("un") && token.lower.len() > 5))
 }
 
-/// The clauses of a sentence of the evidence.
+/// The clauses of a sentence of the evidence. "It is slow and is not needed" says both of its first words.
 fn clauses(line: &str) -> Vec<String> {
-    line.to_lowercase()
-        .replace(" because ", ", ")
-        .replace(" but ", ", ")
-        .split([',', ';', ':', '(', ')'])
-        .map(str::to_owned)
-        .collect()
+    let lower = line.to_lowercase().replace(" because ", ", ").replace(" but ", ", ");
+    let mut out = Vec::new();
+    for part in lower.split([',', ';', ':', '(', ')']) {
+        let mut halves = part.split(" and ");
+        let first = halves.next().unwrap_or_default();
+        let subject: Vec<&str> = first.split_whitespace().take(2).collect();
+        out.push(first.to_owned());
+        out.extend(halves.map(|half| format!("{} {half}", subject.join(" "))));
+    }
+    out
 }
 
 /// How often a clause of the evidence denies. What a diff takes away is denied, too.
@@ -274,7 +281,7 @@ fn turned(clause: &[Token], ledger: &Ledger<'_>) -> Result<(), String> {
         .collect();
     let found = ledger.lines().any(|(_, line)| {
         let lower = line.text.to_lowercase();
-        lower.match_indices("not ").chain(lower.match_indices("never ")).any(|(not, _)| {
+        ["not ", "never ", "n't "].iter().flat_map(|no| lower.match_indices(no)).any(|(not, _)| {
             let near: String = lower[not..].split_whitespace().take(6).collect::<Vec<_>>().join(" ");
             let words = super::ledger::Words::of(&near);
             after.iter().any(|word| words.has(word))
@@ -309,6 +316,27 @@ fn affirmed(own: &[String], ledger: &Ledger<'_>) -> Result<(), String> {
     }
     let most = best >= 2 && best * 5 >= own.len() * 3;
     if denied && most { Err("the evidence says that it is not so".to_owned()) } else { Ok(()) }
+}
+
+/// "only staging is affected": where the evidence says so of something, it is the same.
+fn only(clause: &[Token], ledger: &Ledger<'_>) -> Result<(), String> {
+    let Some(at) = clause.iter().position(|token| token.lower == "only") else { return Ok(()) };
+    let Some(next) = clause[at + 1..].iter().find(|token| !is_small(&token.lower)) else { return Ok(()) };
+    let rest: Vec<String> =
+        content_of(clause).into_iter().filter(|word| *word != next.lower && word != "only").collect();
+    let mut seen = false;
+    for (_, line) in ledger.lines() {
+        for part in clauses(&line.text).iter().filter(|part| format!(" {part} ").contains(" only ")) {
+            if rest.is_empty() || shared(&rest, part) * 2 < rest.len() {
+                continue;
+            }
+            if shared(std::slice::from_ref(&next.lower), part) > 0 {
+                return Ok(());
+            }
+            seen = true;
+        }
+    }
+    if seen { Err(format!("the evidence says \"only\" of something else than \"{}\"", next.text)) } else { Ok(()) }
 }
 
 fn content_of(tokens: &[Token]) -> Vec<String> {

@@ -207,7 +207,8 @@ fn told(said: &Statement, at: usize, who: Who, mentions: &[(usize, Who)], ledger
     let kept = |word: &&String| !ledger.foreign || !word.chars().all(char::is_alphabetic);
     let known: Vec<&String> = content.iter().filter(|word| ledger.words.has(word)).filter(kept).collect();
     let asks = said.tokens[at..start].iter().any(|token| token.is(&["asked", "asks", "wondered"]));
-    let questions = || own.iter().any(|utterance| utterance.folded.contains(['?', '？']));
+    let questions =
+        || own.iter().any(|utterance| utterance.folded.contains(['?', '？']) || utterance.words.has("please"));
     if asks && !matches!(who, Who::Developer) && !questions() {
         return Err("an assistant that asked nothing is said to have asked".to_owned());
     }

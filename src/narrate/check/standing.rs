@@ -143,7 +143,8 @@ fn confirmed(wanted: &[Token], ledger: &Ledger<'_>) -> bool {
     ledger.lines().any(|(utterance, line)| {
         let done = utterance.voice == Voice::Message
             || (matches!(utterance.voice, Voice::Assistant(Some(_))) && DONE.iter().any(|word| line.words.has(word)));
-        done && !unsure(line) && share(wanted, &line.words) >= 0.5
+        let least = if utterance.voice == Voice::Message { 0.7 } else { 0.5 };
+        done && !unsure(line) && share(wanted, &line.words) >= least
     })
 }
 

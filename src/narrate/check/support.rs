@@ -19,6 +19,13 @@ const ENOUGH_WITHOUT_REFERENCE: f64 = 0.6;
 /// Words behind which a reason follows: it must stand by itself.
 const REASONS: &[&str] = &["because", "since", "so", "due", "thanks", "to", "which", "as"];
 
+/// Verbs that turn a sentence: there is no other word for them, so they stand in the evidence themselves.
+#[rustfmt::skip]
+const TURNING: &[&str] = &[
+    "rolled", "raises", "throws", "threw", "switched", "switches", "refused", "refuses", "crashed", "crashes", "blocked", "blocks",
+    "leaked", "leaks", "archived", "banned", "hangs", "hung", "froze",
+];
+
 /// What was counted.
 #[derive(Default)]
 struct Tally<'s> {
@@ -31,6 +38,10 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     let enough = if said.cited.is_empty() { ENOUGH_WITHOUT_REFERENCE } else { ENOUGH };
     let (mut all, mut clause) = (Tally::default(), Tally::default());
     let mut in_reason = false;
+    let turning = said.words().find(|token| token.is(TURNING) && !ledger.words.has(&token.lower));
+    if let Some(token) = turning.filter(|_| !ledger.foreign) {
+        return Err(format!("the evidence does not speak of \"{}\"", token.text));
+    }
     for token in &said.tokens {
         let opens = token.kind == Kind::Word && REASONS.contains(&token.lower.as_str());
         if opens || token.kind == Kind::Stop {
