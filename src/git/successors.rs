@@ -77,7 +77,7 @@ impl Successors {
         None
     }
 
-    /// The commits in whose place a commit stands now, the last of them first; at most [`LONGEST_CHAIN`].
+    /// The commits in whose place a commit stands now, the last of them first; at most a thousand.
     #[must_use]
     pub fn before(&self, commit: &CommitId) -> Vec<CommitId> {
         let mut known = self.known.borrow_mut();

@@ -29,6 +29,8 @@ pub(crate) struct Seed {
 /// One claim.
 pub(crate) struct Seeded {
     pub(crate) truth: bool,
+    /// Whether it is a falsehood that is known to slip through: it is counted by itself.
+    pub(crate) slips: bool,
     /// The section's word, in the singular.
     pub(crate) section: String,
     /// Of what kind a falsehood is.
@@ -89,7 +91,11 @@ pub(crate) fn whole(seed: &Seed) -> (String, Checked) {
 pub(crate) fn by_kind(outcomes: &[Outcome<'_>]) -> BTreeMap<String, (usize, usize)> {
     let mut kinds: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for outcome in outcomes {
-        let name = if outcome.claim.truth { "true" } else { outcome.claim.kind.as_str() };
+        let name = match (outcome.claim.truth, outcome.claim.slips) {
+            (true, _) => "true",
+            (false, true) => "known slips",
+            (false, false) => outcome.claim.kind.as_str(),
+        };
         let (wrong, all) = kinds.entry(name.to_owned()).or_default();
         *all += 1;
         *wrong += usize::from(outcome.kept != outcome.claim.truth);
@@ -120,14 +126,19 @@ fn seed(path: &Path) -> Seed {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let (evidence, claims) = text.split_once("\n## True").unwrap_or_else(|| panic!("{name} has no claims"));
     let (truths, lies) = claims.split_once("\n## False").unwrap_or((claims, ""));
-    // What is known to slip through stands there for the record, and is not measured.
-    let (lies, _) = lies.split_once("\n## Slips").unwrap_or((lies, ""));
+    let (lies, slips) = lies.split_once("\n## Slips").unwrap_or((lies, ""));
     let mut all = Vec::new();
-    for (truth, part) in [(true, truths), (false, lies)] {
+    for (truth, slips, part) in [(true, false, truths), (false, false, lies), (false, true, slips)] {
         for line in part.lines().filter_map(|line| line.strip_prefix("- ")) {
             let (head, text) = line.split_once(": ").unwrap_or_else(|| panic!("{name}: {line}"));
             let (section, kind) = head.split_once('/').unwrap_or((head, ""));
-            all.push(Seeded { truth, section: section.to_owned(), kind: kind.to_owned(), text: text.to_owned() });
+            all.push(Seeded {
+                truth,
+                slips,
+                section: section.to_owned(),
+                kind: kind.to_owned(),
+                text: text.to_owned(),
+            });
         }
     }
     Seed { exhibits: exhibits(&name, evidence), name, claims: all }
