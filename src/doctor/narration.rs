@@ -32,7 +32,10 @@ pub(super) fn narration(recorder: &Recorder<'_>) -> Vec<Check> {
     }
     let mut checks: Vec<Check> = key_file(config).into_iter().collect();
     match Asker::of(config, recorder.env) {
-        Ok(asker) => checks.push(good(ABOUT, format!("prose by {}; {} for it", asker.shown(), waiting(jobs.len())))),
+        Ok(asker) => {
+            let open = jobs.iter().filter(|job| !job.given_up).count();
+            checks.push(good(ABOUT, format!("prose by {}; {} for it", asker.shown(), waiting(open))));
+        }
         Err(failure) => checks.push(bad(ABOUT, failure.to_string(), "docs/narration.md lists the settings")),
     }
     checks.extend(failures(recorder, &awaiting, &jobs));

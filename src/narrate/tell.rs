@@ -17,6 +17,7 @@ use super::ledger::{Ledger, Spent};
 use super::prompt::{self, Prompt};
 use super::reply::{self, Claim};
 use crate::awaiting::{Awaiting, Job, SavedReply};
+use crate::draft::cut;
 use crate::evidence::Evidence;
 use crate::evidence::redact::Redactor;
 use crate::git::CommitId;
@@ -24,6 +25,9 @@ use crate::journal::{Entry, Narration, Section};
 use crate::llm::price::Price;
 use crate::llm::{Failure, Reply, Request, tokens};
 use crate::record::Recorder;
+
+/// The most characters of the reason that is told in a line, of several.
+const SHORT: usize = 200;
 
 /// What prose is made with.
 pub struct Desk<'a> {
@@ -118,7 +122,7 @@ impl Desk<'_> {
             }
             let reasons = reasons(&account, reply.cut);
             if job.refused.is_some() {
-                let why = format!("the model's reply was refused twice: {}", reasons.join("; "));
+                let why = format!("the model's reply was refused twice: {}", in_short(&reasons));
                 if queue.update(&job.clone().given_up(why))? {
                     queue.forget_reply(&job.commit)?;
                 }
@@ -309,6 +313,15 @@ fn reasons(account: &Account, cut: bool) -> Vec<String> {
         reasons.push("too little of it could be checked".to_owned());
     }
     reasons
+}
+
+/// The first of the reasons, for a line.
+fn in_short(reasons: &[String]) -> String {
+    let first = cut::prose(reasons.first().map_or("", String::as_str), SHORT);
+    match reasons.len() {
+        0 | 1 => first,
+        number => format!("{first}, and {} more", number - 1),
+    }
 }
 
 fn narration(checked: Checked, model: String, at: DateTime<FixedOffset>) -> Narration {
