@@ -3,7 +3,7 @@
 //! In: a [`Statement`]. Out: nothing, or what is the other way around. Never here: figures, and what is denied: that is
 //! `polarity`.
 
-use super::figures::is_figure;
+use super::figures::{Atom, is_figure};
 use super::ledger::{Ledger, Voice, Words};
 use super::polarity::diff;
 use super::statement::Statement;
@@ -18,7 +18,50 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     names_in_order(said, ledger)?;
     towards(said, ledger)?;
     instead(said, ledger)?;
+    difference(said, ledger)?;
     sides(said, ledger)
+}
+
+/// "rose by N": somebody said so, or N lies between two figures of one line.
+fn difference(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String> {
+    const CHANGES: &[&str] = &[
+        "rose",
+        "grew",
+        "increased",
+        "raised",
+        "gained",
+        "fell",
+        "dropped",
+        "decreased",
+        "reduced",
+        "cut",
+        "shrank",
+        "improved",
+        "lowered",
+    ];
+    if !said.words().any(|token| token.is(CHANGES)) {
+        return Ok(());
+    }
+    let by = |atoms: &[Atom]| match atoms {
+        [Atom::Word(word, _), Atom::Figure(figure)] if word == "by" => Some(figure.raw),
+        _ => None,
+    };
+    for number in said.atoms.windows(2).filter_map(by) {
+        let is_it = |other: f64| (other - number).abs() < 1e-9;
+        let told = ledger.lines().any(|(_, line)| {
+            let figures = || {
+                line.atoms
+                    .iter()
+                    .filter_map(|atom| if let Atom::Figure(figure) = atom { Some(figure.raw) } else { None })
+            };
+            line.atoms.windows(2).filter_map(by).any(is_it)
+                || figures().any(|one| figures().any(|other| is_it(one - other)))
+        });
+        if !told {
+            return Err(format!("nothing changed by {number}"));
+        }
+    }
+    Ok(())
 }
 
 /// `A becomes B`, `from A to B`, `A now reads B` and `B instead of A`, where A and B are code or quotations.

@@ -29,7 +29,7 @@ pub(super) const TELLING: &[&str] = &[
     "expected", "hope", "hoped", "plan", "planned", "plans", "intend", "intended", "realise", "realised",
     "realized", "advise", "advised", "offer", "offered", "offers", "call", "called", "order", "ordered", "put",
     "stress", "stressed", "conclude", "concluded", "spot", "spotted", "guess", "guessed", "instruct", "instructed",
-    "diagnosed", "add", "added",
+    "diagnosed", "add", "added", "settle", "settled", "settles", "opted", "opts", "demand", "demanded", "demands",
 ];
 
 /// Verbs of agreeing: what follows them is the other's word.
@@ -84,6 +84,12 @@ pub(super) const WANTING: &[&str] = &[
     "decided",
     "decides",
     "chose",
+    "settled",
+    "settles",
+    "opted",
+    "opts",
+    "demanded",
+    "demands",
 ];
 
 /// Who proposes or finds something is the first to speak of it.

@@ -34,6 +34,7 @@ pub(super) fn check(said: &Statement, ledger: &Ledger<'_>) -> Result<(), String>
     }
     for (at, who) in &mentions {
         told(said, *at, *who, &mentions, ledger)?;
+        according(said, *at, *who, ledger)?;
         did(said, *at, *who, ledger)?;
         judged(said, *at, *who, ledger)?;
     }
@@ -284,6 +285,25 @@ fn first(known: &[&String], who: Who, name: &str, ledger: &Ledger<'_>) -> Result
         }
         _ => Ok(()),
     }
+}
+
+/// "According to somebody": nobody else has said more of it.
+fn according(said: &Statement, at: usize, who: Who, ledger: &Ledger<'_>) -> Result<(), String> {
+    let mut before = said.tokens[..at].iter().rev().skip_while(|token| token.is(&["the", "an", "a"]));
+    let is_source = before.next().is_some_and(|token| token.is(&["to"]))
+        && before.next().is_some_and(|token| token.is(&["according"]));
+    if !is_source {
+        return Ok(());
+    }
+    let content = content(&said.tokens[at + 1..]);
+    let best = |own: bool| {
+        let talk = ledger.utterances.iter().filter(|utterance| {
+            matches!(utterance.voice, Voice::Developer | Voice::Assistant(_)) && is_of(utterance.voice, who) == own
+        });
+        let has = |utterance: &Utterance, word: &String| utterance.words.has(word) || numbers(utterance, word);
+        talk.map(|utterance| content.iter().filter(|word| has(utterance, word)).count()).max().unwrap_or(0)
+    };
+    if best(false) > best(true) { Err("somebody else has said that".to_owned()) } else { Ok(()) }
 }
 
 /// Of two assistants, each did what is spoken of in its own session.
