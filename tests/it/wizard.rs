@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::OpenptFlags;
-use rustix::termios::OptionalActions;
+use rustix::termios::{LocalModes, OptionalActions};
 
 use crate::said::Said;
 use crate::support::{Sandbox, binary};
@@ -30,6 +30,9 @@ fn typed_in_turn(sandbox: &Sandbox, args: &[&str], keys: &[&str], later: &[(&str
     // Raw from the start, so that a key that comes before its question waits for it unchanged.
     let mut settings = rustix::termios::tcgetattr(&line).unwrap();
     settings.make_raw();
+    if !later.is_empty() {
+        settings.local_modes |= LocalModes::ECHO;
+    }
     rustix::termios::tcsetattr(&line, OptionalActions::Now, &settings).unwrap();
     let mut terminal = File::from(terminal);
     terminal.write_all(keys.concat().as_bytes()).unwrap();
@@ -45,7 +48,12 @@ fn typed_in_turn(sandbox: &Sandbox, args: &[&str], keys: &[&str], later: &[(&str
     let mut piece = [0; 4096];
     while let Ok(length @ 1..) = terminal.read(&mut piece) {
         drawn.extend_from_slice(&piece[..length]);
-        while let Some((_, keys)) = later.first().filter(|(words, _)| has(&drawn, words)) {
+        while let Some((words, keys)) = later.first().filter(|(words, _)| has(&drawn, words)) {
+            // What is typed before a secret's question has switched the echo off is thrown away.
+            let echoes = || rustix::termios::tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
+            while words.starts_with("Key") && echoes() {
+                std::thread::yield_now();
+            }
             terminal.write_all(keys.as_bytes()).unwrap();
             later = &later[1..];
         }
