@@ -209,7 +209,7 @@ impl Site {
         let recorder = self.workspace.recorder(session);
         let new = answers.branch.clone().map_or_else(|| Place::Folder(folder.to_owned()), Place::Branch);
         let (old, new) = (recorder.store(), recorder.store_at(&new));
-        let leaves = !relocate::is_same(&old, &new) && old.days().is_ok_and(|days| !days.is_empty());
+        let leaves = !relocate::is_same(&old, &new) && old.leaves().is_ok_and(|leaves| !leaves.is_empty());
         leaves.then(|| recorder.place())
     }
 }

@@ -32,6 +32,6 @@ pub use self::page::{MARKER, Page, Problem};
 pub use self::period::{Days, Period, Unit};
 pub use self::summary::{
     Asked, Churn, Clue, CommitLine, Common, Decided, EntryRef, Fingerprint, Listed, Numbers, Obstacle, Prose,
-    Reflection, Sentence, Source, Stamp, Summary, SummaryPage, Thread, Verdict,
+    Reflection, Source, Stamp, Summary, SummaryPage, Thread, Verdict,
 };
 pub use self::unite::unite;

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::entry::{Decision, Entry};
 use super::narration::Weighed;
@@ -21,8 +22,10 @@ pub struct Summary {
     pub period: Period,
     /// The last day that it tells of, where the period is not over.
     pub until: Option<NaiveDate>,
-    /// What it was made from: the periods of the level below that have something; for a day, its page.
+    /// What it was made from: the periods of the level below that have something; none of a day, which is made of its page.
     pub sources: Vec<Source>,
+    /// Another one whenever what it was made from is.
+    pub fingerprint: Fingerprint,
     /// The developer's own thoughts, word for word.
     pub reflections: Listed<Reflection>,
     /// What a model tells of the period, after it was checked.
@@ -60,13 +63,11 @@ impl<T> Default for Listed<T> {
     }
 }
 
-/// A period of the level below, or a day's page.
+/// A period of the level below.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// The period; the day itself for the page of a day.
     pub period: Period,
-    /// Another one whenever what the journal says of it is.
-    pub fingerprint: Fingerprint,
     /// Its commits.
     pub commits: usize,
     /// Lines added.
@@ -84,6 +85,18 @@ pub struct Source {
 pub struct Fingerprint(String);
 
 impl Fingerprint {
+    /// That of these texts.
+    #[must_use]
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut hasher = Sha256::new();
+        for text in texts {
+            // With its length: else two texts were the same as one.
+            hasher.update(text.len().to_le_bytes());
+            hasher.update(text);
+        }
+        Self(hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// One with these digits; `None` of what is none.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -202,8 +215,6 @@ pub enum Common {
     Branch(String),
     /// A file that they change.
     File(String),
-    /// A directory that they change files of.
-    Area(String),
     /// A conversation that led to them: the assistant and the session's short id.
     Session(Assistant, String),
     /// A command that failed before them.
@@ -275,8 +286,8 @@ pub struct CommitLine {
 /// What a model tells of a period, checked like the prose of an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prose {
-    /// Paragraphs, each of sentences.
-    pub paragraphs: Vec<Vec<Sentence>>,
+    /// Paragraphs and items of lists, as they stand on the page: every sentence has links to the entries that it rests on.
+    pub paragraphs: Vec<String>,
     /// The model, as the provider names it, or the command.
     pub model: String,
     /// When it was written, to the second.
@@ -287,15 +298,6 @@ pub struct Prose {
     pub dropped: u32,
     /// What the sources were when it was written.
     pub of: Fingerprint,
-}
-
-/// A sentence of a model's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sentence {
-    /// The words on one line; code between backticks is the only markup.
-    pub text: String,
-    /// The entries that it rests on; never empty.
-    pub of: Vec<EntryRef>,
 }
 
 /// The page of a summary, or what could be read of it. What it says of entries is not taken apart: that can be made anew.
