@@ -329,3 +329,11 @@ pub struct Stamp {
     /// What tells the text that was written from one that somebody has changed.
     pub text: Fingerprint,
 }
+
+impl Stamp {
+    /// The part of the first line that is the same as long as sources and text are.
+    #[must_use]
+    pub fn tail(&self) -> String {
+        format!("of {} text {}", self.of.as_str(), self.text.as_str())
+    }
+}

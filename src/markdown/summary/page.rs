@@ -60,7 +60,7 @@ fn lines(page: &[u8]) -> impl Iterator<Item = Range<usize>> {
 #[must_use]
 pub fn begin(period: Period, stamp: &Stamp) -> String {
     let at = stamp.at.to_rfc3339_opts(SecondsFormat::Secs, false);
-    format!("{MARKER}{BEGIN}{period} v{VERSION} {at} of {} text {} -->", stamp.of.as_str(), stamp.text.as_str())
+    format!("{MARKER}{BEGIN}{period} v{VERSION} {at} {} -->", stamp.tail())
 }
 
 /// What tells the generated text from a changed one, whatever its line ends and the blanks before them are.
