@@ -11,7 +11,9 @@ use super::super::exhibit::{Exhibit, Exhibits, Facts, Kind, Session};
 use super::super::marshal;
 use crate::evidence::redact::Redactor;
 use crate::git::CommitId;
-use crate::journal::{ChangedFile, Decision, Entry, Mark, NoteKind, Relation, Roadblock, SessionLine, Speaker};
+use crate::journal::{
+    ChangeGroup, ChangedFile, Decision, Entry, Mark, NoteKind, Relation, Roadblock, SessionLine, Speaker,
+};
 
 /// The most entries that are told of; of more, those of which most was said and done.
 const MOST: usize = 300;
@@ -64,10 +66,14 @@ impl Material {
 }
 
 /// How much there is to tell of an entry.
-pub(super) fn weight(entry: &Entry) -> u64 {
+#[must_use]
+pub fn weight(entry: &Entry) -> u64 {
     let said = entry.conversation.len() * 4 + entry.decisions.len() * 6 + entry.notes.len() * 8;
     let failed: u32 = entry.roadblocks.iter().map(|roadblock| roadblock.failures.min(10)).sum();
-    let churn = entry.changes.added.saturating_add(entry.changes.removed).min(2_000) / 50;
+    let of = |file: &ChangedFile| file.lines.map_or(0, |(added, removed)| u64::from(added) + u64::from(removed));
+    let generated = entry.changes.listed.iter().filter(|file| file.group == ChangeGroup::Generated).map(of);
+    let changed = entry.changes.added.saturating_add(entry.changes.removed);
+    let churn = changed.saturating_sub(generated.sum()).min(2_000) / 50;
     said as u64 + u64::from(failed) * 2 + churn
 }
 
@@ -247,18 +253,14 @@ fn is_whole(facts: &Facts) -> bool {
 /// Puts a session among others, or into the one that it is; its place.
 fn merged(sessions: &mut Vec<Session>, session: &Session) -> usize {
     let known = sessions.iter().position(|one| one.assistant == session.assistant && one.id == session.id);
-    match known {
-        Some(at) => {
-            let one = &mut sessions[at];
-            one.prompts = one.prompts.saturating_add(session.prompts);
-            one.span = (one.span.0.min(session.span.0), one.span.1.max(session.span.1));
-            at
-        }
-        None => {
-            sessions.push(session.clone());
-            sessions.len() - 1
-        }
-    }
+    let Some(at) = known else {
+        sessions.push(session.clone());
+        return sessions.len() - 1;
+    };
+    let one = &mut sessions[at];
+    one.prompts = one.prompts.saturating_add(session.prompts);
+    one.span = (one.span.0.min(session.span.0), one.span.1.max(session.span.1));
+    at
 }
 
 /// What was counted over all entries, a sentence each.

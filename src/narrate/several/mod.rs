@@ -18,5 +18,6 @@ mod verify;
 
 mod tell;
 
+pub use self::material::weight;
 pub use self::tell::{draft, tell};
 pub use self::told::{Prose, Purpose, Sentence, Told};
