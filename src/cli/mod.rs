@@ -61,6 +61,8 @@ pub mod export;
 
 pub mod report;
 
+pub mod draft;
+
 pub mod doctor;
 
 pub mod config;
@@ -128,6 +130,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Capture(options) => note::capture(session, &options),
         Command::Import(options) => import::run(session, &options),
         Command::Export(options) => export::run(session, &options),
+        Command::Draft(options) => draft::run(session, &options),
         Command::Report(options) => report::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
