@@ -74,6 +74,8 @@ pub mod narrate;
 
 pub mod summarize;
 
+pub mod compose;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 

@@ -63,6 +63,8 @@ pub mod report;
 
 pub mod summarize;
 
+pub mod draft;
+
 pub mod doctor;
 
 pub mod config;
@@ -131,6 +133,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Import(options) => import::run(session, &options),
         Command::Export(options) => export::run(session, &options),
         Command::Summarize(options) => summarize::run(session, &options),
+        Command::Draft(options) => draft::run(session, &options),
         Command::Report(options) => report::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),

@@ -62,6 +62,8 @@ mod lists;
 #[cfg(unix)]
 mod pager;
 
+mod drafts;
+
 mod report;
 
 mod records;
