@@ -130,6 +130,7 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     };
     if everywhere && !state.is_dir() {
         settle(&recorder)?;
+        background::begin(&state, env.now.date_naive())?;
     }
     let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);

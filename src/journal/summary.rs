@@ -94,7 +94,9 @@ impl Fingerprint {
             hasher.update(text.len().to_le_bytes());
             hasher.update(text);
         }
-        Self(hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let digest = hasher.finalize();
+        let number = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        Self(format!("{number:016x}"))
     }
 
     /// One with these digits; `None` of what is none.

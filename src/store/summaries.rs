@@ -91,3 +91,132 @@ fn rescue(page: &mut Vec<u8>, loser: &[u8]) {
     page.extend(words);
     page.push(b'\n');
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, NaiveDate};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::journal::{Fingerprint, Listed, Numbers, Prose, Summary, Unit};
+
+    fn period() -> Period {
+        Period::of(Unit::Week, NaiveDate::from_ymd_opt(2026, 1, 6).unwrap())
+    }
+
+    /// The generated part of a page that was made at an hour, of so many commits, perhaps with prose.
+    fn block(hour: u32, commits: usize, prose: Option<&str>) -> String {
+        let at = DateTime::parse_from_rfc3339(&format!("2026-01-12T{hour:02}:00:00+01:00")).unwrap();
+        let fingerprint = Fingerprint::of([&commits.to_le_bytes()[..]]);
+        let prose = prose.map(|text| Prose {
+            paragraphs: vec![text.to_owned()],
+            model: "small".to_owned(),
+            at,
+            kept: 1,
+            dropped: 0,
+            of: fingerprint.clone(),
+        });
+        let summary = Summary {
+            period: period(),
+            until: None,
+            sources: vec![],
+            fingerprint,
+            reflections: Listed::default(),
+            prose,
+            decisions: Listed::default(),
+            roadblocks: Listed::default(),
+            threads: Listed::default(),
+            asked: Listed::default(),
+            numbers: Numbers { commits, ..Numbers::default() },
+            areas: Listed::default(),
+            files: Listed::default(),
+            commits: vec![],
+        };
+        summary::block(&summary, at)
+    }
+
+    fn read(page: &[u8]) -> SummaryPage {
+        summary::parse(std::str::from_utf8(page).unwrap(), period())
+    }
+
+    /// The union from both sides, which must be the same but for the order of what was written by hand.
+    fn union_of(base: Option<&str>, ours: &str, theirs: &str) -> SummaryPage {
+        let bytes = |text: &str| text.as_bytes().to_vec();
+        let base = base.map(bytes);
+        let one = union(base.as_deref(), ours.as_bytes(), theirs.as_bytes());
+        let other = union(base.as_deref(), theirs.as_bytes(), ours.as_bytes());
+        assert_eq!(
+            summary::span(&one).map(|span| one[span.generated].to_vec()),
+            summary::span(&other).map(|span| other[span.generated].to_vec())
+        );
+        assert_eq!(union(base.as_deref(), &one, theirs.as_bytes()), one, "once more");
+        read(&one)
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_a_change_is_noticed() {
+        let page = block(9, 3, Some("Work ([4a98f724](x))."));
+        let read = super::tests::read(page.as_bytes());
+        assert_eq!((read.is_edited, read.problems, read.by_hand.as_str()), (false, vec![], ""));
+        assert_eq!(read.prose.unwrap().paragraphs, ["Work ([4a98f724](x))."]);
+        let made = read.made.unwrap();
+        assert_eq!(made.of, Fingerprint::of([&3_usize.to_le_bytes()[..]]));
+        assert!(super::tests::read(page.replace("3 commits", "4 commits").as_bytes()).is_edited);
+        assert!(super::tests::read(page.replace("2026-W02", "2026-W03").as_bytes()).is_edited);
+        assert!(!super::tests::read(page.replace('\n', " \r\n").as_bytes()).is_edited);
+        assert!(super::tests::read(b"").made.is_none());
+    }
+
+    #[test]
+    fn a_new_text_takes_the_place_of_the_old_one_and_nothing_else_changes() {
+        let check = |old: &str, expected: Option<String>| {
+            let new = placed(old.as_bytes(), &block(10, 4, None));
+            assert_eq!(new.map(|page| String::from_utf8(page).unwrap()), expected);
+        };
+        let (old, new) = (block(9, 3, None), block(10, 4, None));
+        check("", Some(new.clone()));
+        check(" \r\n", Some(new.replace('\n', "\r\n")));
+        check(&format!("---\ntags: x\n---\n{old}\nmine\n"), Some(format!("---\ntags: x\n---\n{new}\nmine\n")));
+        check("mine", None);
+        check(&old[..old.len() - 70], None);
+    }
+
+    #[test]
+    fn of_two_texts_one_is_kept_and_what_was_written_by_hand_of_both() {
+        let (early, late) = (block(9, 3, None), block(10, 4, None));
+        assert_eq!(union_of(None, &early, &late).text, late);
+        let told = block(8, 3, Some("Work."));
+        assert_eq!(union_of(None, &told, &late).text, told);
+        let (ours, theirs) = (format!("{early}\nmine\n"), format!("{late}\nyours\n"));
+        let both = union_of(None, &ours, &theirs);
+        assert!(both.text.starts_with(&late) && both.by_hand.contains("mine") && both.by_hand.contains("yours"));
+        // Changed on one side alone, or removed where the other has left it alone.
+        assert_eq!(union_of(Some(&late), &late, &early).text, early);
+        assert_eq!(union(Some(late.as_bytes()), b"", late.as_bytes()), b"");
+        assert_eq!(union(Some(late.as_bytes()), b"", early.as_bytes()), early.as_bytes());
+    }
+
+    #[test]
+    fn what_somebody_has_changed_is_never_lost() {
+        let (old, late) = (block(9, 3, None), block(10, 4, Some("Work.")));
+        let (mine, yours) = (old.replace("- 3 commits", "- three"), old.replace("- 3 commits", "- III"));
+        assert_eq!(union_of(Some(&old), &mine, &late).text, mine);
+        let both = union_of(Some(&old), &mine, &yours);
+        assert!(both.is_edited && both.text.contains("- three") && both.text.contains("- III"), "{}", both.text);
+    }
+
+    proptest! {
+        #[test]
+        fn any_page_can_be_read_and_united(ours in "(\\PC|\n|<!-- commit-story:(summary 2026-W02 v1 |end |telling v1 )){0,12}", hour in 8..12_u32) {
+            let whole = block(hour, 3, Some("Work."));
+            for text in [ours.clone(), format!("{whole}{ours}"), format!("{ours}\n{whole}")] {
+                let page = summary::parse(&text, period());
+                let lines = text.split('\n').count() + 1;
+                prop_assert!(page.problems.iter().all(|problem| (1..=lines).contains(&problem.line)), "{:?}", page.problems);
+                let united = union(None, text.as_bytes(), whole.as_bytes());
+                let said = |words: &[u8]| memchr::memmem::find(&united, words).is_some();
+                prop_assert!(ours.split("\n").filter(|line| !line.contains("<!--")).all(|line| said(line.trim_end().as_bytes())));
+            }
+        }
+    }
+}

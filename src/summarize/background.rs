@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use chrono::NaiveDate;
 
-use super::Summarizer;
+use super::make::Summarizer;
 use crate::env::{Deadline, Env};
 use crate::fs::{self, Lock};
 use crate::git::Repository;
@@ -29,6 +29,14 @@ pub fn may_be_due(state: &Path, today: NaiveDate) -> bool {
     let read = fs::read(&state.join(DONE), LIMIT).ok().flatten();
     let done = read.and_then(|bytes| String::from_utf8(bytes).ok()?.trim().parse::<NaiveDate>().ok());
     done.is_none_or(|done| done < today)
+}
+
+/// Says that nothing is over yet: in a journal that begins today.
+///
+/// # Errors
+/// The state directory cannot be written.
+pub fn begin(state: &Path, today: NaiveDate) -> Result<()> {
+    fs::replace(&state.join(DONE), today.to_string().as_bytes())
 }
 
 /// Writes what is due, within the settings; what fails is told in the log.
@@ -59,7 +67,7 @@ pub fn catch_up(env: &Env, state: &Path) -> Result<()> {
         return Ok(());
     }
     if due.len() <= at_once {
-        fs::replace(&state.join(DONE), today.to_string().as_bytes())?;
+        begin(state, today)?;
     }
     Ok(())
 }

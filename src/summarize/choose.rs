@@ -64,14 +64,19 @@ fn spread<T>(
 
 /// What was settled in so many words; and what a model has weighed, where nobody had said so much.
 pub(super) fn decisions(material: &Material, most: usize) -> Listed<Decided> {
-    let mut all = Vec::new();
+    let mut all: Vec<(usize, Decided)> = Vec::new();
+    let mut met = BTreeSet::new();
     for told in &material.entries {
         let entry = &told.entry;
         let said = entry.decisions.iter().map(|decision| Verdict::Said(shortened(decision)));
         let weighed = entry.narration.iter().flat_map(|narration| &narration.decisions);
         let weighed = weighed.filter(|weighed| entry.decisions.is_empty() || weighed.standing == Standing::Discussed);
-        let all_of_it = said.chain(weighed.cloned().map(Verdict::Weighed));
-        all.extend(all_of_it.map(|what| (worth(&what, told), Decided { what, of: told.link() })));
+        for what in said.chain(weighed.cloned().map(Verdict::Weighed)) {
+            // One conversation leads to several commits, and each of their entries tells it.
+            if met.insert(format!("{what:?}")) {
+                all.push((worth(&what, told), Decided { what, of: told.link() }));
+            }
+        }
     }
     let listed = spread(material.period, all, most, |(_, one)| &one.of, |(worth, _)| *worth);
     Listed { listed: listed.listed.into_iter().map(|(_, one)| one).collect(), more: listed.more }

@@ -5,7 +5,7 @@
 use anyhow::Result;
 use chrono::NaiveDate;
 
-use crate::journal::{Entry, EntryRef, Period, Relation};
+use crate::journal::{ChangeGroup, Entry, EntryRef, Period, Relation};
 use crate::markdown::{self, marker};
 use crate::store::Store;
 
@@ -33,6 +33,13 @@ impl Told {
     /// Lines added and removed.
     pub(super) fn churn(&self) -> u64 {
         self.entry.changes.added.saturating_add(self.entry.changes.removed)
+    }
+
+    /// Lines of source and tests among them, as far as the entry lists the files.
+    pub(super) fn work(&self) -> u64 {
+        let files = self.entry.changes.listed.iter();
+        let files = files.filter(|file| matches!(file.group, ChangeGroup::Source | ChangeGroup::Tests));
+        files.filter_map(|file| file.lines).map(|(added, removed)| u64::from(added) + u64::from(removed)).sum()
     }
 
     /// Whether it brings other commits' work in: what it changes they have changed already.

@@ -30,7 +30,9 @@ pub(super) fn numbers(material: &Material) -> Numbers {
         sessions.extend(lines.iter().map(|line| (line.assistant, line.session.as_str())));
         numbers.prompts += lines.iter().map(|line| u64::from(line.prompts)).sum::<u64>();
         let with: BTreeSet<Assistant> = lines.iter().map(|line| line.assistant).collect();
-        with.into_iter().for_each(|assistant| *assistants.entry(assistant).or_default() += 1);
+        for assistant in with {
+            *assistants.entry(assistant).or_default() += 1;
+        }
     }
     (numbers.days, numbers.files, numbers.sessions) = (days.len(), files.len(), sessions.len());
     numbers.authors = by_count(authors.into_iter().map(|(name, count)| (name.to_owned(), count)));

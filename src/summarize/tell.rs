@@ -24,8 +24,8 @@ impl Room {
     fn of(unit: Unit) -> Self {
         let (reflections, decisions, roadblocks, threads, asked, areas, files) = match unit {
             Unit::Day => (usize::MAX, 20, 8, 0, 5, 5, 8),
-            Unit::Week => (usize::MAX, 15, 6, 5, 5, 5, 8),
-            Unit::Month => (12, 12, 5, 6, 5, 6, 8),
+            Unit::Week => (usize::MAX, 15, 6, 5, 5, 5, 6),
+            Unit::Month => (12, 12, 5, 6, 5, 6, 6),
             Unit::Quarter => (8, 9, 4, 6, 4, 6, 6),
             Unit::Year => (6, 8, 4, 7, 4, 6, 6),
         };
@@ -70,7 +70,7 @@ fn line(told: &Told) -> CommitLine {
 fn source(material: &Material, period: Period, has_page: bool) -> Option<Source> {
     let told: Vec<&Told> = material.within(period).collect();
     // A merge repeats what its commits have said.
-    let headline = told.iter().filter(|told| !told.repeats()).max_by_key(|told| told.churn());
+    let headline = told.iter().filter(|told| !told.repeats()).max_by_key(|told| (told.work(), told.churn()));
     let headline = headline.or(told.first())?;
     let sum = |of: fn(&Told) -> u64| told.iter().map(|told| of(told)).fold(0, u64::saturating_add);
     Some(Source {

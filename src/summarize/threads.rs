@@ -21,6 +21,9 @@ const KINDS: &[&str] = &[
     "chore", "revert", "wip", "release", "merge", "fixup!", "squash!", "hotfix", "bugfix", "misc",
 ];
 
+/// Names of standards and encodings look like those of issues.
+const OTHERS: &[&str] = &["UTF", "ISO", "SHA", "RFC", "CVE", "BASE", "AES", "RSA", "UTC", "GMT", "HTTP", "TLS"];
+
 /// So many reasons are named.
 const FEW_CLUES: usize = 3;
 
@@ -142,8 +145,6 @@ fn is_issue(word: &str) -> bool {
     if let Some(number) = word.strip_prefix('#') {
         return is_number(number);
     }
-    // Names of standards and encodings look the same.
-    const OTHERS: &[&str] = &["UTF", "ISO", "SHA", "RFC", "CVE", "BASE", "AES", "RSA", "UTC", "GMT", "HTTP", "TLS"];
     word.split_once('-').is_some_and(|(project, number)| {
         let is_project = project.len() >= 2
             && project.starts_with(|c: char| c.is_ascii_uppercase())

@@ -64,6 +64,8 @@ mod pager;
 
 mod drafts;
 
+mod summaries;
+
 mod report;
 
 mod records;

@@ -138,10 +138,10 @@ fn name(common: &Common) -> String {
 /// Why commits belong together, as a part of a sentence.
 fn clue(clue: &Clue) -> String {
     let number = clue.commits;
-    let (subjects, messages) =
-        (counted(number, "subject begins", "subjects begin"), counted(number, "message names", "messages name"));
+    let subjects = counted(number, "subject names it", "subjects name it");
+    let messages = counted(number, "message names", "messages name");
     match &clue.what {
-        Common::Topic(topic) => format!("{subjects} with “{}”", plain::within(topic)),
+        Common::Topic(_) => format!("{subjects} before the colon"),
         Common::Issue(issue) => format!("{messages} {}", plain::within(issue)),
         Common::Branch(branch) => format!("{number} on the branch {}", escape::code(branch)),
         Common::File(path) => format!("{number} changed {}", escape::code(path)),
@@ -158,8 +158,8 @@ pub(super) fn churn(churn: &Churn, is_area: bool) -> String {
         (true, path) => escape::code(&format!("{path}/")),
         (false, path) => escape::code(path),
     };
-    let commits = counted(churn.commits, "commit", "commits");
-    format!("{path} +{} −{} in {commits}", churn.added, churn.removed)
+    let commits = if churn.commits > 1 { format!(" in {} commits", churn.commits) } else { String::new() };
+    format!("{path} +{} −{}{commits}", churn.added, churn.removed)
 }
 
 pub(super) fn commit(line: &CommitLine) -> String {

@@ -10,9 +10,9 @@ mod lines;
 
 pub mod telling;
 
-pub mod render;
-
 pub mod page;
+
+pub mod render;
 
 pub use self::page::{parse, span, text_fingerprint};
 pub use self::render::{block, text, title};
