@@ -32,8 +32,8 @@ Examples:
   commit-story summarize quarter 2026-Q1
   commit-story summarize year 2026 --print    print it, and write nothing
 
-A commit belongs to the day that its author's clock showed. What is over is summarized by itself after
-a commit; commit-story config explain summaries.background says more.")]
+A commit belongs to the day that its author's clock showed. What is over is summarized by itself,
+behind the first commit of a new day.")]
 pub struct Options {
     /// How long a time is told of
     #[arg(value_name = "LEVEL")]
