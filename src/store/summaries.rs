@@ -215,7 +215,7 @@ mod tests {
                 prop_assert!(page.problems.iter().all(|problem| (1..=lines).contains(&problem.line)), "{:?}", page.problems);
                 let united = union(None, text.as_bytes(), whole.as_bytes());
                 let said = |words: &[u8]| memchr::memmem::find(&united, words).is_some();
-                prop_assert!(ours.split("\n").filter(|line| !line.contains("<!--")).all(|line| said(line.trim_end().as_bytes())));
+                prop_assert!(ours.split('\n').filter(|line| !line.contains("<!--")).all(|line| said(line.trim_end().as_bytes())));
             }
         }
     }
