@@ -132,7 +132,7 @@ pub fn check(claims: &[Claim], exhibits: &Exhibits, redactor: &Redactor) -> Chec
             }
             Err(reason) => {
                 broken = Some(place);
-                checked.dropped.push(Dropped { claim: whole(claim), reason });
+                checked.dropped.push(Dropped { claim: claim.whole(), reason });
             }
         }
     }
@@ -151,7 +151,7 @@ enum Stands {
 
 /// One claim. `after_gap`: the sentence before it was dropped.
 fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: bool) -> Result<Stands, String> {
-    let text = whole(claim);
+    let text = claim.whole();
     if matches!(redactor.redact(&text), std::borrow::Cow::Owned(_)) {
         return Err("it holds what looks like a secret".to_owned());
     }
@@ -167,15 +167,6 @@ fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: boo
     let what = markup::plain(what);
     let standing = standing::of(&what, claim.implemented, &said, ledger)?;
     Ok(Stands::Decision(Weighed { what, standing, why: markup::plain(&claim.text) }))
-}
-
-/// The claim in one line.
-fn whole(claim: &Claim) -> String {
-    match &claim.what {
-        Some(what) if claim.text.is_empty() => what.clone(),
-        Some(what) => format!("{what}: {}", claim.text),
-        None => claim.text.clone(),
-    }
 }
 
 #[cfg(test)]
