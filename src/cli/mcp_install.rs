@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 
 use super::failure::{Told, Usage};
@@ -105,13 +105,16 @@ fn client(slug: &str) -> Result<&'static Client, String> {
 }
 
 /// The work tree we are in, if we are in one.
-struct Here {
+#[derive(Debug)]
+pub struct Here {
     top: Option<PathBuf>,
     state: PathBuf,
 }
 
 impl Here {
-    fn of(session: &Session) -> Self {
+    /// Found from the working directory, or from what `-C` names.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
         let repository = Repository::open(&session.env).ok();
         Self {
             top: repository.as_ref().and_then(Repository::worktree).map(Path::to_owned),
@@ -119,7 +122,9 @@ impl Here {
         }
     }
 
-    fn project(&self) -> Option<Project<'_>> {
+    /// The work tree, as far as clients' files are concerned.
+    #[must_use]
+    pub fn project(&self) -> Option<Project<'_>> {
         Some(Project { top: self.top.as_deref()?, state: &self.state })
     }
 
@@ -152,7 +157,8 @@ impl Here {
                 }
                 .into());
             };
-            args.splice(0..0, ["-C".to_owned(), top.display().to_string()]);
+            let top = top.to_str().with_context(|| format!("{} is no text that a file could hold", top.display()))?;
+            args.splice(0..0, ["-C".to_owned(), top.to_owned()]);
         }
         Ok(Entry { command: program(session).display().to_string(), args })
     }

@@ -11,6 +11,7 @@ use super::failure::Advice;
 use super::session::Session;
 use crate::setup::{self, Action, Plan};
 use crate::ui::prompt::Prompt;
+use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// What became of a plan.
@@ -71,9 +72,9 @@ pub fn refused(plan: &Plan) -> Result<()> {
 }
 
 fn lines(top: &Path, plan: &Plan, colour: bool) -> Vec<String> {
-    let steps = plan.steps.iter().map(|step| format!("  {}", step.describe()));
+    let steps = plan.steps.iter().map(|step| format!("  {}", printable(&step.describe())));
     let note = paint(Part::Warning, "note:", colour);
-    let notes = plan.notes.iter().map(|sentence| format!("  {note} {sentence}"));
+    let notes = plan.notes.iter().map(|sentence| format!("  {note} {}", printable(sentence)));
     steps.chain(notes).map(|line| near(top, &line)).collect()
 }
 

@@ -167,6 +167,13 @@ impl Plan {
         self.steps.is_empty() && self.refusal.is_none()
     }
 
+    /// Adds what another plan changes, after what this one does.
+    pub fn append(&mut self, other: Self) {
+        self.steps.extend(other.steps);
+        self.notes.extend(other.notes);
+        self.refusal = self.refusal.take().or(other.refusal);
+    }
+
     pub(super) fn step(&mut self, purpose: impl Into<String>, action: Action) {
         self.steps.push(Step { purpose: purpose.into(), action });
     }

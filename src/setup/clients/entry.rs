@@ -3,6 +3,8 @@
 //! In: a program and its arguments. Out: the fields of a server's entry, in the order in which they are written.
 //! Never here: a file, or a secret: nothing of the environment goes into an entry.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 /// The name of our server in every client.
@@ -31,8 +33,6 @@ pub enum Shape {
     Tools,
     /// One list `command`, and `enabled`.
     List,
-    /// `source: custom`, then `command` and `args`.
-    Custom,
 }
 
 /// One field of an entry.
@@ -58,7 +58,6 @@ impl Shape {
             Self::Plain => vec![command, args],
             Self::Typed(kind) => vec![first("type", json!(kind)), command, args],
             Self::Tools => vec![first("type", json!("stdio")), command, args, first("tools", json!(["*"]))],
-            Self::Custom => vec![first("source", json!("custom")), command, args],
             Self::List => {
                 let whole: Vec<&String> = std::iter::once(&entry.command).chain(&entry.args).collect();
                 vec![first("type", json!("local")), decides("command", json!(whole)), first("enabled", json!(true))]
@@ -91,6 +90,12 @@ impl Entry {
         let name = self.command.rsplit(['/', '\\']).next().unwrap_or_default();
         name.strip_suffix(".exe").unwrap_or(name) == SERVER && self.args.iter().any(|word| word == "mcp")
     }
+
+    /// The repository that it is started for; `None`: whichever the client tells.
+    #[must_use]
+    pub fn repository(&self) -> Option<&Path> {
+        self.args.windows(2).find(|pair| pair[0] == "-C").map(|pair| Path::new(&pair[1]))
+    }
 }
 
 /// Whether an entry names a server that somebody else starts.
@@ -106,7 +111,7 @@ mod tests {
     #[test]
     fn every_shape_is_read_back_as_the_entry_it_was_made_from() {
         let entry = Entry { command: "/opt/commit-story".to_owned(), args: vec!["mcp".to_owned()] };
-        for shape in [Shape::Plain, Shape::Typed("stdio"), Shape::Tools, Shape::List, Shape::Custom] {
+        for shape in [Shape::Plain, Shape::Typed("stdio"), Shape::Tools, Shape::List] {
             let object: Value =
                 shape.fields(&entry).into_iter().map(|field| (field.key.to_owned(), field.value)).collect();
             assert_eq!(Entry::read(&object), Some(entry.clone()), "{shape:?}");

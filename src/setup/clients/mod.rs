@@ -17,7 +17,10 @@ pub mod place;
 
 pub mod change;
 
+pub mod leave;
+
 pub use self::change::{Found, install, look, uninstall};
 pub use self::entry::{Entry, SERVER};
+pub use self::leave::{leave, targets};
 pub use self::place::{Project, Scope, Target, found, of_project, of_user};
 pub use self::table::{CLIENTS, Client};

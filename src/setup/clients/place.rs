@@ -67,7 +67,7 @@ pub fn of_user(env: &Env, client: &'static Client) -> Result<Target> {
 /// The file that a client reads in a project.
 ///
 /// # Errors
-/// The client has none, or its path leads out of the repository by a link: who commits links must not choose which of
+/// The client has none, or its path leads out of the work tree by a link: who commits links must not choose which of
 /// the user's files is written.
 pub fn of_project(project: Project<'_>, client: &'static Client) -> Result<Target> {
     let mut names = client.project.iter();
@@ -81,9 +81,10 @@ pub fn of_project(project: Project<'_>, client: &'static Client) -> Result<Targe
     let path = project.top.join(name);
     dangling(&path)?;
     let real = resolved(&path);
-    if !real.starts_with(fs::canonical(project.top)) {
+    let in_work_tree = real.strip_prefix(fs::canonical(project.top)).is_ok_and(|below| !below.starts_with(".git"));
+    if !in_work_tree {
         bail!(Refusal {
-            why: format!("{} leads out of the repository, to {}", path.display(), real.display()),
+            why: format!("{} leads out of the work tree, to {}", path.display(), real.display()),
             cure: "replace the link, or have the entry printed: --print".to_owned(),
         });
     }

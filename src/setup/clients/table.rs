@@ -184,7 +184,7 @@ pub const CLIENTS: &[Client] = &[
         name: "Zed",
         format: Format::Json,
         section: "context_servers",
-        shape: Shape::Custom,
+        shape: Shape::Plain,
         user: &[(ZED, "zed/settings.json")],
         project: &[".zed/settings.json"],
         traces: &[(ZED, "zed")],
