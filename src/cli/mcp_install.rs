@@ -217,7 +217,8 @@ fn install(session: &Session, which: &Which) -> Result<()> {
     };
     if carry_out(session, &here, which, prompt.as_ref(), planned)? {
         let names: Vec<&str> = chosen.iter().map(|client| client.name).collect();
-        session.printer.say(&format!("{} can read the journal from its next start", list(&names)));
+        let whose = if names.len() == 1 { "its" } else { "their" };
+        session.printer.say(&format!("{} can read the journal from {whose} next start", list(&names)));
         for (client, step) in chosen.iter().flat_map(|client| client.by_hand.iter().map(move |step| (client, step))) {
             session.printer.say(&format!("{}: {step}", client.name));
         }

@@ -68,6 +68,8 @@ pub enum Action {
     Remove(PathBuf),
     /// The directory is removed with all that is in it.
     RemoveDir(PathBuf),
+    /// The directory is removed if nothing is in it by then.
+    RemoveEmpty(PathBuf),
     /// git sets values in its own configuration, one after the other.
     Configure {
         /// Which one.
@@ -140,7 +142,9 @@ impl Step {
                 format!("move {} to {} to {purpose}", from.display(), to.file_name().unwrap_or_default().display())
             }
             Action::Remove(path) => format!("remove {} to {purpose}", path.display()),
-            Action::RemoveDir(path) => format!("remove the directory {} to {purpose}", path.display()),
+            Action::RemoveDir(path) | Action::RemoveEmpty(path) => {
+                format!("remove the directory {} to {purpose}", path.display())
+            }
             Action::Configure { file, section, .. } => format!("set {section} in {} to {purpose}", file.shown()),
             Action::Unconfigure { file, section } => format!("remove {section} from {} to {purpose}", file.shown()),
         }
@@ -155,7 +159,7 @@ impl Step {
             Action::Write { path, .. } | Action::Remove(path) => path == file,
             Action::Move { from, to } => from == file || to == file,
             Action::RemoveDir(dir) => file.starts_with(dir),
-            Action::Configure { .. } | Action::Unconfigure { .. } => false,
+            Action::RemoveEmpty(_) | Action::Configure { .. } | Action::Unconfigure { .. } => false,
         }
     }
 }
@@ -219,6 +223,7 @@ fn perform(action: &Action) -> Result<()> {
         Action::Move { from, to } => fs::rename(from, to),
         Action::Remove(path) => fs::remove(path),
         Action::RemoveDir(path) => fs::remove_dir(path),
+        Action::RemoveEmpty(path) => fs::remove_empty_dir(path).map(drop),
         Action::Configure { file, section, values } => values.iter().try_for_each(|(key, value)| {
             let key = format!("{section}.{key}");
             file.change(&["--replace-all", &key, value].map(OsStr::new))

@@ -3,6 +3,8 @@
 //! In: a file's place, and the entry. Out: steps of a plan; none where nothing is to be done.
 //! Never here: an edit of an entry that starts somebody else's program, unless it is asked to be ours.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -105,13 +107,14 @@ pub fn uninstall(plan: &mut Plan, target: &Target) -> Result<()> {
         let left = client.format.without(&bytes, &path, prune).map_err(|error| refusal(target, &error))?;
         Some(left).filter(|left| kept.is_some() || !client.format.is_blank(left))
     };
-    plan.step(
-        purpose,
-        match left {
-            Some(bytes) => Action::Write { path: target.path.clone(), bytes, mode: None },
-            None => Action::Remove(target.path.clone()),
-        },
-    );
+    if let Some(bytes) = left {
+        plan.step(purpose, Action::Write { path: target.path.clone(), bytes, mode: None });
+    } else {
+        plan.step(purpose, Action::Remove(target.path.clone()));
+        for dir in alone(target)? {
+            plan.step("leave no empty one", Action::RemoveEmpty(dir));
+        }
+    }
     let Some(kept) = kept else { return Ok(()) };
     let other = !restored && client.format.get(&kept, &path).is_ok_and(|entry| entry.is_some());
     if other {
@@ -120,6 +123,18 @@ pub fn uninstall(plan: &mut Plan, target: &Target) -> Result<()> {
         plan.step("forget what was kept of it", Action::Remove(target.backup.clone()));
     }
     Ok(())
+}
+
+/// The directories that hold nothing but the file.
+fn alone(target: &Target) -> Result<Vec<PathBuf>> {
+    let mut dirs = Vec::new();
+    for dir in &target.above {
+        if fs::names(dir)?.len() > 1 {
+            break;
+        }
+        dirs.push(dir.clone());
+    }
+    Ok(dirs)
 }
 
 fn read(target: &Target) -> Result<Option<Vec<u8>>> {

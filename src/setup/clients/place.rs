@@ -34,6 +34,8 @@ pub struct Target {
     /// Where the file as it was before us is kept. A project's is kept where git does not see it: it may hold secrets
     /// under a name that is ignored.
     pub backup: PathBuf,
+    /// Directories that may be there for the file alone, from the inside out: a project's.
+    pub above: Vec<PathBuf>,
 }
 
 /// A repository whose projects' files are meant.
@@ -61,7 +63,7 @@ pub fn of_user(env: &Env, client: &'static Client) -> Result<Target> {
     dangling(&path)?;
     let mut backup = path.clone().into_os_string();
     backup.push(BEFORE);
-    Ok(Target { client, scope: Scope::User, path, backup: backup.into() })
+    Ok(Target { client, scope: Scope::User, path, backup: backup.into(), above: Vec::new() })
 }
 
 /// The file that a client reads in a project.
@@ -89,7 +91,8 @@ pub fn of_project(project: Project<'_>, client: &'static Client) -> Result<Targe
         });
     }
     let backup = project.state.join("clients").join(format!("{}{BEFORE}", name.replace('/', "-")));
-    Ok(Target { client, scope: Scope::Project, path, backup })
+    let above = path.ancestors().skip(1).take_while(|dir| *dir != project.top).map(Path::to_owned).collect();
+    Ok(Target { client, scope: Scope::Project, path, backup, above })
 }
 
 /// The clients that have left something on this machine.
