@@ -296,7 +296,7 @@ impl Account {
 }
 
 /// Why a reply was refused, for the model and for people.
-fn reasons(account: &Account, cut: bool) -> Vec<String> {
+pub(super) fn reasons(account: &Account, cut: bool) -> Vec<String> {
     let mut reasons: Vec<String> =
         account.dropped.iter().map(|dropped| format!("\"{}\": {}", dropped.claim, dropped.reason)).collect();
     if cut {
