@@ -61,6 +61,8 @@ pub mod export;
 
 pub mod report;
 
+pub mod mcp;
+
 pub mod doctor;
 
 pub mod config;
@@ -129,6 +131,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Import(options) => import::run(session, &options),
         Command::Export(options) => export::run(session, &options),
         Command::Report(options) => report::run(session, &options),
+        Command::Mcp(options) => mcp::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),

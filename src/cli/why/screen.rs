@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::ops::RangeInclusive;
 
 use crate::journal::{NoteKind, Speaker};
-use crate::ui::safe::printable;
+use crate::safe::printable;
 use crate::ui::style::{Part, paint};
 use crate::why::story::Said;
 use crate::why::{Brought, Chapter, How, Story, Told};
