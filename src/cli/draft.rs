@@ -19,7 +19,7 @@ use crate::narrate::ledger::Ledger;
 use crate::narrate::provider::Asker;
 use crate::narrate::several::{self, Told};
 use crate::narrate::tell::{Account, Desk};
-use crate::ui::safe::printable;
+use crate::safe::printable;
 
 /// Which draft, of what, and where to.
 #[derive(Debug, Args)]

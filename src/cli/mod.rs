@@ -63,6 +63,8 @@ pub mod report;
 
 pub mod draft;
 
+pub mod mcp;
+
 pub mod doctor;
 
 pub mod config;
@@ -132,6 +134,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Export(options) => export::run(session, &options),
         Command::Draft(options) => draft::run(session, &options),
         Command::Report(options) => report::run(session, &options),
+        Command::Mcp(options) => mcp::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),
