@@ -13,7 +13,6 @@ use super::failure::Advice;
 use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::browse::{self, Filter};
-use crate::env::Deadline;
 use crate::git::CommitId;
 use crate::journal::{Days, Entry, EntryJson, Imported, ImportedJson};
 use crate::markdown;
@@ -187,7 +186,7 @@ impl Shower<'_> {
     fn commit(&self, revision: &str) -> Result<()> {
         let repository = &self.workspace.repository;
         let id = repository.resolve(revision)?;
-        let day = repository.commit(&id, Deadline::NONE)?.author.when.date_naive();
+        let day = repository.authored(&id)?.date_naive();
         let found = match self.store.find(Some(day), id.as_str())? {
             Some(found) => Some(found),
             None => self.store.find(None, id.as_str())?,

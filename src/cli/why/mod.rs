@@ -10,6 +10,7 @@ use anyhow::{Context, Error, Result};
 use clap::Args;
 
 use super::failure::Advice;
+use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::git::blame::{Question, Unblamed};
 use crate::git::{CommitId, Repository};
@@ -52,6 +53,9 @@ pub struct Options {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Whether there is a pager.
+    #[command(flatten)]
+    pub paging: Paging,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -71,7 +75,9 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         return Ok(session.printer.result(&text)?);
     }
     let screen = screen::Screen { colour: session.printer.colour_out, full: options.full };
-    Ok(session.printer.result(&screen.story(&story))?)
+    let mut out = options.paging.output(session, &workspace);
+    out.piece(&screen.story(&story))?;
+    Ok(out.finish()?)
 }
 
 fn ask(session: &Session, workspace: &Workspace, options: &Options) -> Result<Story> {

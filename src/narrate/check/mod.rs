@@ -134,7 +134,7 @@ pub fn check(claims: &[Claim], exhibits: &Exhibits, redactor: &Redactor) -> Chec
             }
             Err(reason) => {
                 broken = Some(place);
-                checked.dropped.push(Dropped { claim: whole(claim), reason });
+                checked.dropped.push(Dropped { claim: claim.whole(), reason });
             }
         }
     }
@@ -188,7 +188,7 @@ pub fn is_refused(claims: usize, dropped: usize) -> bool {
 
 /// One claim. `after_gap`: the sentence before it was dropped.
 fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: bool) -> Result<Stands, String> {
-    let text = whole(claim);
+    let text = claim.whole();
     if matches!(redactor.redact(&text), std::borrow::Cow::Owned(_)) {
         return Err("it holds what looks like a secret".to_owned());
     }
@@ -210,16 +210,6 @@ fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: boo
 #[must_use]
 pub fn as_shown(text: &str) -> String {
     markup::plain(text)
-}
-
-/// The claim in one line.
-#[must_use]
-pub fn whole(claim: &Claim) -> String {
-    match &claim.what {
-        Some(what) if claim.text.is_empty() => what.clone(),
-        Some(what) => format!("{what}: {}", claim.text),
-        None => claim.text.clone(),
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use super::super::check::{Dropped, whole};
+use super::super::check::Dropped;
 use super::super::ledger::Spent;
 use super::super::reply::{self, Claim};
 use super::super::tell::{Account, Desk, Draft, reasons};
@@ -105,7 +105,7 @@ fn account(claims: &[Claim], verified: &Verified, redactor: &Redactor) -> Accoun
     let is_kept = |text: &String| !verified.dropped.iter().any(|dropped| dropped.claim == *text);
     let dropped = verified.dropped.iter();
     Account {
-        kept: claims.iter().map(whole).filter(is_kept).collect(),
+        kept: claims.iter().map(Claim::whole).filter(is_kept).collect(),
         dropped: dropped.map(|one| Dropped { claim: clean(&one.claim), reason: clean(&one.reason) }).collect(),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn verify(claims: &[Claim], material: &Material, redactor: &Redactor)
             }
             Err(reason) => {
                 broken = Some(place);
-                verified.dropped.push(Dropped { claim: check::whole(claim), reason });
+                verified.dropped.push(Dropped { claim: claim.whole(), reason });
             }
         }
     }
@@ -58,7 +58,7 @@ fn judge(claim: &Claim, material: &Material, redactor: &Redactor, after_gap: boo
         let of = |part: &&Exhibits| part.facts.at.date_naive();
         let days: BTreeSet<NaiveDate> = parts.iter().map(of).collect();
         let days: Vec<NaiveDate> = days.into_iter().collect();
-        days::check(&check::whole(claim), &days)?;
+        days::check(&claim.whole(), &days)?;
         undated.text = days::without(&claim.text, &days);
     }
     let (decision, text) = match check::one(&undated, &all, &parts, redactor, after_gap)? {
