@@ -36,13 +36,14 @@ pub fn directory(uri: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path)).filter(|path| path.is_absolute())
 }
 
-#[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use std::path::Path;
 
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn only_directories_of_this_machine_are_roots() {
         for (uri, expected) in [

@@ -124,6 +124,9 @@ impl ServerHandler for Server {
             let name = bounds::cut(&request.name, 80).0;
             return Err(ErrorData::invalid_params(format!("there is no tool called `{name}`"), None));
         };
+        if let Some(question) = self.session.wants(&context, request.input_responses).await {
+            return Ok(question.into());
+        }
         let mut arguments = request.arguments.unwrap_or_default();
         let repository = match arguments.remove(REPOSITORY) {
             None | Some(Value::Null) => None,
@@ -153,6 +156,9 @@ impl ServerHandler for Server {
             return Err(ErrorData::invalid_params(format!("there is no prompt called `{name}`"), None));
         };
         let value = offer.given(&request.arguments.unwrap_or_default()).map_err(|error| invalid(&error.into()))?;
+        if let Some(question) = self.session.wants(&context, request.input_responses).await {
+            return Ok(question.into());
+        }
         if offer.takes() == Some("path") {
             let path = value.clone().unwrap_or_default();
             let inside = move |desk: &super::desk::Desk, _: &_| {
@@ -188,6 +194,9 @@ impl ServerHandler for Server {
     ) -> Answered<ReadResourceResponse> {
         let uri = request.uri;
         let address = address(&uri)?;
+        if let Some(question) = self.session.wants(&context, request.input_responses).await {
+            return Ok(question.into());
+        }
         let reading = move |desk: &_, _: &_| resources::read(desk, &address.named);
         let repository = Address::parse(&uri).and_then(|address| address.repository);
         let text = self.session.run(&context, repository, reading).await.map_err(|error| invalid(&error))?;

@@ -3,13 +3,17 @@
 //! In: requests with their context. Out: what a task returns, run away from the thread that listens.
 //! Never here: more work at once than a machine can bear, or a repository kept open between requests.
 
-use std::path::PathBuf;
+#![expect(deprecated, reason = "roots are on their way out of the protocol, and nothing has taken their place")]
+
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use rmcp::RoleServer;
-use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::model::{
+    InputRequest, InputRequiredResult, InputResponses, ListRootsRequest, ListRootsResult, ProgressNotificationParam,
+    ProgressToken, ProtocolVersion,
+};
 use rmcp::service::{Peer, RequestContext};
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{sleep, timeout};
@@ -26,8 +30,16 @@ pub const AT_ONCE: usize = 4;
 /// How long a client may take to say where it works.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a client's word for where it works holds, where it does not say that this has changed.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// By what a client's answer is found among its answers.
+const ROOTS: &str = "roots";
+
 /// Progress is told no more often.
 const PAUSE: Duration = Duration::from_millis(100);
+
+type Asking = RequestContext<RoleServer>;
 
 /// One client's conversation.
 #[derive(Debug)]
@@ -36,8 +48,8 @@ pub struct Session {
     settings: Vec<(String, String)>,
     /// Whether the client's roots name directories of this machine: over a network, anybody could name any.
     follows_roots: bool,
-    /// The repositories of the client's roots; `None` until it was asked.
-    places: Mutex<Option<Rooted>>,
+    /// The repositories of the client's roots; `None` until it was asked, and when that is too long ago.
+    places: Mutex<Option<Known>>,
     busy: Arc<Semaphore>,
 }
 
@@ -48,6 +60,20 @@ enum Rooted {
     Here,
     /// These repositories.
     In(Vec<Place>),
+}
+
+/// What is known of where a client works.
+#[derive(Debug)]
+struct Known {
+    rooted: Rooted,
+    /// Since when, where the client does not say that it has changed.
+    since: Option<Instant>,
+}
+
+impl Known {
+    fn holds(&self) -> bool {
+        self.since.is_none_or(|since| since.elapsed() < FRESH)
+    }
 }
 
 impl Session {
@@ -63,7 +89,7 @@ impl Session {
     /// No repository is meant, it cannot be opened, or the task fails.
     pub async fn run<T: Send + 'static>(
         &self,
-        context: &RequestContext<RoleServer>,
+        context: &Asking,
         repository: Option<String>,
         task: impl FnOnce(&Desk, &Work) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -87,18 +113,38 @@ impl Session {
         repository: Option<String>,
         task: impl FnOnce(&Desk) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let rooted = self.places.lock().await.clone().unwrap_or(Rooted::Here);
+        let rooted = self.places.lock().await.as_ref().map_or(Rooted::Here, |known| known.rooted.clone());
         self.away(rooted, repository, task).await
     }
 
     /// The repositories that requests have to choose among; none where there is no choice.
-    pub async fn choice(&self, context: &RequestContext<RoleServer>) -> Vec<String> {
+    pub async fn choice(&self, context: &Asking) -> Vec<String> {
         match self.rooted(context).await {
             Rooted::In(places) if places.len() > 1 => {
                 places.iter().map(|place| place.top.display().to_string()).collect()
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What has to be asked of a client of the newest version before its request can be answered, which it then sends again
+    /// with its answer: where it works.
+    pub async fn wants(&self, context: &Asking, answers: Option<InputResponses>) -> Option<InputRequiredResult> {
+        if !self.follows_roots || !is_newest(context) || context.client_capabilities()?.roots.is_none() {
+            return None;
+        }
+        let mut known = self.places.lock().await;
+        if let Some(mut answers) = answers {
+            let answer = answers.remove(ROOTS).and_then(|roots| serde_json::from_value(roots).ok());
+            let rooted = self.found(answer).await;
+            *known = Some(Known { rooted, since: Some(Instant::now()) });
+            return None;
+        }
+        if known.as_ref().is_some_and(Known::holds) {
+            return None;
+        }
+        let asks = ListRootsRequest { method: Default::default(), extensions: Default::default() };
+        Some(InputRequiredResult::from_input_requests([(ROOTS.to_owned(), InputRequest::ListRoots(asks))].into()))
     }
 
     /// The client works elsewhere now.
@@ -122,33 +168,41 @@ impl Session {
     }
 
     /// Where the client works: asked once, and again when it says that this has changed.
-    async fn rooted(&self, context: &RequestContext<RoleServer>) -> Rooted {
+    async fn rooted(&self, context: &Asking) -> Rooted {
         if !self.follows_roots {
             return Rooted::Here;
         }
         let mut known = self.places.lock().await;
-        if let Some(rooted) = &*known {
-            return rooted.clone();
+        if let Some(known) = known.as_ref() {
+            return known.rooted.clone();
         }
-        let rooted = match asked(context).await {
-            None => Rooted::Here,
-            Some(directories) => {
-                let env = self.env.clone();
-                let places = tokio::task::spawn_blocking(move || place::places(&env, &directories)).await;
-                Rooted::In(places.unwrap_or_default())
-            }
-        };
-        known.insert(rooted).clone()
+        // Of a client that cannot be asked now it is not known where it works.
+        if is_newest(context) {
+            return Rooted::Here;
+        }
+        let rooted = self.found(asked(context).await).await;
+        known.insert(Known { rooted, since: None }).rooted.clone()
+    }
+
+    /// The repositories of the roots that a client names.
+    async fn found(&self, listed: Option<ListRootsResult>) -> Rooted {
+        let Some(listed) = listed.filter(|listed| !listed.roots.is_empty()) else { return Rooted::Here };
+        let directories = listed.roots.iter().take(roots::MOST).filter_map(|root| roots::directory(&root.uri));
+        let (env, directories) = (self.env.clone(), directories.collect::<Vec<_>>());
+        let places = tokio::task::spawn_blocking(move || place::places(&env, &directories)).await;
+        Rooted::In(places.unwrap_or_default())
     }
 }
 
-/// The directories that the client works in; `None` where it says nothing of them.
-#[expect(deprecated, reason = "the newest version of the protocol has no roots; the clients of today do")]
-async fn asked(context: &RequestContext<RoleServer>) -> Option<Vec<PathBuf>> {
+/// The roots of the client; `None` where it says nothing of them.
+async fn asked(context: &Asking) -> Option<ListRootsResult> {
     context.client_capabilities()?.roots?;
-    let listed = timeout(PATIENCE, context.peer.list_roots()).await.ok()?.ok()?;
-    let directories = listed.roots.iter().take(roots::MOST).filter_map(|root| roots::directory(&root.uri));
-    (!listed.roots.is_empty()).then(|| directories.collect())
+    timeout(PATIENCE, context.peer.list_roots()).await.ok()?.ok()
+}
+
+/// Whether the request is of a version in which a server asks nothing of its own accord.
+fn is_newest(context: &Asking) -> bool {
+    context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
 }
 
 fn open(env: Env, settings: &[(String, String)], rooted: &Rooted, wanted: Option<&str>) -> Result<Desk> {
