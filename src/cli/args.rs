@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
 use super::{
-    backfill, completions, config, demo, doctor, draft, export, import, init, log, mcp, moving, narrate, note, reconcile,
-    record, report, search, show, sources, status, sync, uninstall, why,
+    backfill, completions, config, demo, doctor, draft, export, import, init, log, mcp, moving, narrate, note,
+    reconcile, record, report, search, show, sources, status, sync, uninstall, why,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -71,12 +71,12 @@ pub enum Command {
     Draft(draft::Options),
     /// Make a page for the browser: charts, decisions, and entries to search
     Report(report::Options),
+    /// Serve the journal to AI assistants (Model Context Protocol)
+    Mcp(mcp::Options),
     /// List which assistants' conversations were found on this machine
     Sources(sources::Options),
     /// What is recorded, what waits, and what it has cost today
     Status(status::Options),
-    /// Serve the journal to MCP clients, and tell them of it
-    Mcp(mcp::Options),
     /// Check the hook, the configuration, the journal and what lies around them
     Doctor(doctor::Options),
     /// Read and change the configuration

@@ -11,8 +11,8 @@ use super::failure::Told;
 use super::mcp_install;
 use super::session::Session;
 use crate::doctor::{self, Check, State};
+use crate::safe::printable;
 use crate::setup;
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");

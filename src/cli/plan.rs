@@ -9,9 +9,9 @@ use anyhow::Result;
 
 use super::failure::Advice;
 use super::session::Session;
+use crate::safe::printable;
 use crate::setup::{self, Action, Plan};
 use crate::ui::prompt::Prompt;
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// What became of a plan.
@@ -90,7 +90,11 @@ pub fn written(top: &Path, plan: &Plan) -> String {
     let paths = plan.steps.iter().filter_map(|step| match &step.action {
         Action::Write { path, .. } => Some(path.display().to_string()),
         Action::Configure { file, .. } => Some(file.shown()),
-        Action::Move { .. } | Action::Remove(_) | Action::RemoveDir(_) | Action::Unconfigure { .. } => None,
+        Action::Move { .. }
+        | Action::Remove(_)
+        | Action::RemoveDir(_)
+        | Action::RemoveEmpty(_)
+        | Action::Unconfigure { .. } => None,
     });
     let mut names: Vec<String> = paths.map(|path| near(top, &path)).collect();
     names.dedup();

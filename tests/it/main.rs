@@ -60,6 +60,14 @@ mod export;
 
 mod search;
 
+mod mcp_client;
+
+mod mcp;
+
+mod mcp_hostile;
+
+mod mcp_http;
+
 mod lists;
 
 #[cfg(unix)]

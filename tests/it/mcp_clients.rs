@@ -239,7 +239,10 @@ fn without_a_client_and_a_terminal_those_found_are_listed_and_yes_takes_them() {
     assert!(said.code == Some(2) && said.stderr.contains("found cursor, codex, "), "{said}");
     assert!(!sandbox.home().join(".cursor/mcp.json").exists());
     let said = sandbox.said(&["mcp", "install", "--yes"]);
-    assert!(said.code == Some(0) && said.stderr.contains("Cursor and Codex can read the journal from their next start"), "{said}");
+    assert!(
+        said.code == Some(0) && said.stderr.contains("Cursor and Codex can read the journal from their next start"),
+        "{said}"
+    );
     let said = sandbox.said(&["mcp", "uninstall"]);
     assert!(said.code == Some(2) && said.stderr.contains("not a terminal"), "{said}");
 }
