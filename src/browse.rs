@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 use crate::chat::Assistant;
 use crate::git::{CommitId, Repository};
-use crate::journal::{Days, Entry, Mark};
+use crate::journal::{ChangedFile, Days, Entry};
 use crate::markdown;
 use crate::store::{Found, Store};
 
@@ -22,10 +22,10 @@ pub struct Filter {
     pub days: Option<Days>,
     /// Its author's name contains this, in any case.
     pub author: Option<String>,
-    /// It changes a file whose path is this, lies below it, or contains it.
-    pub file: Option<String>,
-    /// A session with this assistant led to it.
-    pub assistant: Option<Assistant>,
+    /// It changes a file whose path is one of these, lies below it, or contains it.
+    pub files: Vec<String>,
+    /// A session with one of these assistants led to it.
+    pub assistants: Vec<Assistant>,
 }
 
 /// In which order entries are visited.
@@ -42,21 +42,13 @@ impl Filter {
     #[must_use]
     pub fn passes(&self, entry: &Entry) -> bool {
         let within = |whole: &str, part: &str| whole.to_lowercase().contains(&part.to_lowercase());
-        let touches = |file: &str| {
-            entry.changes.listed.iter().any(|change| {
-                let from = match &change.mark {
-                    Mark::RenamedFrom(from) | Mark::CopiedFrom(from) => Some(from),
-                    _ => None,
-                };
-                std::iter::once(&change.path).chain(from).any(|path| within(path, file))
-            })
-        };
+        let paths = || entry.changes.listed.iter().flat_map(ChangedFile::paths);
+        let touches = |file: &String| paths().any(|path| within(path, file));
+        let took_part = |one: &Assistant| entry.details.sessions.iter().any(|session| session.assistant == *one);
         self.days.is_none_or(|days| days.contains(entry.at.date_naive()))
             && self.author.as_deref().is_none_or(|author| within(&entry.details.author, author))
-            && self.file.as_deref().is_none_or(touches)
-            && self
-                .assistant
-                .is_none_or(|assistant| entry.details.sessions.iter().any(|session| session.assistant == assistant))
+            && (self.files.is_empty() || self.files.iter().any(touches))
+            && (self.assistants.is_empty() || self.assistants.iter().any(took_part))
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::interrupt::{self, Held};
+use crate::interrupt;
 
 /// What git exports to hooks and what assistants export to their shells. A child that inherits the first works on the
 /// wrong repository or index; one that inherits the second is taken for a part of the assistant's session.
@@ -110,18 +110,12 @@ pub fn run(command: &mut Command, limit: Duration) -> Result<Finished> {
     let stdout = drain(child.stdout.take());
     let stderr = drain(child.stderr.take());
     let started = Instant::now();
-    let mut pause = Duration::from_micros(500);
-    let status = loop {
-        if let Some(status) = child.try_wait().with_context(|| format!("cannot wait for {name}"))? {
-            break status;
-        }
-        if started.elapsed() > limit {
-            let _ = child.kill();
-            let _ = child.wait();
-            bail!("{name} did not finish within {limit:?}");
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
+    let Some(status) =
+        wait(&mut child, limit, || Ok::<(), std::io::Error>(())).with_context(|| format!("cannot wait for {name}"))?
+    else {
+        let _ = child.kill();
+        let _ = child.wait();
+        bail!("{name} did not finish within {limit:?}");
     };
     // A grandchild that inherited a pipe (a daemon that the child started) may keep it open for ever.
     let left = || limit.saturating_sub(started.elapsed());
@@ -159,7 +153,7 @@ pub struct Bounds {
 pub enum Broken {
     /// It could not be started.
     #[error("cannot be started: {0}")]
-    Start(#[source] std::io::Error),
+    Start(#[from] std::io::Error),
     /// It ran for too long, and was killed.
     #[error("did not end in time")]
     Time,
@@ -195,7 +189,13 @@ pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> 
     }
     let stdout = Kept::start(child.stdout.take(), bounds.output);
     let stderr = Kept::end(child.stderr.take(), COMPLAINTS);
-    let status = wait(&mut child, &stdout, (bounds, held.as_ref())).inspect_err(|_| kill_group(&mut child));
+    let watch = || match held.as_ref() {
+        _ if stdout.is_too_long() => Err(Broken::Output),
+        Some(held) if held.came() => Err(Broken::Interrupted),
+        _ => Ok(()),
+    };
+    let status = wait(&mut child, bounds.time, watch).and_then(|status| status.ok_or(Broken::Time));
+    let status = status.inspect_err(|_| kill_group(&mut child));
     if let Some(held) = held {
         held.go();
     }
@@ -210,21 +210,21 @@ pub fn run_with_input(command: &mut Command, input: Vec<u8>, bounds: Bounds) -> 
     Ok(Finished { success: status.success(), stdout: stdout.bytes(), stderr: stderr.bytes() })
 }
 
-fn wait(child: &mut Child, stdout: &Kept, (bounds, held): (Bounds, Option<&Held>)) -> Result<ExitStatus, Broken> {
+/// Waits for a child's end, `None` when it takes longer than `limit`; gives up as soon as `watch` does.
+fn wait<E: From<std::io::Error>>(
+    child: &mut Child,
+    limit: Duration,
+    watch: impl Fn() -> Result<(), E>,
+) -> Result<Option<ExitStatus>, E> {
     let started = Instant::now();
     let mut pause = Duration::from_micros(500);
     loop {
-        if stdout.is_too_long() {
-            return Err(Broken::Output);
+        watch()?;
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
         }
-        if let Some(status) = child.try_wait().map_err(Broken::Start)? {
-            return Ok(status);
-        }
-        if started.elapsed() > bounds.time {
-            return Err(Broken::Time);
-        }
-        if held.is_some_and(Held::came) {
-            return Err(Broken::Interrupted);
+        if started.elapsed() > limit {
+            return Ok(None);
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));

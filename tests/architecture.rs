@@ -49,7 +49,7 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
             "set_permissions",
             "fs::copy",
         ],
-        &["fs.rs", "setup/plan.rs", "hook/"],
+        &["fs/", "setup/plan.rs", "hook/"],
         "only fs changes files (setup::plan calls its functions)",
     ),
     // Those of others, read-only; and the one that is ours (docs/decisions/search-index.md).

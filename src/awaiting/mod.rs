@@ -8,7 +8,6 @@ pub mod job;
 
 pub mod pause;
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -17,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::job::{Job, SavedReply};
 pub use self::pause::Pause;
+use crate::chat::fingerprint::hexadecimal;
 use crate::env::Deadline;
 use crate::evidence::Evidence;
 use crate::evidence::stored::{self, Stored};
@@ -371,10 +371,7 @@ fn read(path: &Path) -> Option<Job> {
 
 /// By what stored evidence is known.
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(&Sha256::digest(bytes)[..16])
 }
 
 #[cfg(test)]

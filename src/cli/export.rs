@@ -13,6 +13,7 @@ use super::failure::Usage;
 use super::session::Session;
 use crate::export::{self, Format, Selection};
 use crate::fs;
+use crate::markdown::parts::counted;
 
 /// What is exported, and how.
 #[derive(Debug, Args)]
@@ -73,12 +74,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         days = export::export(&store, &selection, format, |piece| Ok(out.write_all(piece.as_bytes())?))?;
         Ok(())
     })?;
-    session.printer.say(&format!("wrote {} to {}", counted(days), Path::new(file).display()));
+    session.printer.say(&format!("wrote {} to {}", counted(days, "day"), Path::new(file).display()));
     Ok(())
-}
-
-fn counted(days: usize) -> String {
-    format!("{days} day{}", if days == 1 { "" } else { "s" })
 }
 
 fn day(session: &Session, text: &str) -> Result<NaiveDate> {

@@ -14,7 +14,6 @@ use super::failure::Usage;
 use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::browse::{self, Filter, Order};
-use crate::chat::Assistant;
 use crate::git::CommitId;
 use crate::journal::{Days, Entry, EntryJson};
 use crate::safe::printable;
@@ -79,8 +78,6 @@ pub struct Options {
 struct Chosen {
     filter: Filter,
     commits: Option<BTreeSet<CommitId>>,
-    files: Vec<String>,
-    assistants: Vec<Assistant>,
 }
 
 /// Runs the command.
@@ -139,18 +136,14 @@ impl Chosen {
         }
         let assistants = options.assistant.as_deref().map(query::assistants).transpose();
         let assistants = assistants.map_err(|unclear| Usage { message: unclear.message, hint: unclear.hint })?;
-        let filter = Filter { days: Some(days), author: options.author.clone(), ..Filter::default() };
-        let files =
-            options.file.iter().chain(&options.paths).map(|path| path.trim_end_matches('/').to_owned()).collect();
-        Ok(Self { filter, commits, files, assistants: assistants.unwrap_or_default() })
+        let files = options.file.iter().chain(&options.paths);
+        let files = files.map(|path| path.trim_end_matches('/').to_owned()).collect();
+        let (author, assistants) = (options.author.clone(), assistants.unwrap_or_default());
+        Ok(Self { filter: Filter { days: Some(days), author, files, assistants }, commits })
     }
 
     fn passes(&self, entry: &Entry) -> bool {
-        let touches = |file: &String| Filter { file: Some(file.clone()), ..Filter::default() }.passes(entry);
-        let took_part = |one: &Assistant| entry.details.sessions.iter().any(|session| session.assistant == *one);
         self.commits.as_ref().is_none_or(|commits| commits.contains(&entry.commit))
-            && (self.files.is_empty() || self.files.iter().any(touches))
-            && (self.assistants.is_empty() || self.assistants.iter().any(took_part))
     }
 
     /// Lists what is chosen; returns how many pages hold something that cannot be read.

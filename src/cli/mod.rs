@@ -61,6 +61,8 @@ pub mod export;
 
 pub mod report;
 
+pub mod draft;
+
 pub mod mcp;
 
 pub mod doctor;
@@ -130,6 +132,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Capture(options) => note::capture(session, &options),
         Command::Import(options) => import::run(session, &options),
         Command::Export(options) => export::run(session, &options),
+        Command::Draft(options) => draft::run(session, &options),
         Command::Report(options) => report::run(session, &options),
         Command::Mcp(options) => mcp::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),

@@ -9,6 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::session::Session;
+use crate::markdown::parts::counted;
 use crate::safe::printable;
 use crate::setup;
 use crate::status::{Budget, Status, Waiting};
@@ -75,7 +76,7 @@ fn text(status: &Status, now: DateTime<FixedOffset>, colour: bool) -> String {
     );
     let missing = status.without_entry.len();
     if missing > 0 {
-        line("missing", format!("{} of yours without an entry: commit-story reconcile", commits(missing)));
+        line("missing", format!("{} of yours without an entry: commit-story reconcile", counted(missing, "commit")));
     }
     line("entries", waiting(&status.entries, "a second look"));
     for job in named(&status.entries) {
@@ -97,7 +98,7 @@ fn text(status: &Status, now: DateTime<FixedOffset>, colour: bool) -> String {
         line("", format!("nobody is asked until {until}: {}", pause.why));
     }
     if !status.expired.is_empty() {
-        let says = format!("{} without prose, whose evidence was removed", commits(status.expired.len()));
+        let says = format!("{} without prose, whose evidence was removed", counted(status.expired.len(), "commit"));
         line("", format!("{says}: commit-story narrate REV gathers it again"));
     }
     if let Some(budget) = &status.budget {
@@ -148,8 +149,4 @@ fn spent(budget: &Budget) -> String {
 
 fn short(commit: &str) -> &str {
     commit.get(..8).unwrap_or(commit)
-}
-
-fn commits(number: usize) -> String {
-    if number == 1 { "1 commit".to_owned() } else { format!("{number} commits") }
 }

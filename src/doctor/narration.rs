@@ -3,11 +3,11 @@
 //! In: the settings, the queue, the book of what was spent. Out: checks with their cures.
 //! Never here: a call, or a key.
 
-use std::path::Path;
-
 use super::check::{Check, bad, good, warning};
 use crate::awaiting::{Awaiting, Job};
 use crate::config::NarrationConfig;
+use crate::fs;
+use crate::markdown::parts::counted;
 use crate::narrate::ledger::{Ledger, Spent};
 use crate::narrate::provider::{self, Asker};
 use crate::record::Recorder;
@@ -42,7 +42,7 @@ pub(super) fn narration(recorder: &Recorder<'_>) -> Vec<Check> {
     checks.extend(budget(recorder));
     let expired = awaiting.expired();
     if let Some(newest) = expired.last() {
-        let says = format!("{} got no prose in time; their evidence was removed", commits(expired.len()));
+        let says = format!("{} got no prose in time; their evidence was removed", counted(expired.len(), "commit"));
         checks.push(warning(ABOUT, says, format!("commit-story narrate {} gathers it again", newest.short())));
     }
     checks
@@ -83,18 +83,9 @@ fn budget(recorder: &Recorder<'_>) -> Option<Check> {
 fn key_file(config: &NarrationConfig) -> Option<Check> {
     let file = config.key_file.as_deref()?;
     let shown = file.display();
-    is_open(file).then(|| bad(ABOUT, format!("others may read the key in {shown}"), format!("chmod 600 '{shown}'")))
-}
-
-#[cfg(unix)]
-fn is_open(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(file).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_open(_: &Path) -> bool {
-    false
+    // Whether there is such a file is asked elsewhere.
+    let is_private = fs::is_private(file).unwrap_or(true);
+    (!is_private).then(|| bad(ABOUT, format!("others may read the key in {shown}"), format!("chmod 600 '{shown}'")))
 }
 
 fn waiting(number: usize) -> String {
@@ -103,8 +94,4 @@ fn waiting(number: usize) -> String {
         1 => "1 commit waits".to_owned(),
         n => format!("{n} commits wait"),
     }
-}
-
-fn commits(number: usize) -> String {
-    if number == 1 { "1 commit".to_owned() } else { format!("{number} commits") }
 }

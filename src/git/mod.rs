@@ -47,8 +47,11 @@ mod range;
 
 mod walk;
 
+mod base;
+
 pub mod select;
 
+pub use self::base::Named;
 pub use self::change::{Change, ChangeKind, Lines};
 pub use self::commit::{Commit, CommitId, Signature, Trailer};
 pub use self::history::Settled;

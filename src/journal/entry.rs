@@ -155,6 +155,22 @@ pub struct ChangedFile {
     pub lines: Option<(u32, u32)>,
 }
 
+impl ChangedFile {
+    /// The path that it was moved or copied from.
+    #[must_use]
+    pub fn former(&self) -> Option<&str> {
+        match &self.mark {
+            Mark::RenamedFrom(from) | Mark::CopiedFrom(from) => Some(from),
+            _ => None,
+        }
+    }
+
+    /// Its path, and the former one behind it.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.path).chain(self.former())
+    }
+}
+
 /// What happened to a file, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {

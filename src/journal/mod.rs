@@ -13,6 +13,8 @@ pub mod period;
 
 pub mod unite;
 
+pub mod areas;
+
 pub mod normal;
 
 pub mod json;
@@ -20,6 +22,7 @@ pub mod json;
 #[cfg(test)]
 pub(crate) mod any;
 
+pub use self::areas::{Area, areas, main_area};
 pub use self::entry::{
     ChangeGroup, ChangeSet, ChangedFile, Command, Commands, Decision, Details, Entry, Exchange, Imported, Mark, Note,
     NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker,

@@ -108,26 +108,11 @@ fn of_file(path: &Path) -> Result<Key, Failure> {
     let Some(bytes) = bytes else {
         return Err(Failure::lasting(format!("there is no file {shown}, which narration.key-file names")));
     };
-    if !is_private(path) {
+    if !fs::is_private(path).unwrap_or(false) {
         return Err(Failure::lasting(format!("others can read {shown}, which holds a key: chmod 600 {shown}")));
     }
     Key::of(&String::from_utf8_lossy(&bytes))
         .ok_or_else(|| Failure::lasting(format!("{shown} holds no key: expected one line without spaces")))
-}
-
-/// Whether only its owner can read a file. Where there are no permission bits, the directory's rules hold.
-fn is_private(path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // None of the six bits of the group and of others.
-        std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode().trailing_zeros() >= 6)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        true
-    }
 }
 
 #[cfg(test)]

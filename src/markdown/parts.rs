@@ -31,6 +31,7 @@ fn prefixed(text: &str, first: &str, next: &str) -> String {
 
 /// A number with its noun: `1 file`, `2 files`.
 #[must_use]
-pub fn counted(number: u32, noun: &str) -> String {
+pub fn counted(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

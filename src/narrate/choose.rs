@@ -56,7 +56,7 @@ pub fn choose(recorder: &Recorder<'_>, queue: &Awaiting, which: &Which, again: b
         if !met.insert(commit.clone()) {
             continue;
         }
-        let day = recorder.repository.authorship(&commit).map(|(author, _)| author.when.date_naive());
+        let day = recorder.repository.authored(&commit).ok().map(|at| at.date_naive());
         let found = recorder.store().find(day, commit.as_str())?.and_then(|found| found.entry);
         match found {
             None => chosen.without_entry += 1,

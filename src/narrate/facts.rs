@@ -7,6 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use super::exhibit::{Exhibits, Facts, Kind, Session};
 use crate::draft::cut;
 use crate::journal::Roadblock;
+use crate::markdown::parts::counted;
 
 /// The most sessions, failures and remarks that are told, each.
 const TOLD: usize = 12;
@@ -40,7 +41,7 @@ fn size(facts: &Facts) -> String {
     } else {
         String::new()
     };
-    let (files, added) = (count(facts.files.into(), "file"), count(facts.added, "line"));
+    let (files, added) = (counted(facts.files, "file"), counted(facts.added, "line"));
     format!("{files} changed; {added} added, {} removed.{unnamed}", facts.removed)
 }
 
@@ -49,7 +50,7 @@ fn prompts(exhibits: &Exhibits) -> Option<String> {
     let facts = &exhibits.facts;
     let mut times = exhibits.items.iter().filter(|item| item.kind == Kind::Prompt && !item.earlier);
     let first = times.next()?.at?;
-    let (number, at) = (count(facts.prompts.into(), "prompt"), clock(first, facts));
+    let (number, at) = (counted(facts.prompts, "prompt"), clock(first, facts));
     let span = span(first, facts.at);
     let Some(last) = times.next_back().and_then(|item| item.at) else {
         let span = span.map(|span| format!(", {span} before the commit")).unwrap_or_default();
@@ -66,13 +67,13 @@ fn of_session(facts: &Facts, nth: usize, session: &Session) -> String {
         Some(span) => format!("{} to {}, {span}", clock(start, facts), clock(end, facts)),
         None => format!("at {}", clock(start, facts)),
     };
-    let (id, name, prompts) = (short(&session.id), session.assistant.name(), count(session.prompts.into(), "prompt"));
+    let (id, name, prompts) = (short(&session.id), session.assistant.name(), counted(session.prompts, "prompt"));
     format!("Session {} ({id}): {name}{model}, {prompts}, {when}.", nth + 1)
 }
 
 fn failure(roadblock: &Roadblock) -> String {
     let end = if roadblock.passed_in_the_end { "passed in the end" } else { "was not seen to pass after that" };
-    format!("`{}` failed {} and {end}.", short(&roadblock.command), count(roadblock.failures.into(), "time"))
+    format!("`{}` failed {} and {end}.", short(&roadblock.command), counted(roadblock.failures, "time"))
 }
 
 /// A time by the author's clock, with the day where it is not the commit's.
@@ -87,14 +88,10 @@ fn span(start: DateTime<FixedOffset>, end: DateTime<FixedOffset>) -> Option<Stri
     let minutes = end.timestamp().div_euclid(60) - start.timestamp().div_euclid(60);
     let minutes = u64::try_from(minutes).ok().filter(|minutes| *minutes > 0)?;
     Some(match (minutes / 60, minutes % 60) {
-        (0, minutes) => count(minutes, "minute"),
-        (hours, 0) => count(hours, "hour"),
-        (hours, minutes) => format!("{} {}", count(hours, "hour"), count(minutes, "minute")),
+        (0, minutes) => counted(minutes, "minute"),
+        (hours, 0) => counted(hours, "hour"),
+        (hours, minutes) => format!("{} {}", counted(hours, "hour"), counted(minutes, "minute")),
     })
-}
-
-fn count(number: u64, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn short(name: &str) -> String {

@@ -4,6 +4,7 @@
 //! word that this text cannot know, for the fence around it.
 //! Never here: a changed visible character.
 
+use crate::chat::fingerprint::hexadecimal;
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
@@ -20,10 +21,7 @@ pub fn nonce<'t>(texts: impl IntoIterator<Item = &'t str>) -> String {
         hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
         hash.update(text);
     }
-    hash.finalize().iter().take(8).fold(String::new(), |mut word, byte| {
-        let _ = write!(word, "{byte:02x}");
-        word
-    })
+    hexadecimal(&hash.finalize()[..8])
 }
 
 /// Text as lines of data.

@@ -219,7 +219,7 @@ impl Fill {
 }
 
 /// A text of about `most` characters at most, cut where its kind bears it; empty where nothing telling is left.
-fn shortened(item: &Exhibit, most: usize) -> String {
+pub(super) fn shortened(item: &Exhibit, most: usize) -> String {
     let text = item.text.trim_end();
     if matches!(item.kind, Kind::File(_)) || text.len() <= most || text.chars().nth(most).is_none() {
         return text.to_owned();

@@ -152,7 +152,7 @@ fn files(changes: &[ChangedFile], patches: &[Patch]) -> Vec<Exhibit> {
 }
 
 /// A file in a line: `src/retry.rs: modified, +2 −1, source`.
-fn line(file: &ChangedFile) -> String {
+pub(super) fn line(file: &ChangedFile) -> String {
     let what = match &file.mark {
         Mark::Added => "added".to_owned(),
         Mark::Modified => "modified".to_owned(),

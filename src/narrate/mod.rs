@@ -31,6 +31,8 @@ pub mod provider;
 
 pub mod tell;
 
+pub mod several;
+
 pub mod drain;
 
 pub mod choose;

@@ -3,7 +3,7 @@
 //! In: exhibits, and how many tokens there are for them. Out: a [`Prompt`], from the texts in `prompts/`.
 //! Never here: text of a transcript, a diff, a message or a file's name outside the fence; or more than the most tokens.
 
-use anyhow::bail;
+use anyhow::anyhow;
 
 use super::carried::Changed;
 use super::exhibit::{Exhibits, Kind};
@@ -52,21 +52,36 @@ pub fn compose(
     rejected: &[String],
 ) -> anyhow::Result<Prompt> {
     let question = Question::of(exhibits, rejected);
-    let bare = tokens(&question.system) + tokens(&question.user(""));
+    let user = |evidence: &str| question.user(evidence);
+    let fitted = fitted(&question.system, &user, &|room| show(exhibits, room), (most_tokens, reply_tokens));
+    fitted.map_err(|bare| anyhow!("cannot ask about a commit in {most_tokens} tokens: the question alone takes {bare}"))
+}
+
+/// Puts as much evidence into a question as there is room for: `show` gives it for so many tokens, with what is left out.
+///
+/// # Errors
+/// There is no room for any; the tokens that the question takes alone.
+pub(super) fn fitted(
+    system: &str,
+    user: &dyn Fn(&str) -> String,
+    show: &dyn Fn(u32) -> (String, Vec<String>),
+    (most_tokens, reply_tokens): (u32, u32),
+) -> Result<Prompt, u32> {
+    let bare = tokens(system) + tokens(&user(""));
     // What is put together may count for more than its parts do.
     let mut room = most_tokens.saturating_sub(bare);
     while room >= LEAST_ROOM {
-        let (evidence, omissions) = show(exhibits, room);
-        let user = question.user(&evidence);
-        let sent = tokens(&question.system) + tokens(&user);
+        let (evidence, omissions) = show(room);
+        let user = user(&evidence);
+        let sent = tokens(system) + tokens(&user);
         if sent <= most_tokens {
-            let (system, temperature) = (question.system, TEMPERATURE);
+            let (system, temperature) = (system.to_owned(), TEMPERATURE);
             let request = Request { system, user, temperature, most_tokens: reply_tokens };
             return Ok(Prompt { request, tokens: sent, omissions });
         }
         room = room.saturating_sub((sent - most_tokens).max(LEAST_ROOM));
     }
-    bail!("cannot ask about a commit in {most_tokens} tokens: the question alone takes {bare}")
+    Err(bare)
 }
 
 /// What is asked, without the evidence.
@@ -84,13 +99,7 @@ impl Question {
         let texts = exhibits.items.iter().map(|item| item.text.as_str());
         let nonce =
             fence::nonce(facts.iter().map(String::as_str).chain(texts).chain(rejected.iter().map(String::as_str)));
-        let again = if rejected.is_empty() {
-            String::new()
-        } else {
-            let short = |reason: &String| fence::quoted(&cut::prose(&cut::one_line(reason), REJECTED_LENGTH));
-            let rejected: String = rejected.iter().take(REJECTED).map(short).collect();
-            fill(AGAIN, &[("nonce", &nonce), ("rejected", &rejected)])
-        };
+        let again = again(rejected, &nonce);
         // The marker opens both: a local program is given one behind the other.
         Self {
             system: format!("{MARKER}\n\n{SYSTEM}"),
@@ -108,8 +117,18 @@ impl Question {
     }
 }
 
+/// What is said of the claims of an earlier reply; nothing where there is none.
+pub(super) fn again(rejected: &[String], nonce: &str) -> String {
+    if rejected.is_empty() {
+        return String::new();
+    }
+    let short = |reason: &String| fence::quoted(&cut::prose(&cut::one_line(reason), REJECTED_LENGTH));
+    let rejected: String = rejected.iter().take(REJECTED).map(short).collect();
+    fill(AGAIN, &[("nonce", nonce), ("rejected", &rejected)])
+}
+
 /// Puts values into a text, in one pass: what stands in a value is not looked at again.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut parts = template.split("{{");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -3,10 +3,9 @@
 //! In: the settings. Out: an [`Asker`] with its price, and by what the settings are known to have changed.
 //! Never here: a key, not even in the fingerprint.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
+use crate::chat::fingerprint::hexadecimal;
 use crate::config::NarrationConfig;
 use crate::env::Env;
 use crate::llm::price::Price;
@@ -65,8 +64,5 @@ pub fn fingerprint(config: &NarrationConfig) -> String {
     let written = key_file.as_ref().and_then(|file| std::fs::metadata(file).ok()?.modified().ok());
     let budget = (config.prompt_tokens, config.day_tokens, config.day_cents, config.price_in, config.price_out);
     let all = format!("{:?}", (provider, model, base_url, command, key_command, key_file, written, budget));
-    Sha256::digest(all).iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hexadecimal(&Sha256::digest(all)[..16])
 }

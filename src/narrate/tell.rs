@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::check::{self, Checked, Dropped};
@@ -163,9 +163,7 @@ impl Desk<'_> {
     }
 
     fn day(&self, commit: &CommitId) -> Result<NaiveDate> {
-        let authorship = self.recorder.repository.authorship(commit);
-        let (author, _) = authorship.with_context(|| format!("cannot read the commit {}", commit.short()))?;
-        Ok(author.when.date_naive())
+        Ok(self.recorder.repository.authored(commit)?.date_naive())
     }
 
     /// The evidence of a job, which is stored if it was not; `None` when there is nothing to tell.
@@ -288,13 +286,8 @@ enum Asked {
 impl Account {
     /// What was dropped may hold anything, secrets too, and is shown, kept and sent once more: they are taken out.
     fn of(claims: &[Claim], checked: &Checked, redactor: &Redactor) -> Self {
-        let text = |claim: &Claim| match &claim.what {
-            Some(what) if claim.text.is_empty() => what.clone(),
-            Some(what) => format!("{what}: {}", claim.text),
-            None => claim.text.clone(),
-        };
         let is_kept = |text: &String| !checked.dropped.iter().any(|dropped| dropped.claim == *text);
-        let kept = claims.iter().map(text).filter(is_kept).collect();
+        let kept = claims.iter().map(Claim::whole).filter(is_kept).collect();
         let clean = |text: &str| redactor.redact(text).into_owned();
         let dropped = checked.dropped.iter();
         let dropped = dropped.map(|one| Dropped { claim: clean(&one.claim), reason: clean(&one.reason) }).collect();
@@ -303,7 +296,7 @@ impl Account {
 }
 
 /// Why a reply was refused, for the model and for people.
-fn reasons(account: &Account, cut: bool) -> Vec<String> {
+pub(super) fn reasons(account: &Account, cut: bool) -> Vec<String> {
     let mut reasons: Vec<String> =
         account.dropped.iter().map(|dropped| format!("\"{}\": {}", dropped.claim, dropped.reason)).collect();
     if cut {

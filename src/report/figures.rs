@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use crate::chat::Assistant;
-use crate::journal::{ChangeGroup, Days, Entry, NoteKind, Period, Unit};
+use crate::journal::{Area, Days, Entry, NoteKind, Period, Unit, areas};
 
 /// At most so many periods stand side by side in a chart.
 const PERIODS: usize = 60;
@@ -108,19 +108,6 @@ pub struct AuthorShare {
     pub author: String,
     /// How many entries.
     pub entries: usize,
-}
-
-/// What changed in a directory.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Area {
-    /// The directory; empty for files at the top.
-    pub path: String,
-    /// Entries that changed something in it.
-    pub entries: usize,
-    /// Lines added.
-    pub added: u64,
-    /// Lines removed.
-    pub removed: u64,
 }
 
 /// How often commands failed in a period.
@@ -237,40 +224,6 @@ fn authors(entries: &[Entry]) -> Vec<AuthorShare> {
     let mut shares: Vec<AuthorShare> = counts.into_iter().map(share).collect();
     shares.sort_by_key(|share| std::cmp::Reverse(share.entries));
     shares
-}
-
-/// Directories at the top; one level deeper where one of them has more than half of all changed lines.
-fn areas(entries: &[Entry]) -> Vec<Area> {
-    let shallow = areas_of(entries, 1);
-    let all = total(shallow.iter().map(churn));
-    if shallow.first().is_some_and(|largest| !largest.path.is_empty() && churn(largest) > all / 2) {
-        return areas_of(entries, 2);
-    }
-    shallow
-}
-
-fn churn(area: &Area) -> u64 {
-    area.added.saturating_add(area.removed)
-}
-
-fn areas_of(entries: &[Entry], depth: usize) -> Vec<Area> {
-    let mut areas: BTreeMap<&str, Area> = BTreeMap::new();
-    for entry in entries {
-        let mut counted = BTreeSet::new();
-        for file in entry.changes.listed.iter().filter(|file| file.group != ChangeGroup::Generated) {
-            let end = file.path.match_indices('/').take(depth).last().map_or(0, |(at, _)| at);
-            let path = &file.path[..end];
-            let empty = || Area { path: path.to_owned(), entries: 0, added: 0, removed: 0 };
-            let area = areas.entry(path).or_insert_with(empty);
-            let (added, removed) = file.lines.unwrap_or_default();
-            area.entries += usize::from(counted.insert(path));
-            area.added += u64::from(added);
-            area.removed += u64::from(removed);
-        }
-    }
-    let mut areas: Vec<Area> = areas.into_values().collect();
-    areas.sort_by_key(|area| std::cmp::Reverse(churn(area)));
-    areas
 }
 
 /// Failures by the shortest unit of which not too many stand side by side.

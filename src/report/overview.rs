@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 use chrono::{NaiveDate, TimeDelta};
 
 use super::calendar::calendar;
-use super::figures::{Area, DayFigures, FailedCommand, Figures, Share};
+use super::figures::{DayFigures, FailedCommand, Figures, Share};
 use super::html::{attribute, counted, each, escape, first_line, number};
 use super::svg;
 use crate::chat::Assistant;
-use crate::journal::{Period, Unit};
+use crate::journal::{Area, Period, Unit};
 
 /// So many days lie side by side in the chart of hours.
 const HOURS: i64 = 92;
@@ -162,8 +162,7 @@ fn bar_row(name: &str, parts: &[(u64, &str)], whole: u64, count: usize, about: &
 /// Churn by directory.
 #[must_use]
 pub fn areas(figures: &Figures) -> String {
-    let churn = |area: &Area| area.added.saturating_add(area.removed);
-    let whole = figures.areas.first().map_or(1, churn);
+    let whole = figures.areas.first().map_or(1, Area::churn);
     let row = |area: &Area| {
         let name = if area.path.is_empty() { "(top)".to_owned() } else { format!("{}/", area.path) };
         format!(

@@ -143,8 +143,8 @@ impl<'a> Follower<'a> {
 
     /// The entry that the new commit has, or what git alone says of it; `None` when it is missing or only the journal's.
     fn entry_of(&self, journal: &mut Transaction<'_>, commit: &CommitId) -> Result<Option<Entry>> {
-        let Some((author, _)) = self.recorder.repository.authorship(commit) else { return Ok(None) };
-        let there = journal.entry(author.when.date_naive(), commit)?;
+        let Ok(at) = self.recorder.repository.authored(commit) else { return Ok(None) };
+        let there = journal.entry(at.date_naive(), commit)?;
         match there {
             Some((entry, _)) => Ok(Some(entry)),
             None => self.recorder.outline(commit),
@@ -152,9 +152,9 @@ impl<'a> Follower<'a> {
     }
 
     fn mover(&self, journal: &mut Transaction<'_>, commit: &CommitId) -> Result<Option<Mover>> {
-        let day = match self.recorder.repository.authorship(commit) {
-            Some((author, _)) => Some(author.when.date_naive()),
-            None => self.index()?.get(commit).copied(),
+        let day = match self.recorder.repository.authored(commit) {
+            Ok(at) => Some(at.date_naive()),
+            Err(_) => self.index()?.get(commit).copied(),
         };
         let Some(day) = day else { return Ok(None) };
         let found = journal.entry(day, commit)?;

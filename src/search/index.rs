@@ -26,7 +26,7 @@ use super::rows;
 use super::words::words;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
-use crate::journal::{Entry, Mark};
+use crate::journal::{ChangedFile, Entry};
 use crate::markdown::parse_page;
 use crate::store::{Store, joined};
 
@@ -364,14 +364,7 @@ fn column(passages: &[Passage<'_>], field: Field) -> String {
 
 /// The paths of an entry, one on a line.
 fn files(entry: &Entry) -> String {
-    let paths = entry.changes.listed.iter().flat_map(|change| {
-        let from = match &change.mark {
-            Mark::RenamedFrom(from) | Mark::CopiedFrom(from) => Some(from),
-            _ => None,
-        };
-        std::iter::once(&change.path).chain(from)
-    });
-    paths.map(|path| lowered(path)).collect::<Vec<_>>().join("\n")
+    entry.changes.listed.iter().flat_map(ChangedFile::paths).map(lowered).collect::<Vec<_>>().join("\n")
 }
 
 /// The assistants of an entry, with a comma before and behind each.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveTime;
 
-use crate::journal::{Decision, Entry, Imported, Mark, NoteKind, Relation, Speaker, Standing};
+use crate::journal::{Decision, Entry, Imported, NoteKind, Relation, Speaker, Standing};
 
 /// The parts of an entry that are looked through apart from each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,10 +168,7 @@ fn decisions<'a>(all: &mut Vec<Passage<'a>>, entry: &'a Entry) {
 
 fn changes<'a>(all: &mut Vec<Passage<'a>>, entry: &'a Entry) {
     for change in &entry.changes.listed {
-        add(all, Field::Changes, &*change.path);
-        if let Mark::RenamedFrom(from) | Mark::CopiedFrom(from) = &change.mark {
-            add(all, Field::Changes, &**from);
-        }
+        change.paths().for_each(|path| add(all, Field::Changes, path));
     }
     for command in &entry.commands.listed {
         add(all, Field::Changes, &*command.line);

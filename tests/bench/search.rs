@@ -89,7 +89,7 @@ fn program(top: &Path) {
     let command = |program: &str, arguments: &[&str]| {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(top).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", top).env("GIT_CONFIG_SYSTEM", "/dev/null").stdout(Stdio::null());
+        command.env("HOME", top).env("GIT_CONFIG_SYSTEM", "/dev/null").stdout(Stdio::null()).stderr(Stdio::null());
         assert!(command.status().unwrap().success(), "{command:?} failed");
     };
     command("git", &["init", "-q"]);

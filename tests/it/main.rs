@@ -70,6 +70,8 @@ mod lists;
 #[cfg(unix)]
 mod pager;
 
+mod drafts;
+
 mod report;
 
 mod records;

@@ -88,7 +88,9 @@ fn what_is_noted_stands_word_for_word_in_the_next_entry() {
     let sandbox = sandbox.at("2026-01-06T16:09:00+01:00");
     sandbox.commit("Cap the pause", &[("a.txt", "two\n")]);
     let page = sandbox.story_ok(&["show", "HEAD", "--raw", "--no-pager"]);
-    for words in ["Backing off — twice — would have been *enough*.", "  Look again.", "A second thought.", "The cap is 6.4 s"] {
+    for words in
+        ["Backing off — twice — would have been *enough*.", "  Look again.", "A second thought.", "The cap is 6.4 s"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("AKIAIOSFODNN7EXAMPLA"), "{page}");
@@ -110,7 +112,11 @@ fn the_journal_is_searched_read_and_asked_why() {
     let printed: Value = serde_json::from_str(&sandbox.story_ok(&["show", "HEAD", "--json"])).unwrap();
     assert_eq!(read["entries"], printed["entries"]);
     for (what, entries) in [("today", 1), ("2026-01", 1), ("HEAD~1..HEAD", 1), (&id[..10], 1)] {
-        assert_eq!(client.done("journal_read", json!({"what": what}))["entries"].as_array().unwrap().len(), entries, "{what}");
+        assert_eq!(
+            client.done("journal_read", json!({"what": what}))["entries"].as_array().unwrap().len(),
+            entries,
+            "{what}"
+        );
     }
     let why = client.call("journal_why", json!({"target": "src/retry.rs:1"}));
     let printed: Value = serde_json::from_str(&sandbox.story_ok(&["why", "src/retry.rs:1", "--json"])).unwrap();
@@ -295,7 +301,8 @@ fn who_subscribes_to_a_page_hears_of_its_next_entry() {
 fn a_client_of_the_newest_version_listens_and_is_told() {
     let sandbox = told();
     let mut client = Client::start(&sandbox, &[]);
-    let wanted = json!({"notifications": {"resourcesListChanged": true, "resourceSubscriptions": ["journal://today", "x:y"]}});
+    let wanted =
+        json!({"notifications": {"resourcesListChanged": true, "resourceSubscriptions": ["journal://today", "x:y"]}});
     let id = client.send("subscriptions/listen", newest(wanted, &json!({})));
     let accepted = client.notified("notifications/subscriptions/acknowledged");
     assert_eq!(accepted["params"]["notifications"]["resourceSubscriptions"], json!(["journal://today"]), "{accepted}");
@@ -307,6 +314,7 @@ fn a_client_of_the_newest_version_listens_and_is_told() {
         assert!(answered["error"].is_null());
         client.heard.iter().any(|message| message["method"] == "notifications/resources/updated")
     });
-    client.line(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}).to_string());
+    client
+        .line(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}).to_string());
     client.leave();
 }

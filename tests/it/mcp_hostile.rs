@@ -57,7 +57,8 @@ fn the_repository_is_the_clients_root_and_no_other() {
     let one = client.ask("resources/read", json!({"uri": "journal://today?repository=repo"}));
     assert!(one["result"]["contents"][0]["text"].is_string(), "{one}");
 
-    for roots in [vec!["file:///".to_owned()], vec!["https://example.org".to_owned(), "file://server/share".to_owned()]] {
+    for roots in [vec!["file:///".to_owned()], vec!["https://example.org".to_owned(), "file://server/share".to_owned()]]
+    {
         client.roots = roots;
         client.line("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}");
         client.lives();
@@ -223,10 +224,11 @@ fn long(commits: usize) -> Sandbox {
     let mut stream = String::new();
     for nth in 0..commits {
         let at = 1_767_600_000 + nth;
-        stream.push_str(&format!(
+        let commit = format!(
             "commit refs/heads/main\ncommitter Ada Example <ada@example.org> {at} +0100\ndata 4\nstep\n\
              M 100644 inline a.txt\ndata <<E\n{nth}\nE\n\n"
-        ));
+        );
+        stream.push_str(&commit);
     }
     let mut import = sandbox.command("git");
     import.args(["fast-import", "--quiet"]).stdin(std::process::Stdio::piped());
@@ -244,7 +246,8 @@ fn long_work_tells_how_far_it_is_and_ends_when_it_is_cancelled() {
     let id = client.send("tools/call", params);
     let progress = client.notified("notifications/progress")["params"].clone();
     assert_eq!((&progress["progressToken"], &progress["total"]), (&json!("far"), &json!(4_000.0)), "{progress}");
-    client.line(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}).to_string());
+    client
+        .line(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}).to_string());
     client.lives();
     assert!(client.heard.iter().all(|message| message["id"] != id), "a cancelled request has no answer");
     client.leave();

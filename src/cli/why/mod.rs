@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::failure::Advice;
+use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::git::Repository;
 use crate::git::blame::Unblamed;
@@ -51,6 +52,9 @@ pub struct Options {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Whether there is a pager.
+    #[command(flatten)]
+    pub paging: Paging,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {
@@ -70,7 +74,9 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         return Ok(session.printer.result(&text)?);
     }
     let screen = screen::Screen { colour: session.printer.colour_out, full: options.full };
-    Ok(session.printer.result(&screen.story(&story))?)
+    let mut out = options.paging.output(session, &workspace);
+    out.piece(&screen.story(&story))?;
+    Ok(out.finish()?)
 }
 
 fn ask(session: &Session, workspace: &Workspace, options: &Options) -> Result<Story> {

@@ -5,7 +5,9 @@
 use std::fmt::Write;
 use std::ops::RangeInclusive;
 
+use crate::draft::cut::one_line;
 use crate::journal::{NoteKind, Speaker};
+use crate::markdown::parts::counted;
 use crate::safe::printable;
 use crate::ui::style::{Part, paint};
 use crate::why::story::Said;
@@ -281,15 +283,6 @@ fn ranges(lines: &[RangeInclusive<u32>]) -> String {
         1 => format!("line {}", shown.join(", ")),
         _ => format!("{all} lines: {}", shown.join(", ")),
     }
-}
-
-fn counted(number: u32, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// A text that belongs on one line.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -42,10 +42,7 @@ pub(super) fn status(said: &Statement, at: usize, token: &Token, ledger: &Ledger
     let facts = &ledger.exhibits.facts;
     let here = |path: &str| path == text || path.ends_with(&format!("/{text}"));
     let file = facts.changes.iter().find(|file| here(&file.path));
-    let source = facts.changes.iter().find(|file| match &file.mark {
-        Mark::RenamedFrom(from) | Mark::CopiedFrom(from) => here(from),
-        _ => false,
-    });
+    let source = facts.changes.iter().find(|file| file.former().is_some_and(here));
     if !is_path && !text.contains(' ') && token.kind == Kind::Code && reworked(said, at) && !in_change(text, ledger) {
         return Err(format!("no change has \"{text}\""));
     }

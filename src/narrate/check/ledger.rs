@@ -9,7 +9,7 @@ use super::figures::{Atom, scan};
 use super::quotes::folded;
 use super::words::{is_script, sentences, spaced, stem, subwords};
 use crate::chat::Assistant;
-use crate::journal::NoteKind;
+use crate::journal::{ChangedFile, NoteKind};
 
 /// Whose words something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,12 +217,7 @@ fn facts(exhibits: &Exhibits) -> Vec<String> {
     let mut texts = vec![facts.author.clone(), facts.commit.to_string()];
     texts.extend(facts.branch.clone());
     texts.extend(facts.commits.iter().map(ToString::to_string));
-    for file in &facts.changes {
-        texts.push(file.path.clone());
-        if let crate::journal::Mark::RenamedFrom(from) | crate::journal::Mark::CopiedFrom(from) = &file.mark {
-            texts.push(from.clone());
-        }
-    }
+    texts.extend(facts.changes.iter().flat_map(ChangedFile::paths).map(str::to_owned));
     for session in &facts.sessions {
         texts.push(session.assistant.name().to_owned());
         texts.push(session.id.clone());

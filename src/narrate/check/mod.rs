@@ -54,6 +54,8 @@ mod support;
 
 mod standing;
 
+mod mixed;
+
 use self::ledger::Ledger;
 use self::statement::Statement;
 use super::exhibit::Exhibits;
@@ -132,26 +134,55 @@ pub fn check(claims: &[Claim], exhibits: &Exhibits, redactor: &Redactor) -> Chec
             }
             Err(reason) => {
                 broken = Some(place);
-                checked.dropped.push(Dropped { claim: whole(claim), reason });
+                checked.dropped.push(Dropped { claim: claim.whole(), reason });
             }
         }
     }
     let kept = claims.len() - checked.dropped.len();
     checked.kept = u32::try_from(kept).unwrap_or(u32::MAX);
-    let most = claims.len() >= ENOUGH_TO_JUDGE && checked.dropped.len() * 2 > claims.len();
-    checked.refused = kept == 0 || most;
+    checked.refused = is_refused(claims.len(), checked.dropped.len());
     checked
 }
 
 /// What a claim becomes on the page.
-enum Stands {
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stands {
+    /// A sentence.
     Prose(String),
+    /// An item of *Decisions*.
     Decision(Weighed),
+}
+
+/// Checks one claim against the evidence of the entries that it names, by all rules that a claim about a commit must
+/// stand; `parts` is the evidence of each of these entries, `all` the same in one. `after_gap`: the sentence before it
+/// was dropped.
+///
+/// # Errors
+/// Why it cannot stand.
+pub fn one(
+    claim: &Claim,
+    all: &Exhibits,
+    parts: &[&Exhibits],
+    redactor: &Redactor,
+    after_gap: bool,
+) -> Result<Stands, String> {
+    let ledger = Ledger::of(all);
+    let stands = judge(claim, &ledger, redactor, after_gap)?;
+    if parts.len() > 1 {
+        mixed::check(&Statement::of(claim, &ledger)?, &ledger, parts)?;
+    }
+    Ok(stands)
+}
+
+/// Whether so little of a reply stands that none of it is to be trusted.
+#[must_use]
+pub fn is_refused(claims: usize, dropped: usize) -> bool {
+    dropped >= claims || claims >= ENOUGH_TO_JUDGE && dropped * 2 > claims
 }
 
 /// One claim. `after_gap`: the sentence before it was dropped.
 fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: bool) -> Result<Stands, String> {
-    let text = whole(claim);
+    let text = claim.whole();
     if matches!(redactor.redact(&text), std::borrow::Cow::Owned(_)) {
         return Err("it holds what looks like a secret".to_owned());
     }
@@ -167,15 +198,6 @@ fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: boo
     let what = markup::plain(what);
     let standing = standing::of(&what, claim.implemented, &said, ledger)?;
     Ok(Stands::Decision(Weighed { what, standing, why: markup::plain(&claim.text) }))
-}
-
-/// The claim in one line.
-fn whole(claim: &Claim) -> String {
-    match &claim.what {
-        Some(what) if claim.text.is_empty() => what.clone(),
-        Some(what) => format!("{what}: {}", claim.text),
-        None => claim.text.clone(),
-    }
 }
 
 #[cfg(test)]

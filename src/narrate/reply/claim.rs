@@ -21,6 +21,18 @@ pub struct Claim {
     pub implemented: Option<bool>,
 }
 
+impl Claim {
+    /// It in one line.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        match &self.what {
+            Some(what) if self.text.is_empty() => what.clone(),
+            Some(what) => format!("{what}: {}", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
 /// A paragraph or item, before it is taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {

@@ -3,14 +3,19 @@
 //! In: paths and bytes. Out: bytes, or an error that carries the path.
 //! Never here: what the bytes mean. Other modules write no file except through these functions.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+mod private;
+
+mod lock;
+
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::env::Deadline;
+pub use self::lock::Lock;
+pub use self::private::{append, create_private_dir, is_private, jot};
 
 /// What the name of a file begins with that is to be renamed over another.
 const TEMPORARY: &str = ".commit-story-";
@@ -43,16 +48,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
 /// # Errors
 /// There is no such file, or it may not be read.
 pub fn open(path: &Path) -> std::io::Result<File> {
-    nonblocking(OpenOptions::new().read(true)).open(path)
-}
-
-/// For regular files this changes nothing.
-fn nonblocking(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    if let Ok(flag) = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()) {
-        std::os::unix::fs::OpenOptionsExt::custom_flags(options, flag);
-    }
-    options
+    private::nonblocking(OpenOptions::new().read(true)).open(path)
 }
 
 /// Replaces a file so that a reader, or a crash at any moment, sees the old content or the new, never half.
@@ -169,62 +165,12 @@ fn persist(mut file: tempfile::NamedTempFile, target: &Path) -> std::io::Result<
     }
 }
 
-/// Creates a directory and its parents, each readable by its owner only.
-///
-/// # Errors
-/// A parent is not writable or is no directory.
-pub fn create_private_dir(path: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("cannot create the directory {}", path.display()))
-}
-
 /// Creates a directory and its parents, as open as the user's own files are.
 ///
 /// # Errors
 /// A parent is not writable or is no directory.
 pub fn create_dir(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot create the directory {}", path.display()))
-}
-
-/// Options for a file that only its owner may read.
-fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    nonblocking(&mut options);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
-/// Appends a line to a private file in one write, so that concurrent writers never mix within a line. Where a full disk
-/// has cut the last one off, the new one begins a line all the same.
-///
-/// # Errors
-/// The directory is missing or not writable, or the disk is full.
-pub fn append(path: &Path, line: &[u8]) -> Result<()> {
-    let attempt = || -> std::io::Result<()> {
-        let mut file = private_options().read(true).append(true).create(true).open(path)?;
-        let mut last = *b"\n";
-        if file.seek(SeekFrom::End(0))? > 0 {
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
-        }
-        let start: &[u8] = if last == *b"\n" { b"" } else { b"\n" };
-        file.write_all(&[start, line].concat())
-    };
-    attempt().with_context(|| format!("cannot append to {}", path.display()))
-}
-
-/// Writes a small private file in one go, without syncing it: a kill leaves it whole or empty, a power cut perhaps
-/// empty. For what its reader can do without.
-///
-/// # Errors
-/// The directory is missing or not writable, or the disk is full.
-pub fn jot(path: &Path, bytes: &[u8]) -> Result<()> {
-    let attempt = || private_options().write(true).create(true).truncate(true).open(path)?.write_all(bytes);
-    attempt().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A private directory for what is thrown away; removed with all that is in it when dropped.
@@ -337,61 +283,6 @@ pub fn remove_empty_dir(path: &Path) -> Result<bool> {
     }
 }
 
-/// An advisory lock held by the kernel for this process: it is gone the moment the process is, however it ends.
-#[derive(Debug)]
-pub struct Lock {
-    file: File,
-}
-
-impl Lock {
-    /// Waits for the lock until `deadline`; `None` when somebody else still holds it then.
-    ///
-    /// The lock file stays when the lock is dropped: removing it would let two processes hold "the" lock.
-    ///
-    /// # Errors
-    /// The lock file cannot be created.
-    pub fn acquire(path: &Path, deadline: Deadline) -> Result<Option<Self>> {
-        let file = private_options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .with_context(|| format!("cannot open the lock {}", path.display()))?;
-        if deadline.left().is_none() {
-            file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
-            return Ok(Some(Self { file }));
-        }
-        let mut pause = Duration::from_micros(200);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(Self { file })),
-                Err(TryLockError::WouldBlock) if deadline.passed() => return Ok(None),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
-                Err(TryLockError::Error(error)) => {
-                    return Err(error).with_context(|| format!("cannot lock {}", path.display()));
-                }
-            }
-            pause = (pause * 2).min(Duration::from_millis(10));
-        }
-    }
-}
-
-impl Lock {
-    /// Whether its last holder died while it was [marked](Self::mark).
-    #[must_use]
-    pub fn is_marked(&self) -> bool {
-        self.file.metadata().is_ok_and(|meta| meta.len() > 0)
-    }
-
-    /// Marks a part of the work that leaves something behind when its process dies in it; `false`: it is over.
-    ///
-    /// # Errors
-    /// The lock file cannot be written.
-    pub fn mark(&self, on: bool) -> Result<()> {
-        self.file.set_len(u64::from(on)).context("cannot mark the lock file")
-    }
-}
-
 /// The path with links and `..` resolved, or the path itself where that cannot be done.
 #[must_use]
 pub fn canonical(path: &Path) -> PathBuf {
@@ -434,16 +325,6 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_never_glued_to_one_that_was_cut_off() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("lines");
-        append(&path, b"one\n").unwrap();
-        append(&path, b"tor").unwrap();
-        append(&path, b"two\n").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"one\ntor\ntwo\n");
-    }
-
-    #[test]
     fn what_a_killed_writer_left_is_swept_away_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         for name in [".commit-story-aB3xY9", ".commit-story.yaml", "2026-01-06.md"] {
@@ -464,30 +345,5 @@ mod tests {
         assert!(is_executable(&path));
         replace(&path, b"three").unwrap();
         assert!(is_executable(&path), "without one the old mode stays");
-    }
-
-    #[test]
-    fn a_mark_outlives_the_one_who_made_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let lock = || Lock::acquire(&dir.path().join("lock"), Deadline::NONE).unwrap().unwrap();
-        let first = lock();
-        assert!(!first.is_marked());
-        first.mark(true).unwrap();
-        drop(first);
-        let second = lock();
-        assert!(second.is_marked());
-        second.mark(false).unwrap();
-        drop(second);
-        assert!(!lock().is_marked());
-    }
-
-    #[test]
-    fn a_lock_that_is_held_is_not_waited_for_beyond_the_deadline() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("lock");
-        let held = Lock::acquire(&path, Deadline::NONE).unwrap();
-        assert!(Lock::acquire(&path, Deadline::after(Duration::from_millis(5))).unwrap().is_none());
-        drop(held);
-        assert!(Lock::acquire(&path, Deadline::after(Duration::from_millis(5))).unwrap().is_some());
     }
 }
