@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use rmcp::RoleServer;
 use rmcp::model::{
-    InputRequest, InputRequiredResult, InputResponses, ListRootsRequest, ListRootsResult, ProgressNotificationParam,
-    ProgressToken, ProtocolVersion,
+    Extensions, InputRequest, InputRequiredResult, InputResponses, ListRootsRequest, ListRootsRequestMethod,
+    ListRootsResult, ProgressNotificationParam, ProgressToken, ProtocolVersion,
 };
 use rmcp::service::{Peer, RequestContext};
 use tokio::sync::{Mutex, Semaphore, watch};
@@ -143,7 +143,7 @@ impl Session {
         if known.as_ref().is_some_and(Known::holds) {
             return None;
         }
-        let asks = ListRootsRequest { method: Default::default(), extensions: Default::default() };
+        let asks = ListRootsRequest { method: ListRootsRequestMethod, extensions: Extensions::default() };
         Some(InputRequiredResult::from_input_requests([(ROOTS.to_owned(), InputRequest::ListRoots(asks))].into()))
     }
 

@@ -1,5 +1,7 @@
 //! A client of the protocol that speaks it line by line, by hand: what is sent is what stands in a story.
 
+#![expect(clippy::needless_pass_by_value, reason = "a story reads like what is sent")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};

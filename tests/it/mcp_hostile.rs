@@ -224,10 +224,11 @@ fn long(commits: usize) -> Sandbox {
     let mut stream = String::new();
     for nth in 0..commits {
         let at = 1_767_600_000 + nth;
-        stream.push_str(&format!(
+        let commit = format!(
             "commit refs/heads/main\ncommitter Ada Example <ada@example.org> {at} +0100\ndata 4\nstep\n\
              M 100644 inline a.txt\ndata <<E\n{nth}\nE\n\n"
-        ));
+        );
+        stream.push_str(&commit);
     }
     let mut import = sandbox.command("git");
     import.args(["fast-import", "--quiet"]).stdin(std::process::Stdio::piped());

@@ -36,8 +36,8 @@ impl Answer {
     /// The message in the body, be it an event or JSON itself.
     fn message(&self) -> Value {
         let events = self.body.lines().filter_map(|line| line.strip_prefix("data:"));
-        let messages = events.filter_map(|data| serde_json::from_str(data.trim()).ok());
-        messages.last().or_else(|| serde_json::from_str(&self.body).ok()).unwrap_or_else(|| panic!("{self:?}"))
+        let mut messages = events.filter_map(|data| serde_json::from_str(data.trim()).ok());
+        messages.next_back().or_else(|| serde_json::from_str(&self.body).ok()).unwrap_or_else(|| panic!("{self:?}"))
     }
 
     fn header(&self, name: &str) -> Option<&str> {

@@ -13,6 +13,8 @@ mod read;
 
 mod why;
 
+mod draft;
+
 mod record;
 
 mod backfill;
@@ -22,8 +24,17 @@ mod status;
 pub use self::tool::Tool;
 
 /// All of them, in the order in which they are listed.
-pub const TOOLS: &[Tool] =
-    &[note::REFLECTION, note::CAPTURE, search::TOOL, read::TOOL, why::TOOL, record::TOOL, backfill::TOOL, status::TOOL];
+pub const TOOLS: &[Tool] = &[
+    note::REFLECTION,
+    note::CAPTURE,
+    search::TOOL,
+    read::TOOL,
+    why::TOOL,
+    draft::TOOL,
+    record::TOOL,
+    backfill::TOOL,
+    status::TOOL,
+];
 
 /// The tool of this name.
 #[must_use]
