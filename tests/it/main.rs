@@ -75,6 +75,8 @@ mod pager;
 
 mod drafts;
 
+mod summaries;
+
 mod report;
 
 mod records;
