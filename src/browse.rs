@@ -3,14 +3,17 @@
 //! In: a journal, and a [`Filter`]. Out: the entries that pass it, one after the other.
 //! Never here: more than one day's page in memory, or a failure because of one page that cannot be read as a whole.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
+use chrono::NaiveDate;
 
 use crate::chat::Assistant;
+use crate::git::{CommitId, Repository};
 use crate::journal::{ChangedFile, Days, Entry};
 use crate::markdown;
-use crate::store::Store;
+use crate::store::{Found, Store};
 
 /// What an entry must be like; what is not said does not matter.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -47,6 +50,57 @@ impl Filter {
             && (self.files.is_empty() || self.files.iter().any(touches))
             && (self.assistants.is_empty() || self.assistants.iter().any(took_part))
     }
+}
+
+/// What of the journal somebody wants to read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// The newest day.
+    Newest,
+    /// Days.
+    Days(Days),
+    /// The commits of a range.
+    Commits(BTreeSet<CommitId>),
+    /// One commit, by a name that git may or may not know.
+    Revision(String),
+}
+
+impl What {
+    /// Reads what was typed: days as [`Days::parse`] takes them, else a range of commits, else a commit.
+    ///
+    /// # Errors
+    /// There is no such range.
+    pub fn parse(text: &str, today: NaiveDate, repository: &Repository) -> Result<Self> {
+        Ok(match Days::parse(text, today) {
+            _ if text.is_empty() => Self::Newest,
+            Some(days) => Self::Days(days),
+            None if text.contains("..") => Self::Commits(repository.range(text)?),
+            None => Self::Revision(text.to_owned()),
+        })
+    }
+}
+
+/// The entry of a commit; looked for on its author's day first.
+///
+/// # Errors
+/// The commit, or a page, cannot be read.
+pub fn entry_of(store: &Store, repository: &Repository, id: &CommitId) -> Result<Option<Found>> {
+    let day = repository.authored(id)?.date_naive();
+    match store.find(Some(day), id.as_str())? {
+        Some(found) => Ok(Some(found)),
+        None => store.find(None, id.as_str()),
+    }
+}
+
+/// The entries of commits, as they happened; only pages of their days are read.
+///
+/// # Errors
+/// A commit, or a page, cannot be read.
+pub fn entries_of(store: &Store, repository: &Repository, commits: &BTreeSet<CommitId>) -> Result<Vec<Entry>> {
+    let Some((first, last)) = repository.days(commits)? else { return Ok(Vec::new()) };
+    let mut entries = entries(store, &Filter { days: Some(Days { first, last }), ..Filter::default() })?;
+    entries.retain(|entry| commits.contains(&entry.commit));
+    Ok(entries)
 }
 
 /// Shows every entry that passes to `visit`, until that breaks off; returns how many pages hold something that could not

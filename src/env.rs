@@ -174,6 +174,21 @@ impl Env {
         self.now + self.taken.elapsed()
     }
 
+    /// The same surroundings at this moment, for a process that lives on.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        Self { now: self.later(), taken: Instant::now(), ..self.clone() }
+    }
+
+    /// The same surroundings seen from another directory, whose repository is the one that lies around it, whatever
+    /// `GIT_DIR` says of the directory that the process was started in.
+    #[must_use]
+    pub fn elsewhere(&self, dir: &Path) -> Self {
+        let mut env = self.clone().at(dir);
+        env.variables.retain(|name, _| !name.starts_with("GIT_") || name == "GIT_PAGER");
+        env
+    }
+
     /// The same surroundings seen from another directory (`-C DIR`).
     #[must_use]
     pub fn at(mut self, dir: &Path) -> Self {

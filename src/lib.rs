@@ -17,6 +17,10 @@ pub mod process;
 
 pub mod config;
 
+pub mod safe;
+
+pub mod advice;
+
 // Pipeline: each stage takes the plain data of the one before.
 pub mod git;
 
@@ -88,6 +92,8 @@ pub mod doctor;
 pub mod status;
 
 pub mod report;
+
+pub mod mcp;
 
 // Shell: the only code that prints or asks.
 pub mod ui;

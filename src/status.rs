@@ -5,6 +5,7 @@
 
 use anyhow::Result;
 use chrono::{DateTime, FixedOffset, Utc};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::awaiting::{self, Awaiting, Pause};
@@ -16,7 +17,7 @@ use crate::rewrite::reconcile;
 use crate::setup::Detected;
 
 /// How things stand in a repository.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Status {
     /// Whether git is made to run us.
     pub hook: bool,
@@ -43,7 +44,7 @@ pub struct Status {
 }
 
 /// An entry.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Newest {
     /// Its commit.
     pub commit: String,
@@ -54,7 +55,7 @@ pub struct Newest {
 }
 
 /// A commit that waits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Waiting {
     /// The commit.
     pub commit: String,
@@ -71,7 +72,7 @@ pub struct Waiting {
 }
 
 /// A pause of all prose.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Paused {
     /// Why.
     pub why: String,
@@ -80,7 +81,7 @@ pub struct Paused {
 }
 
 /// The day's budget; a limit of 0 is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Budget {
     /// Tokens sent and received today.
     pub tokens: u64,

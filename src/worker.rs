@@ -12,9 +12,11 @@ use chrono::TimeDelta;
 use crate::config::{self, Loaded};
 use crate::env::{Deadline, Env};
 use crate::fs::{self, Lock};
-use crate::git::{OpenError, Repository};
+use crate::git::{CommitId, OpenError, Repository};
+use crate::missed;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
+use crate::rewrite;
 use crate::rewrite::event::{self, Event};
 use crate::rewrite::reconcile;
 use crate::store::log::Log;
@@ -24,6 +26,9 @@ pub const CAREFUL: &str = "its entry has no conversation, because a configuratio
 
 /// How far back entries are compared with the history when nobody has told what happened to it.
 const RECENT: TimeDelta = TimeDelta::days(30);
+
+/// How long somebody who reads the journal waits for what is missing in it.
+const CATCHING_UP: Duration = Duration::from_secs(1);
 
 /// How long may be read for one commit.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -83,6 +88,33 @@ pub fn work(env: &Env, state: &Path, share: Share) -> Result<usize> {
         }
     }
     Ok(caught_up)
+}
+
+/// Writes the entries of commits whose hook never ran, as many as a moment allows, for somebody who is about to read the
+/// journal; returns how many.
+///
+/// # Errors
+/// The reflogs or the state directory cannot be read or written: no fault of what is asked for.
+pub fn catch_up(env: &Env, repository: &Repository, enabled: bool) -> Result<usize> {
+    let state = repository.state_dir();
+    if !enabled || repository.opted_out() || !missed::has_begun(&state) {
+        return Ok(0);
+    }
+    let share =
+        Share { patience: Deadline::after(Duration::ZERO), until: Deadline::after(CATCHING_UP), jobs: Jobs::Missed };
+    rewrite::look(repository, None, env.now.to_utc())?;
+    work(env, &state, share)
+}
+
+/// Writes the entry of a commit, or writes it again, for somebody who asks for it: nothing is left to do for it, even where
+/// it had been given up.
+///
+/// # Errors
+/// As [`Recorder::record`].
+pub fn record_at_once(recorder: &Recorder<'_>, id: &CommitId) -> Result<Recorded> {
+    let done = recorder.record(id, None)?;
+    Queue::at(&recorder.repository.state_dir()).done(id)?;
+    Ok(done)
 }
 
 /// Writes the entry of one commit; `None` when the commit is gone.

@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ pub struct Done {
     pub unread: Vec<(CommitId, String)>,
     /// Transcripts and places that could not be read.
     pub gaps: Vec<String>,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
 }
 
 /// An entry that was written.
@@ -69,9 +72,14 @@ pub struct Written {
 pub struct Way<'a> {
     /// Whether nothing is written.
     pub dry: bool,
-    /// Told after each commit how many are done.
-    pub progress: &'a mut dyn FnMut(usize),
+    /// Told after each commit how many are done; says whether to go on.
+    pub progress: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
 }
+
+/// Nobody wants the rest.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped")]
+struct Stopped;
 
 /// What a thread makes of a commit.
 enum Read {
@@ -111,7 +119,7 @@ fn carry_out(recorder: &Recorder<'_>, plan: &Plan, way: Way<'_>, memory: Option<
     let (env, config) = (recorder.env, recorder.config);
     let noted = Notes::at(&recorder.repository.state_dir()).exist();
     let reading = Reading { known: &known, times: &times, noted };
-    ahead(
+    let ended = ahead(
         &plan.commits,
         cores.min(THREADS),
         || Ok(Repository::open(env)?.for_many()),
@@ -131,11 +139,18 @@ fn carry_out(recorder: &Recorder<'_>, plan: &Plan, way: Way<'_>, memory: Option<
                 Read::Unread(commit, why) => writer.done.unread.push((commit, why)),
             }
             taken += 1;
-            progress(taken);
+            if progress(taken).is_break() && taken < plan.commits.len() {
+                writer.done.stopped = true;
+                return Err(Stopped.into());
+            }
             Ok(())
         },
-    )?;
-    writer.finish()
+    );
+    match ended {
+        Err(error) if !error.is::<Stopped>() => Err(error),
+        // What is made is kept.
+        _ => writer.finish(),
+    }
 }
 
 /// What the threads know.

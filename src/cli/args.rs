@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::Global;
 use super::{
-    backfill, completions, config, demo, doctor, draft, export, import, init, log, moving, narrate, note, reconcile,
-    record, report, search, show, sources, status, summarize, sync, uninstall, why,
+    backfill, completions, config, demo, doctor, draft, export, import, init, log, mcp, moving, narrate, note,
+    reconcile, record, report, search, show, sources, status, summarize, sync, uninstall, why,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -73,6 +73,8 @@ pub enum Command {
     Draft(draft::Options),
     /// Make a page for the browser: charts, decisions, and entries to search
     Report(report::Options),
+    /// Serve the journal to AI assistants (Model Context Protocol)
+    Mcp(mcp::Options),
     /// List which assistants' conversations were found on this machine
     Sources(sources::Options),
     /// What is recorded, what waits, and what it has cost today

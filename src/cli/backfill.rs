@@ -3,16 +3,16 @@
 //! In: which commits. Out: their entries; on standard output, with `--dry-run` or `--json`, which.
 //! Never here: how they are written (that is `backfill`).
 
+use std::ops::ControlFlow;
+
 use anyhow::{Context, Result};
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use clap::Args;
-use serde::Serialize;
 
 use super::failure::{Advice, Told, Usage};
-use super::session::{Session, Workspace};
+use super::session::Session;
 use crate::backfill::run::{Way, Written};
-use crate::backfill::{self, Asked, Done, Plan};
-use crate::git::{Selection, select};
+use crate::backfill::{self, Asked, Done, DoneJson, Plan, asked};
+use crate::git::Selection;
 use crate::ui::progress::Progress;
 use crate::worker::CAREFUL;
 
@@ -52,45 +52,15 @@ pub struct Options {
     pub json: bool,
 }
 
-/// The JSON of what is done.
-#[derive(Debug, Serialize)]
-struct DoneJson<'a> {
-    schema: u32,
-    dry_run: bool,
-    entries: Vec<WrittenJson<'a>>,
-    /// How many commits had an entry.
-    present: usize,
-    /// How many are others'.
-    others: usize,
-    /// How many change only the journal.
-    only_journal: usize,
-    unread: Vec<UnreadJson<'a>>,
-    /// Transcripts and places that could not be read.
-    gaps: &'a [String],
-}
-
-#[derive(Debug, Serialize)]
-struct WrittenJson<'a> {
-    commit: &'a str,
-    day: NaiveDate,
-    subject: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-struct UnreadJson<'a> {
-    commit: &'a str,
-    reason: &'a str,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// It is not said which commits, they cannot be listed, or a page cannot be written.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
     let among = among(options)?;
-    let since = options.since.as_deref().map(|text| instant(session, text)).transpose()?;
+    let since = options.since.as_deref().map(|text| asked::instant(text, session.env.now)).transpose()?;
     let workspace = session.workspace()?;
-    let own = own(&workspace, options)?;
+    let own = asked::own(&workspace.repository, options.everyone)?;
     if workspace.loaded.careful && !options.dry_run {
         let hint = "commit-story doctor says which, and what is wrong with it".to_owned();
         return Err(Advice { message: CAREFUL.to_owned(), hint }.into());
@@ -98,11 +68,15 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let recorder = workspace.recorder(session);
     let plan = backfill::plan(&recorder, &Asked { among, since, own, everyone: options.everyone })?;
     let mut progress = Progress::of(&session.printer, "commits", plan.commits.len());
-    let done =
-        backfill::run(&recorder, &plan, Way { dry: options.dry_run, progress: &mut |done| progress.done(done) })?;
+    let mut tick = |done| {
+        progress.done(done);
+        ControlFlow::Continue(())
+    };
+    let done = backfill::run(&recorder, &plan, Way { dry: options.dry_run, progress: &mut tick })?;
     drop(progress);
     if options.json {
-        let json = serde_json::to_string_pretty(&json(options, &plan, &done)).context("cannot write JSON")?;
+        let json =
+            serde_json::to_string_pretty(&DoneJson::new(&plan, &done, options.dry_run)).context("cannot write JSON")?;
         session.printer.result(&json)?;
     } else if options.dry_run && !done.entries.is_empty() {
         let line = |entry: &Written| format!("{}  {}  {}", entry.commit.short(), entry.day, entry.subject);
@@ -123,35 +97,6 @@ fn among(options: &Options) -> Result<Selection> {
         }
         .into()),
     }
-}
-
-/// A day begins at its midnight here.
-fn instant(session: &Session, text: &str) -> Result<DateTime<Utc>> {
-    let now = session.env.now;
-    let day = match text {
-        "today" => Some(now.date_naive()),
-        "yesterday" => now.date_naive().checked_sub_days(Days::new(1)),
-        text => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
-    };
-    let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_local_timezone(*now.offset()).single();
-    let at = day.and_then(midnight).map(|at| at.to_utc()).or_else(|| select::instant(text, now));
-    at.ok_or_else(|| {
-        let message = format!("cannot understand the date `{text}`");
-        Usage { message, hint: "write YYYY-MM-DD, today, yesterday, or as git does: '2 weeks ago'".to_owned() }.into()
-    })
-}
-
-/// The address of one's own commits.
-fn own(workspace: &Workspace, options: &Options) -> Result<Option<String>> {
-    let own = workspace.repository.config_string("user.email").filter(|email| !email.trim().is_empty());
-    if own.is_none() && !options.everyone {
-        return Err(Advice {
-            message: "cannot tell which commits are yours: git has no user.email".to_owned(),
-            hint: "set it (git config user.email ADDRESS), or give all commits entries with --everyone".to_owned(),
-        }
-        .into());
-    }
-    Ok(own)
 }
 
 fn tell(session: &Session, options: &Options, plan: &Plan, done: &Done) -> Result<()> {
@@ -189,19 +134,4 @@ fn tell(session: &Session, options: &Options, plan: &Plan, done: &Done) -> Resul
 
 fn entries(number: usize) -> String {
     if number == 1 { "1 entry".to_owned() } else { format!("{number} entries") }
-}
-
-fn json<'a>(options: &Options, plan: &Plan, done: &'a Done) -> DoneJson<'a> {
-    let written = |one: &'a Written| WrittenJson { commit: one.commit.as_str(), day: one.day, subject: &one.subject };
-    let unread = done.unread.iter().map(|(commit, reason)| UnreadJson { commit: commit.as_str(), reason });
-    DoneJson {
-        schema: 1,
-        dry_run: options.dry_run,
-        entries: done.entries.iter().map(written).collect(),
-        present: plan.present,
-        others: plan.others,
-        only_journal: done.only_journal,
-        unread: unread.collect(),
-        gaps: &done.gaps,
-    }
 }

@@ -11,7 +11,7 @@ use super::sources::at_home;
 use crate::chat::matching::{Start, Window};
 use crate::chat::verdict::{Considered, Objection, Reason, Verdict};
 use crate::record::Story;
-use crate::ui::safe::printable;
+use crate::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// What `--explain` adds to the JSON.

@@ -7,33 +7,14 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
+pub use crate::advice::{Advice, Usage};
 use crate::git::OpenError;
+use crate::safe::printable;
 use crate::ui::prompt::Left;
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// What a shell reports of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
-
-/// Something that the user can mend by calling differently.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Usage {
-    /// What is wrong.
-    pub message: String,
-    /// What to do instead.
-    pub hint: String,
-}
-
-/// An error with advice.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Advice {
-    /// What could not be done.
-    pub message: String,
-    /// What to do about it.
-    pub hint: String,
-}
 
 /// The command has said all there is to say, and failed.
 #[derive(Debug, thiserror::Error)]

@@ -25,11 +25,11 @@ use crate::process;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
 use crate::rewrite::event::{self, Change};
+use crate::safe::printable;
 use crate::setup;
 use crate::store::log::Log;
 use crate::store::made::{self, Made};
 use crate::summarize::background;
-use crate::ui::safe::printable;
 use crate::worker::{CAREFUL, Jobs, Share, load, work};
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment

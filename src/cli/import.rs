@@ -15,7 +15,7 @@ use super::session::Session;
 use crate::fs;
 use crate::import::{self, Importer, LeftOut, Report};
 use crate::record::Recorder;
-use crate::ui::safe::printable;
+use crate::safe::printable;
 
 /// How many places are listed on a terminal.
 const LISTED: usize = 20;

@@ -16,10 +16,10 @@ use super::session::{Session, Workspace};
 use crate::browse::{self, Filter, Order};
 use crate::git::CommitId;
 use crate::journal::{Days, Entry, EntryJson};
+use crate::safe::printable;
 use crate::search::query;
 use crate::store::Store;
 use crate::ui::Paged;
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// How much of what was asked for is shown, in characters.

@@ -65,6 +65,10 @@ pub mod summarize;
 
 pub mod draft;
 
+pub mod mcp_install;
+
+pub mod mcp;
+
 pub mod doctor;
 
 pub mod config;
@@ -135,6 +139,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Summarize(options) => summarize::run(session, &options),
         Command::Draft(options) => draft::run(session, &options),
         Command::Report(options) => report::run(session, &options),
+        Command::Mcp(options) => mcp::run(session, &options),
         Command::Sources(options) => sources::run(session, &options),
         Command::Doctor(options) => doctor::run(session, &options),
         Command::Config(options) => config::run(session, &options),

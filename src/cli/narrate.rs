@@ -18,8 +18,8 @@ use crate::narrate::drain::settle;
 use crate::narrate::ledger::Ledger;
 use crate::narrate::provider::Asker;
 use crate::narrate::tell::{Account, Desk, Draft, Told};
+use crate::safe::printable;
 use crate::ui::progress::Progress;
-use crate::ui::safe::printable;
 
 /// How long to wait for the worker, which may be asking just now.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);

@@ -12,10 +12,10 @@ use super::session::Session;
 use crate::evidence::json::EvidenceJson;
 use crate::journal::EntryJson;
 use crate::markdown;
-use crate::queue::Queue;
 use crate::record::{Recorded, Story};
 use crate::store::Outcome;
 use crate::ui::page;
+use crate::worker;
 
 /// Which commit, and what to do with its entry.
 #[derive(Debug, Args)]
@@ -68,10 +68,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         session.printer.say(&format!("{} changes only the journal: it has no entry", id.short()));
         return Ok(());
     }
-    let outcome = recorder.record(&id, None)?;
-    // Nothing is left to do for it, even where it had been given up.
-    Queue::at(&workspace.repository.state_dir()).done(&id)?;
-    match outcome {
+    match worker::record_at_once(&recorder, &id)? {
         Recorded::OnlyJournal => {
             session.printer.say(&format!("{} changes only the journal: it gets no entry", id.short()));
         }

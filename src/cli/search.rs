@@ -7,15 +7,15 @@ use std::ops::Range;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use serde::Serialize;
 
 use super::failure::{Told, Usage};
 use super::paging::Paging;
 use super::session::Session;
 use crate::journal::Speaker;
+use crate::safe::printable;
+use crate::search::json::FoundJson;
 use crate::search::{self, Field, Found, Hit, Query, Snippet};
 use crate::ui::progress::Progress;
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// What is looked for, and how it is shown.
@@ -59,48 +59,6 @@ pub struct Options {
     pub paging: Paging,
 }
 
-/// The JSON of `search --json`.
-#[derive(Debug, Serialize)]
-struct FoundJson<'a> {
-    schema: u32,
-    total: usize,
-    hits: Vec<HitJson<'a>>,
-    unknown: Vec<UnknownJson<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct HitJson<'a> {
-    /// `null` for a text that belongs to the day.
-    commit: Option<&'a str>,
-    day: String,
-    /// RFC 3339 with the author's offset; the day alone where there is no commit.
-    at: &'a str,
-    subject: &'a str,
-    /// From which to which character the subject has what was looked for.
-    subject_marks: Vec<[usize; 2]>,
-    score: f64,
-    snippet: Option<SnippetJson<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct SnippetJson<'a> {
-    /// The part of the entry, as `in:` names it.
-    field: &'static str,
-    /// `developer`, or the assistant's slug; `null` where nobody is quoted.
-    speaker: Option<&'static str>,
-    /// `15:55`, in the author's offset.
-    time: Option<String>,
-    text: &'a str,
-    /// As `subject_marks`.
-    marks: Vec<[usize; 2]>,
-}
-
-#[derive(Debug, Serialize)]
-struct UnknownJson<'a> {
-    word: &'a str,
-    nearest: &'a [String],
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -131,7 +89,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let found = search::search_showing(&store, &state, &query, (options.number, options.skip), &mut progress)?;
     drop(bar);
     if options.json {
-        session.printer.result(&json(&found)?)?;
+        let json = serde_json::to_string_pretty(&FoundJson::from(&found));
+        session.printer.result(&json.context("cannot write what was found as JSON")?)?;
     } else {
         let mut out = options.paging.output(session, &workspace);
         for (nth, hit) in found.hits.iter().enumerate() {
@@ -228,34 +187,4 @@ fn advice(found: &Found, options: &Options) -> String {
         String::new()
     };
     format!("\n{total} {entries}{more}; read one with: commit-story show {}", printable(read))
-}
-
-fn json(found: &Found) -> Result<String> {
-    let hits = found.hits.iter().map(|hit| HitJson {
-        commit: hit.commit.as_deref(),
-        day: hit.day.to_string(),
-        at: &hit.at,
-        subject: &hit.subject,
-        subject_marks: counted(&hit.subject, &hit.subject_marks),
-        score: hit.score,
-        snippet: hit.snippet.as_ref().map(|snippet| SnippetJson {
-            field: snippet.field.name(),
-            speaker: snippet.speaker.map(|speaker| match speaker {
-                Speaker::Developer => "developer",
-                Speaker::Assistant(assistant) => assistant.slug(),
-            }),
-            time: snippet.time.map(|time| time.format("%H:%M").to_string()),
-            text: &snippet.text,
-            marks: counted(&snippet.text, &snippet.marks),
-        }),
-    });
-    let unknown = found.unknown.iter().map(|one| UnknownJson { word: &one.word, nearest: &one.nearest });
-    let found = FoundJson { schema: 1, total: found.total, hits: hits.collect(), unknown: unknown.collect() };
-    serde_json::to_string_pretty(&found).context("cannot write what was found as JSON")
-}
-
-/// Places in characters instead of bytes.
-fn counted(text: &str, marks: &[Range<usize>]) -> Vec<[usize; 2]> {
-    let count = |end: usize| text[..end].chars().count();
-    marks.iter().map(|mark| [count(mark.start), count(mark.end)]).collect()
 }

@@ -5,28 +5,20 @@
 //! for.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Result;
 use chrono::NaiveDate;
 use clap::Args;
 
 use super::failure::{Advice, Usage};
-use crate::chat::readers::READERS;
 use crate::config::{self, Loaded, Origin};
 use crate::env::{Deadline, Env};
 use crate::git::Repository;
-use crate::hook::configured;
-use crate::missed;
 use crate::record::Recorder;
-use crate::rewrite;
-use crate::setup::{AssistantPlace, Places};
+use crate::setup::Places;
 use crate::ui::Printer;
 use crate::ui::style::Choice;
-use crate::worker::{Jobs, Share, work};
-
-/// How long a command that reads the journal writes what is missing in it.
-const CATCHING_UP: Duration = Duration::from_secs(1);
+use crate::worker;
 
 /// The options that every command takes.
 #[derive(Debug, Args)]
@@ -120,18 +112,7 @@ impl Session {
     /// Writes the entries of commits whose hook never ran, as many as a moment allows, and says so. That this cannot be
     /// done is no fault of the command that would have shown them.
     pub fn catch_up(&self, workspace: &Workspace) {
-        let state = workspace.repository.state_dir();
-        if !workspace.loaded.config.enabled || workspace.repository.opted_out() || !missed::has_begun(&state) {
-            return;
-        }
-        let share = Share {
-            patience: Deadline::after(Duration::ZERO),
-            until: Deadline::after(CATCHING_UP),
-            jobs: Jobs::Missed,
-        };
-        let done = rewrite::look(&workspace.repository, None, self.env.now.to_utc())
-            .and_then(|()| work(&self.env, &state, share));
-        match done {
+        match worker::catch_up(&self.env, &workspace.repository, workspace.loaded.config.enabled) {
             Ok(0) => {}
             Ok(1) => self.printer.say("wrote 1 entry of a commit whose hook had not run"),
             Ok(n) => self.printer.say(&format!("wrote {n} entries of commits whose hook had not run")),
@@ -169,21 +150,13 @@ impl Session {
             hint: "run this in a work tree of it".to_owned(),
         })?;
         let main = repository.main_worktree();
-        let sources = self.sources(Some(repository), main.as_deref());
-        let assistants = READERS.iter().map(|reader| AssistantPlace {
-            name: reader.assistant.slug().to_owned(),
-            directories: (reader.places)(&self.env, None),
-        });
-        Ok(Places {
-            top: top.to_owned(),
-            common_dir: repository.common_dir().to_owned(),
-            hooks_dir: repository.hooks_dir(),
-            configured: configured::read(top),
-            repository_config: sources.repository_file().unwrap_or_else(|| top.join(".commit-story.yaml")),
-            user_config: sources.user_file(),
-            user_state: self.env.state_dir.clone(),
-            assistants: assistants.collect(),
-        })
+        Ok(Places::of(&self.env, repository, top, &self.sources(Some(repository), main.as_deref())))
+    }
+
+    /// The settings of the command line.
+    #[must_use]
+    pub fn settings(&self) -> &[(String, String)] {
+        &self.settings
     }
 
     /// Where the settings are looked for.

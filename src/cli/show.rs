@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::failure::Advice;
 use super::paging::Paging;
 use super::session::{Session, Workspace};
-use crate::browse::{self, Filter};
+use crate::browse::{self, What};
 use crate::git::CommitId;
 use crate::journal::{Days, Entry, EntryJson, Imported, ImportedJson};
 use crate::markdown;
@@ -68,14 +68,6 @@ struct Shown<'a> {
     problems: Vec<String>,
 }
 
-/// What was asked for.
-enum What {
-    Newest,
-    Days(Days),
-    Commits(BTreeSet<CommitId>),
-    Revision(String),
-}
-
 /// Where and how entries are shown.
 struct Shower<'a> {
     session: &'a Session,
@@ -102,7 +94,7 @@ pub fn day(session: &Session, name: &str, form: &Form) -> Result<()> {
 
 fn shown(session: &Session, text: &str, form: &Form) -> Result<()> {
     let workspace = session.workspace()?;
-    let what = what(session, &workspace, text)?;
+    let what = What::parse(text, session.env.now.date_naive(), &workspace.repository)?;
     session.catch_up(&workspace);
     let store = workspace.recorder(session).store();
     let shower = Shower { session, workspace: &workspace, store, form };
@@ -119,15 +111,6 @@ fn shown(session: &Session, text: &str, form: &Form) -> Result<()> {
         What::Commits(commits) => shower.commits(text, &commits),
         What::Revision(revision) => shower.commit(&revision),
     }
-}
-
-fn what(session: &Session, workspace: &Workspace, text: &str) -> Result<What> {
-    Ok(match Days::parse(text, session.env.now.date_naive()) {
-        _ if text.is_empty() => What::Newest,
-        Some(days) => What::Days(days),
-        None if text.contains("..") => What::Commits(workspace.repository.range(text)?),
-        None => What::Revision(text.to_owned()),
-    })
 }
 
 impl Shower<'_> {
@@ -166,10 +149,7 @@ impl Shower<'_> {
 
     /// The entries of a range of commits, the oldest first.
     fn commits(&self, range: &str, commits: &BTreeSet<CommitId>) -> Result<()> {
-        let span = self.workspace.repository.days(commits)?;
-        let filter = Filter { days: span.map(|(first, last)| Days { first, last }), ..Filter::default() };
-        let mut entries = if span.is_some() { browse::entries(&self.store, &filter)? } else { vec![] };
-        entries.retain(|entry| commits.contains(&entry.commit));
+        let mut entries = browse::entries_of(&self.store, &self.workspace.repository, commits)?;
         if entries.is_empty() {
             let message = format!("there is no entry of the {} commits of {range}", commits.len());
             return Err(Advice { message, hint: format!("write them: commit-story backfill {range}") }.into());
@@ -186,12 +166,7 @@ impl Shower<'_> {
     fn commit(&self, revision: &str) -> Result<()> {
         let repository = &self.workspace.repository;
         let id = repository.resolve(revision)?;
-        let day = repository.authored(&id)?.date_naive();
-        let found = match self.store.find(Some(day), id.as_str())? {
-            Some(found) => Some(found),
-            None => self.store.find(None, id.as_str())?,
-        };
-        let Some(found) = found else {
+        let Some(found) = browse::entry_of(&self.store, repository, &id)? else {
             let message = format!("there is no entry of {}", id.short());
             return Err(Advice { message, hint: format!("write it: commit-story record {revision}") }.into());
         };

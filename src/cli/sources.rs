@@ -14,8 +14,8 @@ use super::session::{Session, Workspace};
 use crate::chat::claude_code::Retention;
 use crate::env::Deadline;
 use crate::git::OpenError;
+use crate::safe::printable;
 use crate::sources::{Source, Survey, Surveyed};
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// How long to count; a thousand long transcripts take less.

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use super::session::Session;
 use crate::markdown::parts::counted;
+use crate::safe::printable;
 use crate::setup;
 use crate::status::{Budget, Status, Waiting};
-use crate::ui::safe::printable;
 use crate::ui::style::{Part, paint};
 
 /// So many commits that wait are named.

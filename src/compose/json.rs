@@ -2,6 +2,7 @@
 //!
 //! In: an [`Outline`] and where pages lie. Out: [`DraftJson`]. Never here: Markdown.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::markdown::Pages;
@@ -13,7 +14,7 @@ use crate::journal::Speaker;
 const SCHEMA: u32 = 1;
 
 /// A draft.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct DraftJson<'a> {
     schema: u32,
     kind: &'static str,
@@ -24,14 +25,14 @@ pub struct DraftJson<'a> {
     sources: Vec<SourceJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct PartJson<'a> {
     heading: &'a str,
     level: u8,
     items: Vec<ItemJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 enum ItemJson<'a> {
     Point { lead: &'a str, text: &'a str, sources: Vec<&'a str>, prose: bool },
@@ -41,13 +42,13 @@ enum ItemJson<'a> {
     Advice { text: &'a str },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SentenceJson<'a> {
     text: &'a str,
     sources: Vec<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SourceJson<'a> {
     commit: &'a str,
     /// Where its entry stands; none where it has no page that a link can name.

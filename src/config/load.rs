@@ -25,8 +25,8 @@ pub const USER_FILE: &str = "config.yaml";
 pub const REPOSITORY_FILE: &str = ".commit-story.yaml";
 
 /// Variables named like settings that are none.
-pub const OTHER_VARIABLES: [&str; 4] =
-    ["COMMIT_STORY_NOW", "COMMIT_STORY_HOOKS", "COMMIT_STORY_TRIAL", "COMMIT_STORY_PAGER"];
+pub const OTHER_VARIABLES: [&str; 5] =
+    ["COMMIT_STORY_NOW", "COMMIT_STORY_HOOKS", "COMMIT_STORY_TRIAL", "COMMIT_STORY_PAGER", "COMMIT_STORY_MCP_TOKEN"];
 
 /// Where settings are looked for.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,7 @@
 //! In: an [`Entry`]. Out: a value that serialises to the shape in `docs/format.md`, with keys in `snake_case`.
 //! Never here: reading it back; the page is the store, this is a view of it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::entry::{
@@ -16,7 +17,7 @@ use crate::git::CommitId;
 pub const SCHEMA: u32 = 1;
 
 /// One entry.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct EntryJson<'a> {
     schema: u32,
     commit: &'a str,
@@ -36,7 +37,7 @@ pub struct EntryJson<'a> {
     by_hand: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct NarrationJson<'a> {
     summary: &'a [String],
     synopsis: &'a [String],
@@ -52,7 +53,7 @@ struct NarrationJson<'a> {
     of: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct WeighedJson<'a> {
     what: &'a str,
     /// `implemented` or `discussed`.
@@ -61,14 +62,14 @@ struct WeighedJson<'a> {
     why: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ExchangeJson<'a> {
     prompt: QuoteJson<'a>,
     reply: Option<QuoteJson<'a>>,
     carried_over: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct QuoteJson<'a> {
     /// `developer`, or the assistant's slug.
     speaker: &'static str,
@@ -77,7 +78,7 @@ struct QuoteJson<'a> {
     text: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum DecisionJson<'a> {
     Answered { question: &'a str, answer: &'a str },
@@ -85,7 +86,7 @@ enum DecisionJson<'a> {
     Declined { plan: &'a str },
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RoadblockJson<'a> {
     command: &'a str,
     failures: u32,
@@ -94,19 +95,19 @@ struct RoadblockJson<'a> {
     output: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct CommandsJson<'a> {
     listed: Vec<CommandJson<'a>>,
     more: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct CommandJson<'a> {
     line: &'a str,
     times: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ChangesJson<'a> {
     files: u32,
     added: u64,
@@ -114,7 +115,7 @@ struct ChangesJson<'a> {
     listed: Vec<ChangedFileJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ChangedFileJson<'a> {
     path: &'a str,
     change: &'static str,
@@ -125,14 +126,14 @@ struct ChangedFileJson<'a> {
     removed: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct NoteJson<'a> {
     kind: &'static str,
     at: String,
     text: &'a str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct DetailsJson<'a> {
     branch: Option<&'a str>,
     author: &'a str,
@@ -144,13 +145,13 @@ struct DetailsJson<'a> {
     omissions: &'a [String],
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct RelationJson<'a> {
     kind: &'static str,
     commits: Vec<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SessionJson<'a> {
     assistant: &'static str,
     session: &'a str,
@@ -161,7 +162,7 @@ struct SessionJson<'a> {
 }
 
 /// A text of an earlier program.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ImportedJson<'a> {
     source: &'a str,
     text: &'a str,

@@ -19,57 +19,21 @@ pub mod index;
 
 pub mod snippet;
 
-use std::ops::Range;
+pub mod found;
+
+pub mod json;
+
 use std::path::Path;
 
 use anyhow::Result;
-use chrono::NaiveDate;
 
+pub use self::found::{Found, Hit, Unknown};
 use self::index::{Fault, Index, Row};
 pub use self::passages::Field;
 use self::passages::{imported, passages};
 pub use self::query::{Query, Unclear};
 pub use self::snippet::Snippet;
 use crate::store::{Store, joined};
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Found {
-    /// How many entries match.
-    pub total: usize,
-    /// Those that were asked for, the best first; the newest first where no word was looked for.
-    pub hits: Vec<Hit>,
-    /// Where nothing was found: words that were looked for and stand nowhere, each with the nearest that do.
-    pub unknown: Vec<Unknown>,
-}
-
-/// An entry that matches.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The day of its page.
-    pub day: NaiveDate,
-    /// The author's instant, RFC 3339; the day alone where it is a text that belongs to the day.
-    pub at: String,
-    /// The commit; `None` where it is a text that belongs to the day.
-    pub commit: Option<String>,
-    /// The message's subject; empty where there is no commit.
-    pub subject: String,
-    /// The bytes of what was looked for in the subject.
-    pub subject_marks: Vec<Range<usize>>,
-    /// The greater, the better it matches; 0 where no word was looked for. Of use within one answer only.
-    pub score: f64,
-    /// The piece that shows why.
-    pub snippet: Option<Snippet>,
-}
-
-/// A word that no entry has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown {
-    /// The word, in its plainest form.
-    pub word: String,
-    /// Words like it, the likeliest first; perhaps none.
-    pub nearest: Vec<String>,
-}
 
 /// Searches: so many (`limit`) of what matches, after so many (`offset`) that are left out.
 ///
@@ -334,7 +298,7 @@ mod tests {
         assert_eq!(place.search("tidy").total, 1);
         place.put(&entry(4, "2026-01-06T12:00:00+01:00", "Tidy more"));
         assert_eq!(place.search("tidy").total, 2);
-        let page = place.store().path("2026-01-06".parse::<NaiveDate>().unwrap());
+        let page = place.store().path("2026-01-06".parse::<chrono::NaiveDate>().unwrap());
         let text = std::fs::read_to_string(&page).unwrap();
         std::fs::write(&page, text.replace("Tidy more", "Titan ore")).unwrap();
         assert_eq!((place.search("tidy").total, place.search("titan").total), (1, 1));

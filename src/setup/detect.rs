@@ -1,7 +1,7 @@
 //! What is there already.
 //!
-//! In: the paths of a repository, of the configuration files and of the assistants. Out: [`Detected`].
-//! Never here: a search for those paths, or a change.
+//! In: a repository, and the paths of the configuration files and of the assistants. Out: [`Detected`].
+//! Never here: a change.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,12 @@ use anyhow::Result;
 
 use super::lefthook;
 use super::tools::{HookTool, Sighting, signature, tools};
+use crate::chat::readers::READERS;
+use crate::config::Sources;
+use crate::env::Env;
 use crate::fs;
-use crate::hook::{self, Configured, Event, HookFile, Scope, marked};
+use crate::git::Repository;
+use crate::hook::{self, Configured, Event, HookFile, Scope, configured, marked};
 
 /// More than anybody's exclude or configuration file has.
 const LARGEST_TEXT: u64 = 1 << 20;
@@ -34,6 +38,27 @@ pub struct Places {
     pub user_state: Option<PathBuf>,
     /// Where each assistant keeps its conversations.
     pub assistants: Vec<AssistantPlace>,
+}
+
+impl Places {
+    /// Those of a repository whose work tree has this top, and of the user. `sources`: where its settings are looked for.
+    #[must_use]
+    pub fn of(env: &Env, repository: &Repository, top: &Path, sources: &Sources<'_>) -> Self {
+        let assistants = READERS.iter().map(|reader| AssistantPlace {
+            name: reader.assistant.slug().to_owned(),
+            directories: (reader.places)(env, None),
+        });
+        Self {
+            top: top.to_owned(),
+            common_dir: repository.common_dir().to_owned(),
+            hooks_dir: repository.hooks_dir(),
+            configured: configured::read(top),
+            repository_config: sources.repository_file().unwrap_or_else(|| top.join(".commit-story.yaml")),
+            user_config: sources.user_file(),
+            user_state: env.state_dir.clone(),
+            assistants: assistants.collect(),
+        }
+    }
 }
 
 /// Where an assistant keeps its conversations.
@@ -222,7 +247,7 @@ fn place(top: &Path, common_dir: &Path, hooks_dir: &Path) -> Place {
 }
 
 /// The path with the links of the part that exists resolved: git makes no hooks directory unasked.
-fn resolved(path: &Path) -> PathBuf {
+pub(super) fn resolved(path: &Path) -> PathBuf {
     let there = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(path);
     path.strip_prefix(there).map_or_else(|_| path.to_owned(), |rest| fs::canonical(there).join(rest))
 }

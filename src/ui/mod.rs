@@ -5,8 +5,6 @@
 
 pub mod style;
 
-pub mod safe;
-
 pub mod printer;
 
 pub mod pager;
@@ -19,3 +17,4 @@ pub mod progress;
 
 pub use self::pager::Paged;
 pub use self::printer::Printer;
+pub use crate::safe;

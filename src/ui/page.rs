@@ -3,8 +3,8 @@
 //! In: Markdown as the journal has it. Out: the same words without markers, with colours when there are any.
 //! Never here: words left out: only invisible markers and the signs that colours replace.
 
-use super::safe::printable;
 use super::style::{Part, paint};
+use crate::safe::printable;
 
 /// A page, or a part of one, for the terminal.
 #[must_use]

@@ -5,9 +5,9 @@
 
 use std::io::{IsTerminal, Write};
 
-use super::safe::printable;
 use super::style::{Choice, Part, paint};
 use crate::env::Env;
+use crate::safe::printable;
 
 /// Where output goes, and how much of it.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@
 
 use std::ops::RangeInclusive;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::story::{Brought, Change, Chapter, How, Said, ShownLine, Story, Told};
@@ -15,7 +16,7 @@ use crate::journal::{EntryJson, NoteKind, Speaker};
 pub const SCHEMA: u32 = 1;
 
 /// A story.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct StoryJson<'a> {
     schema: u32,
     path: Option<&'a str>,
@@ -26,7 +27,7 @@ pub struct StoryJson<'a> {
     more: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct LineJson<'a> {
     number: u32,
     text: &'a str,
@@ -34,7 +35,7 @@ struct LineJson<'a> {
     commit: Option<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ChapterJson<'a> {
     commit: &'a str,
     author: &'a str,
@@ -50,7 +51,7 @@ struct ChapterJson<'a> {
     told: Vec<ToldJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ChangeJson<'a> {
     path: &'a str,
     new: bool,
@@ -59,7 +60,7 @@ struct ChangeJson<'a> {
     removed: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct ToldJson<'a> {
     /// The commit that the entry is of.
     commit: &'a str,
@@ -76,7 +77,7 @@ struct ToldJson<'a> {
     entry: Option<EntryJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SaidJson<'a> {
     /// `15:55`, in the author's offset.
     time: String,
@@ -88,7 +89,7 @@ struct SaidJson<'a> {
     near: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct NotedJson<'a> {
     kind: &'static str,
     at: String,

@@ -16,9 +16,12 @@ mod lookup;
 
 pub mod ask;
 
+pub mod asked;
+
 pub mod json;
 
 pub use self::ask::Asker;
+pub use self::asked::{Asked, Unknown};
 pub use self::json::StoryJson;
 pub use self::story::{Brought, Change, Chapter, How, ShownLine, Story, Told, Touched};
 pub use self::target::Target;

@@ -39,6 +39,9 @@ mod uninstall;
 mod doctor;
 
 #[cfg(unix)]
+mod mcp_clients;
+
+#[cfg(unix)]
 mod sources;
 
 #[cfg(unix)]
@@ -56,6 +59,14 @@ mod import;
 mod export;
 
 mod search;
+
+mod mcp_client;
+
+mod mcp;
+
+mod mcp_hostile;
+
+mod mcp_http;
 
 mod lists;
 

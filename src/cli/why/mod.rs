@@ -6,16 +6,15 @@
 
 mod screen;
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Result};
 use clap::Args;
 
 use super::failure::Advice;
 use super::paging::Paging;
 use super::session::{Session, Workspace};
-use crate::git::blame::{Question, Unblamed};
-use crate::git::{CommitId, Repository};
-use crate::why::target::{Target, readings};
-use crate::why::{Asker, Story, StoryJson};
+use crate::git::Repository;
+use crate::git::blame::Unblamed;
+use crate::why::{Asked, Asker, Story, StoryJson, Unknown};
 
 /// How many commits are told of.
 const MOST: usize = 5;
@@ -82,77 +81,25 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 
 fn ask(session: &Session, workspace: &Workspace, options: &Options) -> Result<Story> {
     let store = workspace.recorder(session).store();
-    let repository = &workspace.repository;
-    let asker = Asker { repository, store: &store, most: options.most };
-    let resolve = |revision: &String| repository.resolve(revision);
-    let at = options.rev.as_ref().map(resolve).transpose()?;
-    if let Some(text) = &options.grep {
-        return lost(session, &asker, options, text, at.as_ref());
-    }
-    let ignored = options.ignore_rev.iter().map(resolve).collect::<Result<Vec<_>>>()?;
-    let question = |path: Vec<u8>, target: &Target| Question {
-        path,
-        lines: target.lines.clone(),
-        at: at.clone(),
-        ignored: ignored.clone(),
+    let asker = Asker { repository: &workspace.repository, store: &store, most: options.most };
+    let question = Asked {
+        target: options.target.clone(),
+        grep: options.grep.clone(),
+        rev: options.rev.clone(),
+        ignored: options.ignore_rev.clone(),
     };
-    let (found, refused) = find(session, repository, &options.target, at.as_ref());
-    if let Some((path, target)) = found {
-        return asker.lines(&question(path, &target));
-    }
-    if let Ok(commit) = repository.resolve(&options.target) {
-        return asker.commit(&commit);
-    }
-    if let Some(error) = refused {
-        return Err(error);
-    }
-    if !options.target.contains(['.', '/', '\\']) {
-        let message = format!("there is neither a file nor a commit called `{}`", options.target);
-        return Err(Advice { message, hint: "commit-story why PATH:LINE, or commit-story why REV".to_owned() }.into());
-    }
-    // Asked for all the same, so that the error names the files that are like it.
-    let targets = readings(&options.target);
-    let target = targets.last().context("a text has at least one reading")?;
-    asker.lines(&question(repository.named_path(&session.env.cwd, &target.path)?, target))
-}
-
-/// The first reading of a text that names a file; else why the last of them names none, if that is an error.
-fn find(
-    session: &Session,
-    repository: &Repository,
-    text: &str,
-    at: Option<&CommitId>,
-) -> (Option<(Vec<u8>, Target)>, Option<Error>) {
-    let mut refused = None;
-    for target in readings(text) {
-        match repository.named_file(&session.env.cwd, &target.path, at) {
-            Ok(Some(path)) => return (Some((path, target)), None),
-            Ok(None) => {}
-            Err(error) => refused = Some(error),
-        }
-    }
-    (None, refused)
-}
-
-fn lost(session: &Session, asker: &Asker<'_>, options: &Options, text: &str, at: Option<&CommitId>) -> Result<Story> {
-    let path = match find(session, asker.repository, &options.target, at) {
-        (Some((path, _)), _) => path,
-        (None, Some(error)) => return Err(error),
-        // It may be gone.
-        (None, None) => asker.repository.named_path(&session.env.cwd, &options.target)?,
-    };
-    let story = asker.text(&path, text, at)?;
-    if story.chapters.is_empty() {
-        let message =
-            format!("no commit has added or taken away a line with `{text}` in {}", story.path.unwrap_or_default());
-        let hint = "the text is looked for as it is, small and capital letters told apart".to_owned();
-        return Err(Advice { message, hint }.into());
-    }
-    Ok(story)
+    question.answer(&asker, &session.env.cwd)
 }
 
 /// The error with what can be done about it.
 fn advised(error: anyhow::Error, repository: &Repository) -> anyhow::Error {
+    if let Some(unknown) = error.downcast_ref::<Unknown>() {
+        let hint = match unknown {
+            Unknown::Target(_) => "commit-story why PATH:LINE, or commit-story why REV",
+            Unknown::Text { .. } => "the text is looked for as it is, small and capital letters told apart",
+        };
+        return Advice { message: unknown.to_string(), hint: hint.to_owned() }.into();
+    }
     let Some(unblamed) = error.downcast_ref::<Unblamed>() else { return error };
     let hint = match unblamed {
         Unblamed::Missing { near, path, .. } if near.is_empty() => {

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use crate::draft::cut::one_line;
 use crate::journal::{NoteKind, Speaker};
 use crate::markdown::parts::counted;
-use crate::ui::safe::printable;
+use crate::safe::printable;
 use crate::ui::style::{Part, paint};
 use crate::why::story::Said;
 use crate::why::{Brought, Chapter, How, Story, Told};
