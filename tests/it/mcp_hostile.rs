@@ -50,6 +50,8 @@ fn the_repository_is_the_clients_root_and_no_other() {
         client.refused("journal_why", json!({"target": "HEAD", "repository": other}));
     }
     client.refused("journal_why", json!({"target": "HEAD", "repository": 7}));
+    let prompt = client.ask("prompts/get", json!({"name": "explain_file", "arguments": {"path": "b.txt"}}));
+    assert!(prompt["result"]["messages"].is_array(), "{prompt}");
     let listed = client.ask("resources/list", json!({}))["result"]["resources"].to_string();
     assert!(listed.contains("?repository="), "{listed}");
     let several = client.ask("resources/read", json!({"uri": "journal://today"}));
