@@ -4,7 +4,7 @@
 //! Never here: what the program is for. Every child is scrubbed of what git and assistants export to a hook.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 pub use std::process::Child;
 pub use std::process::Command;
 use std::process::{ExitStatus, Stdio};
@@ -57,9 +57,16 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 /// Whether a program of this name is found where programs are looked for.
 #[must_use]
 pub fn is_on_path(name: &str) -> bool {
+    on_path(name).is_some()
+}
+
+/// The program of this name that is found where programs are looked for.
+#[must_use]
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let files = if cfg!(windows) { vec![format!("{name}.exe"), format!("{name}.cmd")] } else { vec![name.to_owned()] };
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.is_absolute() && files.iter().any(|file| dir.join(file).is_file()))
+    let dirs = std::env::split_paths(&path).filter(|dir| dir.is_absolute());
+    dirs.flat_map(|dir| files.iter().map(move |file| dir.join(file)).collect::<Vec<_>>()).find(|file| file.is_file())
 }
 
 /// A git that talks to other machines: it keeps what the user has set for that.

@@ -8,8 +8,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::failure::Told;
+use super::mcp_install;
 use super::session::Session;
 use crate::doctor::{self, Check, State};
+use crate::safe::printable;
 use crate::setup;
 use crate::ui::style::{Part, paint};
 
@@ -52,7 +54,7 @@ struct Finding<'a> {
 /// # Errors
 /// Something is wrong.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    let checks = match session.open() {
+    let mut checks = match session.open() {
         Ok(workspace) => {
             session.catch_up(&workspace);
             // A bare repository has no work tree to look at; all else about it can be examined.
@@ -61,6 +63,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         }
         Err(error) => doctor::examine_outside(&session.load(None), &error),
     };
+    checks.extend(doctor::clients(&session.env, mcp_install::Here::of(session).project()));
     if options.json {
         session.printer.result(&json(&checks)?)?;
     } else {
@@ -86,7 +89,7 @@ fn line(check: &Check, colour: bool) -> String {
         State::Warning => (Part::Warning, "!"),
         State::Bad => (Part::Bad, "✗"),
     };
-    let found = format!("{} {:<14} {}", paint(part, sign, colour), check.about, check.says);
+    let found = format!("{} {:<14} {}", paint(part, sign, colour), check.about, printable(&check.says));
     match &check.cure {
         Some(cure) => format!("{found}\n  {:<14} {} {cure}", "", paint(Part::Strong, "→", colour)),
         None => found,

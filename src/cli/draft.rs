@@ -162,7 +162,7 @@ fn with_prose(
         }
     };
     session.printer.say(&format!("asking {} for prose; --no-prose asks nobody", printable(&asker.shown())));
-    let told = desk(session, workspace, &asker, |desk| several::tell(desk, &matter.entries, purpose))?;
+    let told = desk(session, workspace, &asker, |desk| several::tell(desk, &compose::told_of(matter), purpose))?;
     let (outline, account, why) = match told {
         Told::Written { prose, account } => (compose::with_prose(outline, &prose), Some(account), None),
         Told::Nothing => (outline, None, None),
@@ -217,7 +217,7 @@ fn print(session: &Session, workspace: &Workspace, matter: &Matter) -> Result<()
         message: format!("cannot ask the model: {failure}"),
         hint: "docs/narration.md lists the settings".to_owned(),
     })?;
-    let draft = desk(session, workspace, &asker, |desk| several::draft(desk, &matter.entries, purpose))?;
+    let draft = desk(session, workspace, &asker, |desk| several::draft(desk, &compose::told_of(matter), purpose))?;
     if let Some(draft) = draft {
         session.printer.result(&asker.preview(&draft.prompt.request))?;
     }
@@ -226,8 +226,12 @@ fn print(session: &Session, workspace: &Workspace, matter: &Matter) -> Result<()
 }
 
 /// Where the pages lie, for who reads the draft at its place: in the repository, as links within it. The name of a place
-/// outside of it is nobody's business.
+/// outside of it is nobody's business. The description of a pull request is read elsewhere, where links within the
+/// repository lead nowhere and the short ids of commits become links by themselves.
 fn pages(session: &Session, workspace: &Workspace, matter: &Matter, target: Option<&Path>) -> Pages {
+    if matter.kind == Kind::PullRequest {
+        return Pages::new();
+    }
     let store = workspace.recorder(session).store();
     let top = workspace.repository.worktree().map(fs::canonical);
     let (Some(folder), Some(top)) = (store.folder().map(fs::canonical), top) else { return Pages::new() };

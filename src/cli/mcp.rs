@@ -1,6 +1,7 @@
 //! `commit-story mcp`: the journal for assistants.
 //!
-//! In: how clients reach us. Out: a server, until the client has gone; on standard output, the protocol alone.
+//! In: how clients reach us. Out: a server, until the client has gone; on standard output, the protocol alone. Or clients'
+//! configuration, changed by a subcommand.
 //! Never here: the protocol (that is `mcp`).
 
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::failure::Usage;
+use super::mcp_install::{self, Clients};
 use super::session::Session;
 use crate::fs;
 use crate::mcp::{Gate, Token, serve};
@@ -22,6 +24,7 @@ const LONGEST: u64 = 8 << 10;
 
 /// How clients reach the server.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Assistants start it themselves, and speak to it on standard input and output:
   commit-story mcp                               in a repository
@@ -31,8 +34,15 @@ Over HTTP it serves the repository that it was started in:
   commit-story mcp --http 127.0.0.1:7321         to programs of this machine, at http://127.0.0.1:7321/mcp
   commit-story mcp --http 0.0.0.0:7321 --allow-remote --token-file ~/.config/mcp-token
 
+Clients learn of it from their own configuration:
+  commit-story mcp install                       finds your clients, and asks
+  commit-story mcp install --client vscode --project
+
 docs/mcp.md lists its tools, and says what it lets nobody do.")]
 pub struct Options {
+    /// Not to serve, but to have clients start the server.
+    #[command(subcommand)]
+    pub clients: Option<Clients>,
     /// Serve over HTTP at this address instead
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub http: Option<SocketAddr>,
@@ -49,6 +59,9 @@ pub struct Options {
 /// # Errors
 /// The address is not for this machine alone and that was not allowed, there is no token, or nothing can be served.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
+    if let Some(clients) = &options.clients {
+        return mcp_install::run(session, clients);
+    }
     let (env, settings) = (session.env.clone(), session.settings().to_vec());
     let Some(address) = options.http else {
         return serve::stdio(env, settings);

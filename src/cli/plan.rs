@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use super::failure::Advice;
 use super::session::Session;
+use crate::safe::printable;
 use crate::setup::{self, Action, Plan};
 use crate::ui::prompt::Prompt;
 use crate::ui::style::{Part, paint};
@@ -71,9 +72,9 @@ pub fn refused(plan: &Plan) -> Result<()> {
 }
 
 fn lines(top: &Path, plan: &Plan, colour: bool) -> Vec<String> {
-    let steps = plan.steps.iter().map(|step| format!("  {}", step.describe()));
+    let steps = plan.steps.iter().map(|step| format!("  {}", printable(&step.describe())));
     let note = paint(Part::Warning, "note:", colour);
-    let notes = plan.notes.iter().map(|sentence| format!("  {note} {sentence}"));
+    let notes = plan.notes.iter().map(|sentence| format!("  {note} {}", printable(sentence)));
     steps.chain(notes).map(|line| near(top, &line)).collect()
 }
 
@@ -89,7 +90,11 @@ pub fn written(top: &Path, plan: &Plan) -> String {
     let paths = plan.steps.iter().filter_map(|step| match &step.action {
         Action::Write { path, .. } => Some(path.display().to_string()),
         Action::Configure { file, .. } => Some(file.shown()),
-        Action::Move { .. } | Action::Remove(_) | Action::RemoveDir(_) | Action::Unconfigure { .. } => None,
+        Action::Move { .. }
+        | Action::Remove(_)
+        | Action::RemoveDir(_)
+        | Action::RemoveEmpty(_)
+        | Action::Unconfigure { .. } => None,
     });
     let mut names: Vec<String> = paths.map(|path| near(top, &path)).collect();
     names.dedup();

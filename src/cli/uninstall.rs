@@ -13,6 +13,7 @@ use super::plan::{self, Outcome};
 use super::session::{Session, Workspace};
 use crate::hook::marked;
 use crate::missed;
+use crate::setup::clients::{self, Project};
 use crate::setup::{self, Also, Plan, Sight};
 use crate::store::notes::Notes;
 use crate::ui::prompt::{self, Prompt};
@@ -23,7 +24,7 @@ use crate::ui::prompt::{self, Prompt};
 Examples:
   commit-story uninstall                    asks
   commit-story uninstall --yes              the hook; the journal and the configuration stay
-  commit-story uninstall --config --yes     .commit-story.yaml, too
+  commit-story uninstall --config --yes     .commit-story.yaml and our server in the project's MCP files, too
   commit-story uninstall --unhide --yes     git sees the journal from then on
   commit-story uninstall --narration --yes  nobody is asked for prose any more, in any repository
   commit-story uninstall --dry-run          only shows what would be done
@@ -32,7 +33,7 @@ Examples:
 The log and what was remembered of conversations go with the hook. Notes (reflect, capture) that no entry has told yet
 stay in .git/commit-story, unless --state says that they go, too.")]
 pub struct Options {
-    /// Remove .commit-story.yaml, too
+    /// Remove .commit-story.yaml, too, and our server from the MCP files that the project shares
     #[arg(long)]
     pub config: bool,
     /// Remove .git/commit-story with all that is in it, also notes that no entry has told
@@ -120,7 +121,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 
 fn planned(session: &Session, workspace: &Workspace, also: Also, (untold, narration): (usize, bool)) -> Result<Plan> {
     let detected = setup::detect(&session.places(&workspace.repository)?)?;
-    let mut plan = setup::undo(&detected, also);
+    let mut plan = Plan::default();
+    let project = Project { top: &detected.top, state: &workspace.repository.state_dir() };
+    clients::leave(&mut plan, &session.env, project, also.config);
+    plan.append(setup::undo(&detected, also));
     if narration {
         narrator::forget(&mut plan, session, &detected)?;
     }

@@ -10,7 +10,7 @@ use super::reading::{self, How, count, counted};
 use super::subject;
 use super::threads::{Thread, by_weight};
 use crate::draft::cut;
-use crate::journal::{ChangeGroup, Speaker};
+use crate::journal::{ChangeGroup, Entry, Speaker};
 use crate::narrate::several::weight;
 
 /// The most of each.
@@ -49,6 +49,12 @@ pub(super) fn outline(matter: &Matter) -> Outline {
         outline.remarks.push(format!("Other stories of these days: {}", others.join("; ")));
     }
     outline
+}
+
+/// The entries of the story.
+pub(super) fn entries(matter: &Matter) -> Vec<Entry> {
+    let threads = by_weight(&matter.entries);
+    threads.first().into_iter().flat_map(|thread| thread.entries.iter().copied().cloned()).collect()
 }
 
 /// Subjects, and questions that the developer asked in few words.

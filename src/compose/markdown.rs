@@ -58,6 +58,17 @@ pub fn render(outline: &Outline, pages: &Pages, today: NaiveDate) -> String {
     text
 }
 
+/// The words in bold before a text, with a colon where they need one.
+fn lead_of(lead: &str, text: &str) -> String {
+    let lead = cut::one_line(lead);
+    let ends = lead.ends_with([':', '?', '!', '.', ';']);
+    match lead.as_str() {
+        "" => String::new(),
+        lead if ends || text.is_empty() || text.starts_with('(') => format!("**{}**", plain::within(lead)),
+        lead => format!("**{}:**", plain::within(lead)),
+    }
+}
+
 struct Writer<'a> {
     pages: &'a Pages,
     today: NaiveDate,
@@ -67,11 +78,7 @@ impl Writer<'_> {
     fn item(&self, item: &Item) -> String {
         match item {
             Item::Point { lead, text, sources, prose } => {
-                let lead = if lead.is_empty() {
-                    String::new()
-                } else {
-                    format!("**{}**", plain::within(&cut::one_line(lead)))
-                };
+                let lead = lead_of(lead, text);
                 let text = cut::one_line(text);
                 let text = if lead.is_empty() { plain::paragraph(&text) } else { plain::within(&text) };
                 let prose = if *prose { " (prose)" } else { "" };
@@ -94,7 +101,9 @@ impl Writer<'_> {
             Item::Paragraph { sentences } => {
                 let one = |(nth, (text, sources)): (usize, &(String, Vec<CommitId>))| {
                     let text = if nth == 0 { plain::paragraph(text) } else { plain::within(text) };
-                    format!("{text}{}", self.named(sources))
+                    // Of sentences from the same entries the last one names them.
+                    let goes_on = sentences.get(nth + 1).is_some_and(|(_, next)| next == sources);
+                    if goes_on { text } else { format!("{text}{}", self.named(sources)) }
                 };
                 sentences.iter().enumerate().map(one).collect::<Vec<_>>().join(" ")
             }

@@ -37,6 +37,17 @@ pub mod json;
 pub use self::matter::{Matter, Unclear, Wanted, gather};
 pub use self::outline::{Kind, Outline};
 pub use self::told::{purpose, with_prose};
+use crate::journal::Entry;
+
+/// The entries that a draft tells of, oldest first: what a model is asked about.
+#[must_use]
+pub fn told_of(matter: &Matter) -> Vec<Entry> {
+    match matter.kind {
+        Kind::Blog => blog::entries(matter),
+        Kind::Talk => talk::entries(matter),
+        _ => matter.entries.clone(),
+    }
+}
 
 /// The outline of a draft.
 #[must_use]

@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 
 use super::outline::Item;
 use super::subject;
+use crate::config::load::REPOSITORY_FILE;
 use crate::draft::cut;
 use crate::git::CommitId;
 use crate::journal::{ChangeGroup, Decision, Entry, Exchange, NoteKind, Quote, Speaker, Standing};
@@ -155,7 +156,8 @@ pub(super) struct Touched<'e> {
 pub(super) fn touched<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<Touched<'e>> {
     let mut files: BTreeMap<&str, Touched<'_>> = BTreeMap::new();
     for entry in entries {
-        for file in &entry.changes.listed {
+        // What sets us up is no work of the developer's.
+        for file in entry.changes.listed.iter().filter(|file| file.path != REPOSITORY_FILE) {
             let (path, group) = (file.path.as_str(), file.group);
             let one = files.entry(path).or_insert_with(|| Touched { path, group, churn: 0, sources: vec![] });
             let (added, removed) = file.lines.unwrap_or_default();

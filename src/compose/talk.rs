@@ -23,14 +23,10 @@ const QUOTE: usize = 180;
 
 /// The outline.
 pub(super) fn outline(matter: &Matter) -> Outline {
-    let mut threads = by_weight(&matter.entries);
+    let mut threads = chosen(matter);
     let first = threads.first().and_then(Thread::heaviest);
     let title = first.map_or_else(|| "Talk".to_owned(), |entry| subject::headline(&entry.subject));
     let mut outline = Outline::new(Kind::Talk, title);
-    if threads.iter().any(Thread::has_story) {
-        threads.retain(Thread::has_story);
-    }
-    threads.truncate(THREADS);
     threads.sort_by_key(|thread| thread.entries.first().map(|entry| entry.at));
     let mut slides: Vec<(String, Vec<Item>)> = Vec::new();
     slides.push(("When it happened".to_owned(), timeline(&threads)));
@@ -49,6 +45,24 @@ pub(super) fn outline(matter: &Matter) -> Outline {
         outline.add(2, format!("{}. {message}", number + 1), items);
     }
     outline
+}
+
+/// The threads that get slides, the one of which most is to tell first.
+fn chosen(matter: &Matter) -> Vec<Thread<'_>> {
+    let mut threads = by_weight(&matter.entries);
+    if threads.iter().any(Thread::has_story) {
+        threads.retain(Thread::has_story);
+    }
+    threads.truncate(THREADS);
+    threads
+}
+
+/// The entries that the slides are of.
+pub(super) fn entries(matter: &Matter) -> Vec<Entry> {
+    let mut entries: Vec<Entry> =
+        chosen(matter).iter().flat_map(|thread| thread.entries.iter().copied().cloned()).collect();
+    entries.sort_by_key(|entry| entry.at);
+    entries
 }
 
 fn timeline(threads: &[Thread<'_>]) -> Vec<Item> {

@@ -1,11 +1,11 @@
 //! A draft with the prose of a model in it.
 //!
 //! In: an [`Outline`], and prose that stood the check. Out: the outline with the prose above what it is made from.
-//! Never here: a sentence without its sources, or a quote that is lost.
+//! Never here: a sentence without its sources.
 
 use super::outline::{Item, Kind, Outline, Part};
 use crate::journal::{Section, Standing};
-use crate::narrate::several::{Prose, Purpose, Sentence};
+use crate::narrate::several::{Decided, Prose, Purpose, Sentence};
 
 /// What a model is asked for; `None` for a draft that is better without.
 #[must_use]
@@ -24,17 +24,32 @@ pub fn purpose(kind: Kind) -> Option<Purpose> {
 /// The outline with prose.
 #[must_use]
 pub fn with_prose(mut outline: Outline, prose: &Prose) -> Outline {
-    for (nth, section) in Section::ALL.iter().enumerate() {
+    // Where the next part goes that the outline does not have.
+    let mut top = 0;
+    for section in Section::ALL {
         let items = items(prose, *section);
         if items.is_empty() {
             continue;
         }
         let heading = heading(outline.kind, *section);
-        if let Some(part) = outline.parts.iter_mut().find(|part| part.heading == heading) {
+        let found = outline.parts.iter().position(|part| part.heading == heading);
+        if let Some(at) = found {
+            let part = &mut outline.parts[at];
+            if outline.kind == Kind::PullRequest && *section == Section::Summary {
+                // Who reviews it reads the prose, and one voice.
+                part.items = first_quote(std::mem::take(&mut part.items));
+            }
             part.items.splice(..0, items);
+            top = top.max(at + 1);
         } else {
-            let at = nth.min(outline.parts.len());
-            outline.parts.insert(at, Part { heading: heading.to_owned(), level: 2, items });
+            let part = Part { heading: heading.to_owned(), level: 2, items };
+            match section {
+                Section::Lessons | Section::Mood => outline.parts.push(part),
+                _ => {
+                    outline.parts.insert(top, part);
+                    top += 1;
+                }
+            }
         }
     }
     let checked = prose.kept + prose.dropped;
@@ -45,6 +60,13 @@ pub fn with_prose(mut outline: Outline, prose: &Prose) -> Outline {
         prose.dropped
     ));
     outline
+}
+
+/// The items with the first of their quotes alone.
+fn first_quote(items: Vec<Item>) -> Vec<Item> {
+    let mut met = false;
+    let keeps = |item: &Item| !matches!(item, Item::Quote { .. }) || !std::mem::replace(&mut met, true);
+    items.into_iter().filter(keeps).collect()
 }
 
 /// The heading that a section has in a draft: where there is such a part already, its own.
@@ -71,8 +93,8 @@ fn items(prose: &Prose, section: Section) -> Vec<Item> {
     for sentence in prose.sentences.iter().filter(|sentence| sentence.section == section) {
         let Sentence { paragraph, decision, text, sources, .. } = sentence;
         match (decision, items.last_mut()) {
-            (Some((what, standing)), _) => {
-                let done = if *standing == Standing::Discussed { "(talked about, not done) " } else { "" };
+            (Some(Decided { what, standing }), _) => {
+                let done = if *standing == Some(Standing::Discussed) { "(talked about, not done) " } else { "" };
                 let text = format!("{done}{text}").trim_end().to_owned();
                 items.push((
                     *paragraph,

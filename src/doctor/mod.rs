@@ -9,6 +9,8 @@ mod hooks;
 
 mod narration;
 
+mod clients;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::check::{Check, State};
 use self::check::{bad, good, warning};
+pub use self::clients::clients;
 use crate::config::Loaded;
 use crate::env::Deadline;
 use crate::fs;

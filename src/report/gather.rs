@@ -8,8 +8,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 
 use super::figures::Figures;
 use crate::browse::{self, Filter};
-use crate::journal::{Days, Entry};
-use crate::store::Store;
+use crate::journal::{Days, Entry, Imported};
+use crate::store::{Store, joined};
 
 /// How many days a report has when nobody says which.
 pub const USUAL: i64 = 90;
@@ -27,6 +27,8 @@ pub struct Report {
     pub entries: Vec<Entry>,
     /// The numbers.
     pub figures: Figures,
+    /// What journals of earlier programs told of a day as a whole, oldest first.
+    pub imported: Vec<(NaiveDate, Imported)>,
 }
 
 impl Report {
@@ -41,7 +43,7 @@ impl Report {
         let first = if oldest - asked.first < TimeDelta::days(366) { asked.first } else { oldest };
         let days = Days { first, last: asked.last.min(made.date_naive()).max(newest) };
         let figures = Figures::of(&entries, days);
-        Some(Self { name: name.to_owned(), made, days, entries, figures })
+        Some(Self { name: name.to_owned(), made, days, entries, figures, imported: Vec::new() })
     }
 }
 
@@ -63,5 +65,10 @@ pub fn usual_days(store: &Store, today: NaiveDate) -> Result<Days> {
 /// The journal cannot be listed, or a page cannot be read.
 pub fn gather(store: &Store, name: &str, asked: Days, made: DateTime<FixedOffset>) -> Result<Option<Report>> {
     let entries = browse::entries(store, &Filter { days: Some(asked), ..Filter::default() })?;
-    Ok(Report::of(entries, name, asked, made))
+    let Some(mut report) = Report::of(entries, name, asked, made) else { return Ok(None) };
+    for day in store.days()?.into_iter().filter(|day| asked.contains(*day)) {
+        let texts = joined::of_the_day(&store.bytes(day)?.unwrap_or_default());
+        report.imported.extend(texts.into_iter().map(|text| (day, text)));
+    }
+    Ok(Some(report))
 }

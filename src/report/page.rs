@@ -24,6 +24,7 @@ pub fn page(report: &Report) -> String {
     let entries: Vec<_> = report.entries.iter().zip(anchors.iter().map(String::as_str)).collect();
     let (decisions, reflections) = (reading::decisions(&entries), reading::reflections(&entries));
     let roadblocks = overview::roadblocks(figures);
+    let imported = reading::imported(&report.imported);
     let days = format!("{} to {}", figures.first.format("%-d %B %Y"), figures.last.format("%-d %B %Y"));
     let authors = figures.authors.as_slice();
     fill(&PAGE.replace("\r\n", "\n"), |name| match name {
@@ -39,6 +40,7 @@ pub fn page(report: &Report) -> String {
             ("roadblocks", "Roadblocks", &roadblocks),
             ("decisions", "Decisions", &decisions),
             ("reflections", "Reflections", &reflections),
+            ("imported", "Earlier journals", &imported),
         ]),
         "numbers" => overview::numbers(figures),
         "activity" => overview::activity(figures),
@@ -48,6 +50,7 @@ pub fn page(report: &Report) -> String {
         "roadblocks" => roadblocks.clone(),
         "decisions" => decisions.clone(),
         "reflections" => reflections.clone(),
+        "imported" => imported.clone(),
         "assistant_choices" => assistant_choices(report),
         "author_choices" => entry::author_choices(authors),
         "author_hidden" => {

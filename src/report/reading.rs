@@ -5,8 +5,10 @@
 
 use std::fmt::Write as _;
 
-use super::html::{block, counted, first_line, line, number};
-use crate::journal::{Decision, Entry, NoteKind, Standing};
+use chrono::NaiveDate;
+
+use super::html::{block, counted, escape, first_line, line, number};
+use crate::journal::{Decision, Entry, Imported, NoteKind, Standing};
 
 /// So many of each are shown at once, and so many more when they are asked for; all others stand in their entries.
 const SHOWN: usize = 8;
@@ -57,6 +59,18 @@ pub fn reflections(entries: &[(&Entry, &str)]) -> String {
         }));
     }
     section("reflections", "Reflections", "reflection", "reflections", &items)
+}
+
+/// What journals of earlier programs told of whole days, each folded.
+#[must_use]
+pub fn imported(texts: &[(NaiveDate, Imported)]) -> String {
+    let item = |(day, text): &(NaiveDate, Imported)| {
+        let (day, source) = (day.format("%-d %B %Y"), escape(&text.source));
+        let summary = format!("{day}, from <bdi>{source}</bdi>");
+        format!("<li><details><summary>{summary}</summary>{}</details></li>", block(&text.text))
+    };
+    let items: Vec<String> = texts.iter().rev().map(item).collect();
+    section("imported", "From earlier journals", "text", "texts", &items)
 }
 
 fn section(id: &str, title: &str, one: &str, many: &str, items: &[String]) -> String {

@@ -113,7 +113,9 @@ proptest! {
     fn any_entries_make_a_page_of_which_every_tag_is_ours(entries in prop::collection::vec(any::entry(), 1..4)) {
         let count = entries.len();
         let days = Days { first: NaiveDate::MIN, last: day("2026-01-06") };
-        let text = page(&Report::of(entries, "<b>name", days, now()).expect("there are entries"));
+        let imported = entries.iter().flat_map(|entry| entry.imported.clone()).map(|text| (days.last, text)).collect();
+        let report = Report::of(entries, "<b>name", days, now()).expect("there are entries");
+        let text = page(&Report { imported, ..report });
         prop_assert_eq!(text.matches("<article ").count(), count);
         prop_assert_eq!(text.matches("<script").count(), 1);
         for foreign in ["<b>name", "<a href=\"h", "<!-- ", "\u{202e}", "\u{1b}"] {

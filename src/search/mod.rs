@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(place.search("tidy").total, 1);
         place.put(&entry(4, "2026-01-06T12:00:00+01:00", "Tidy more"));
         assert_eq!(place.search("tidy").total, 2);
-        let page = place.store().path("2026-01-06".parse().unwrap());
+        let page = place.store().path("2026-01-06".parse::<chrono::NaiveDate>().unwrap());
         let text = std::fs::read_to_string(&page).unwrap();
         std::fs::write(&page, text.replace("Tidy more", "Titan ore")).unwrap();
         assert_eq!((place.search("tidy").total, place.search("titan").total), (1, 1));

@@ -247,7 +247,7 @@ fn place(top: &Path, common_dir: &Path, hooks_dir: &Path) -> Place {
 }
 
 /// The path with the links of the part that exists resolved: git makes no hooks directory unasked.
-fn resolved(path: &Path) -> PathBuf {
+pub(super) fn resolved(path: &Path) -> PathBuf {
     let there = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(path);
     path.strip_prefix(there).map_or_else(|_| path.to_owned(), |rest| fs::canonical(there).join(rest))
 }

@@ -21,6 +21,8 @@ pub mod undo;
 
 pub mod install;
 
+pub mod clients;
+
 pub use self::configure::{everywhere, nowhere};
 pub use self::detect::{AssistantPlace, Detected, Lefthook, Place, Places, TextFile, detect};
 pub use self::exclude::hide;

@@ -68,6 +68,8 @@ pub enum Action {
     Remove(PathBuf),
     /// The directory is removed with all that is in it.
     RemoveDir(PathBuf),
+    /// The directory is removed if nothing is in it by then.
+    RemoveEmpty(PathBuf),
     /// git sets values in its own configuration, one after the other.
     Configure {
         /// Which one.
@@ -140,7 +142,9 @@ impl Step {
                 format!("move {} to {} to {purpose}", from.display(), to.file_name().unwrap_or_default().display())
             }
             Action::Remove(path) => format!("remove {} to {purpose}", path.display()),
-            Action::RemoveDir(path) => format!("remove the directory {} to {purpose}", path.display()),
+            Action::RemoveDir(path) | Action::RemoveEmpty(path) => {
+                format!("remove the directory {} to {purpose}", path.display())
+            }
             Action::Configure { file, section, .. } => format!("set {section} in {} to {purpose}", file.shown()),
             Action::Unconfigure { file, section } => format!("remove {section} from {} to {purpose}", file.shown()),
         }
@@ -155,7 +159,7 @@ impl Step {
             Action::Write { path, .. } | Action::Remove(path) => path == file,
             Action::Move { from, to } => from == file || to == file,
             Action::RemoveDir(dir) => file.starts_with(dir),
-            Action::Configure { .. } | Action::Unconfigure { .. } => false,
+            Action::RemoveEmpty(_) | Action::Configure { .. } | Action::Unconfigure { .. } => false,
         }
     }
 }
@@ -165,6 +169,13 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.refusal.is_none()
+    }
+
+    /// Adds what another plan changes, after what this one does.
+    pub fn append(&mut self, other: Self) {
+        self.steps.extend(other.steps);
+        self.notes.extend(other.notes);
+        self.refusal = self.refusal.take().or(other.refusal);
     }
 
     pub(super) fn step(&mut self, purpose: impl Into<String>, action: Action) {
@@ -212,6 +223,7 @@ fn perform(action: &Action) -> Result<()> {
         Action::Move { from, to } => fs::rename(from, to),
         Action::Remove(path) => fs::remove(path),
         Action::RemoveDir(path) => fs::remove_dir(path),
+        Action::RemoveEmpty(path) => fs::remove_empty_dir(path).map(drop),
         Action::Configure { file, section, values } => values.iter().try_for_each(|(key, value)| {
             let key = format!("{section}.{key}");
             file.change(&["--replace-all", &key, value].map(OsStr::new))

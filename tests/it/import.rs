@@ -210,6 +210,12 @@ fn a_commit_that_changes_the_journal_alone_has_its_text_on_the_page_of_the_day()
     }
     assert!(old.sandbox.page("2025-10-30").contains("about pages"));
     assert_eq!(entries_of(&old.sandbox.page("2026-01-06"), &only), 0);
+
+    let report = old.sandbox.story(&["report", "..", "--output", "-"]);
+    let page = String::from_utf8_lossy(&report.stdout);
+    let section = page.split("<section id=imported>").nth(1).unwrap_or_default();
+    assert!(section.starts_with("<h2>From earlier journals</h2>"), "{page}");
+    assert!(section.contains("30 October 2025, from") && section.contains("about pages"), "{section}");
 }
 
 #[test]

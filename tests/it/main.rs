@@ -39,6 +39,9 @@ mod uninstall;
 mod doctor;
 
 #[cfg(unix)]
+mod mcp_clients;
+
+#[cfg(unix)]
 mod sources;
 
 #[cfg(unix)]
@@ -72,6 +75,8 @@ mod lists;
 mod pager;
 
 mod drafts;
+
+mod summaries;
 
 mod report;
 

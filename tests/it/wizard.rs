@@ -227,3 +227,18 @@ fn a_key_that_is_typed_is_not_shown_and_goes_into_a_private_file() {
     sandbox.story_ok(&["uninstall", "--narration", "--yes"]);
     assert!(!key.exists() && own_settings(&sandbox).contains("provider: none\n"), "{}", own_settings(&sandbox));
 }
+
+#[test]
+fn mcp_clients_that_are_found_are_offered_and_those_not_wanted_are_left_out() {
+    let sandbox = Sandbox::new();
+    for dir in [".cursor", ".codex"] {
+        std::fs::create_dir_all(sandbox.home().join(dir)).unwrap();
+    }
+    let said = typed(&sandbox, &["mcp", "install"], &[" ", ENTER, ENTER]);
+    assert!(said.code == Some(0) && said.stderr.contains("Codex can read the journal from its next start"), "{said}");
+    assert!(!sandbox.home().join(".cursor/mcp.json").exists() && sandbox.home().join(".codex/config.toml").is_file());
+    let said = typed(&sandbox, &["mcp", "uninstall"], &["n"]);
+    assert!(said.stderr.contains("nothing was changed"), "{said}");
+    typed(&sandbox, &["mcp", "uninstall"], &[ENTER]);
+    assert!(!sandbox.home().join(".codex/config.toml").exists());
+}

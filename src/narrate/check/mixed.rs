@@ -10,25 +10,30 @@ use super::words::{Kind, Token, is_plain, is_small};
 /// Words between which clauses lie, where no punctuation does.
 const JOINS: &[&str] = &["and", "then", "while", "but", "before", "after", "whereas", "until"];
 
-/// Of the words of a clause that stand anywhere, so many of four stand in one entry.
-const OF_FOUR: usize = 3;
+/// Of so many words of a clause that stand anywhere, one may stand in another entry than the rest; a name may not.
+const ONE_OF: usize = 6;
 
 /// Checks a claim that names several entries.
 pub(super) fn check(said: &Statement, ledger: &Ledger<'_>, parts: &[&Exhibits]) -> Result<(), String> {
     let parts: Vec<Words> = parts.iter().map(|part| words(part)).collect();
     let own = |token: &&Token| is_content(token) && ledger.words.has(&token.lower);
-    let content: Vec<&Token> = said.tokens.iter().filter(own).collect();
-    if !content.is_empty() && parts.iter().any(|part| !content.iter().any(|token| part.has(&token.lower))) {
-        return Err("an entry that it names says nothing of it".to_owned());
-    }
+    let mut has_part = vec![false; parts.len()];
     let ends = |token: &Token| token.kind == Kind::Stop || token.is(JOINS);
     for clause in said.tokens.split(ends) {
         let content: Vec<&Token> = clause.iter().filter(own).collect();
-        let stand = |part: &Words| content.iter().filter(|token| part.has(&token.lower)).count();
-        let most = parts.iter().map(stand).max().unwrap_or(0);
-        if most * 4 < content.len() * OF_FOUR {
+        let tells = |part: &Words| {
+            let missing = || content.iter().filter(|token| !part.has(&token.lower));
+            missing().count() * ONE_OF <= content.len() && missing().all(|token| token.kind == Kind::Word)
+        };
+        if !parts.iter().any(tells) {
             return Err("it mixes what different entries say".to_owned());
         }
+        for (has_part, part) in has_part.iter_mut().zip(&parts).filter(|_| !content.is_empty()) {
+            *has_part |= tells(part);
+        }
+    }
+    if has_part.contains(&false) && said.tokens.iter().any(|token| own(&token)) {
+        return Err("an entry that it names says nothing of it".to_owned());
     }
     Ok(())
 }

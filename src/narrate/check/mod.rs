@@ -167,7 +167,13 @@ pub fn one(
     after_gap: bool,
 ) -> Result<Stands, String> {
     let ledger = Ledger::of(all);
-    let stands = judge(claim, &ledger, redactor, after_gap)?;
+    let stands = match judge(claim, &ledger, redactor, after_gap) {
+        // The journal has no changed lines, so what these would show, nobody can say.
+        Err(reason) if reason == standing::NOT_CARRIED => {
+            judge(&Claim { implemented: None, ..claim.clone() }, &ledger, redactor, after_gap)
+        }
+        judged => judged,
+    }?;
     if parts.len() > 1 {
         mixed::check(&Statement::of(claim, &ledger)?, &ledger, parts)?;
     }
@@ -198,6 +204,12 @@ fn judge(claim: &Claim, ledger: &Ledger<'_>, redactor: &Redactor, after_gap: boo
     let what = markup::plain(what);
     let standing = standing::of(&what, claim.implemented, &said, ledger)?;
     Ok(Stands::Decision(Weighed { what, standing, why: markup::plain(&claim.text) }))
+}
+
+/// A text as it would stand on the page: without markup other than code.
+#[must_use]
+pub fn as_shown(text: &str) -> String {
+    markup::plain(text)
 }
 
 #[cfg(test)]

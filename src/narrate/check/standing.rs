@@ -15,6 +15,9 @@ const ENOUGH: f64 = 0.33;
 /// The same where the model says that it was done, and nobody has put it off.
 const SOME: f64 = 0.2;
 
+/// Why a decision falls of which a model says more than the evidence.
+pub(super) const NOT_CARRIED: &str = "it was talked about, but no change carries it";
+
 /// The most files that are named.
 const FILES: usize = 3;
 
@@ -70,7 +73,7 @@ pub(super) fn of(
     }
     match implemented {
         Some(true) | None if !carried.is_empty() && !put_off => Ok(Standing::Implemented(carried)),
-        Some(true) => Err("it was talked about, but no change carries it".to_owned()),
+        Some(true) => Err(NOT_CARRIED.to_owned()),
         Some(false) if !carried.is_empty() && !put_off => Err("the commit does it".to_owned()),
         Some(false) if !put_off && (best > 0.3 || asked(&wanted, ledger)) => Err("nobody has put it off".to_owned()),
         Some(false) | None => Ok(Standing::Discussed),

@@ -37,6 +37,34 @@ pub(super) fn check(text: &str, days: &[NaiveDate]) -> Result<(), String> {
     Ok(())
 }
 
+/// The text without what says that it was on this day, which is known; a date that is another's stays, and is looked for
+/// in what was said.
+pub(super) fn without(text: &str, days: &[NaiveDate]) -> String {
+    let [day] = days else { return text.to_owned() };
+    let mut left = text.to_owned();
+    for form in ["%A, %-d %B %Y", "%A, %-d %B", "%-d %B %Y", "%-d %B", "%A"] {
+        let date = day.format(form).to_string();
+        for phrase in [format!("On {date}, "), format!("On {date} "), format!(" on {date}")] {
+            let mut at = 0;
+            while let Some(found) = left.get(at..).and_then(|rest| rest.find(&phrase)).map(|found| at + found) {
+                let end = found + phrase.len();
+                // "6 January" is no part of "6 January 2025", and a quotation stays whole.
+                let goes_on =
+                    left[end..].trim_start().starts_with(|c: char| c.is_alphanumeric()) && phrase.starts_with(' ');
+                let year = left[end..].trim_start_matches([' ', ',']).starts_with(|c: char| c.is_ascii_digit());
+                let quoted = left[..found].matches(['"', '“', '”']).count() % 2 == 1;
+                if quoted || year || goes_on && !left[end..].starts_with([' ', ',', '.', ';']) {
+                    at = end;
+                } else {
+                    left.replace_range(found..end, "");
+                    at = found;
+                }
+            }
+        }
+    }
+    left
+}
+
 /// `16:02`.
 fn is_clock(word: &str) -> bool {
     let digits = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -46,6 +74,22 @@ fn is_clock(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_that_is_the_entrys_need_not_have_been_said() {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 6).unwrap();
+        for (text, expected) in [
+            ("On 6 January, it passed.", "it passed."),
+            ("It failed on Tuesday, 6 January 2026.", "It failed."),
+            ("It failed on 6 January and passed on Tuesday.", "It failed and passed."),
+            ("It failed on 6 January 2025.", "It failed on 6 January 2025."),
+            ("It failed on 16 January.", "It failed on 16 January."),
+            ("\"On 6 January it broke\", they said.", "\"On 6 January it broke\", they said."),
+        ] {
+            assert_eq!(without(text, &[day]), expected);
+        }
+        assert_eq!(without("It failed on 6 January.", &[day, day.succ_opt().unwrap()]), "It failed on 6 January.");
+    }
 
     #[test]
     fn a_date_belongs_to_one_day_and_the_next_day_follows_one() {

@@ -18,6 +18,9 @@ use crate::journal::{
 /// The most entries that are told of; of more, those of which most was said and done.
 const MOST: usize = 300;
 
+/// The most commands of which is told how often they failed.
+const FAILED: usize = 5;
+
 /// The id of what was counted over all entries.
 pub(super) const TOTALS: &str = "T1";
 
@@ -56,7 +59,9 @@ impl Material {
         let facts = joined(all.first()?, all.iter().skip(1)).facts;
         // Files by name and failures by their output are for who names an entry.
         let facts = Facts { changes: vec![], failures: vec![], commits: vec![], commit: last.commit.clone(), ..facts };
-        Some(Self { sources, totals: Exhibits { facts, items: vec![item] }, left_out: entries.len() - chosen.len() })
+        let failed = failures(entries).into_iter().map(|failed| failed.exhibit(redactor));
+        let items = std::iter::once(item).chain(failed).collect();
+        Some(Self { sources, totals: Exhibits { facts, items }, left_out: entries.len() - chosen.len() })
     }
 
     /// The place of the entry that an id belongs to.
@@ -271,14 +276,14 @@ fn totals(entries: &[Entry]) -> Vec<String> {
     }
     let day = |day: &NaiveDate| day.format("%-d %B %Y").to_string();
     let span = match (days.keys().next(), days.keys().next_back()) {
-        (Some(first), Some(last)) if first != last => format!("from {} to {}", day(first), day(last)),
-        (Some(first), _) => format!("on {}", day(first)),
+        (Some(first), Some(last)) if first != last => format!(", from {} to {}", day(first), day(last)),
+        (Some(first), _) => format!(": {}", day(first)),
         _ => String::new(),
     };
     let sum = |of: &dyn Fn(&Entry) -> u64| entries.iter().map(of).fold(0, u64::saturating_add);
     let mut said = vec![
-        format!("{} {span}.", counted(entries.len() as u64, "commit")),
-        format!("{} with commits.", counted(days.len() as u64, "day")),
+        format!("{}.", counted(entries.len() as u64, "commit")),
+        format!("Made on {}{span}.", counted(days.len() as u64, "day")),
         format!("{} added.", counted(sum(&|entry| entry.changes.added), "line")),
         format!("{} removed.", counted(sum(&|entry| entry.changes.removed), "line")),
     ];
@@ -297,21 +302,51 @@ fn totals(entries: &[Entry]) -> Vec<String> {
     }
     let busiest = days.iter().max_by_key(|(day, commits)| (**commits, std::cmp::Reverse(**day)));
     if let Some((busiest, commits)) = busiest.filter(|(_, commits)| days.len() > 1 && **commits > 1) {
-        said.push(format!("The day with most commits was {}, with {commits} commits.", day(busiest)));
+        said.push(format!("Most commits, {commits}, were made on {}.", day(busiest)));
     }
-    said.extend(failures(entries));
+    said.extend(failures(entries).iter().map(|failed| {
+        let end = if failed.passed { "passed in the end" } else { "was not seen to pass after that" };
+        format!("`{}` failed {} and {end}.", failed.command, counted(failed.times.into(), "time"))
+    }));
     said
 }
 
-/// The commands that failed most often.
-fn failures(entries: &[Entry]) -> impl Iterator<Item = String> {
-    let mut failed: BTreeMap<&str, u64> = BTreeMap::new();
-    for roadblock in entries.iter().flat_map(|entry| &entry.roadblocks) {
-        *failed.entry(&roadblock.command).or_default() += u64::from(roadblock.failures);
+/// A command that failed, over all entries.
+struct Failed<'e> {
+    command: &'e str,
+    times: u32,
+    passed: bool,
+}
+
+impl Failed<'_> {
+    /// By what a count of its failures is checked.
+    fn exhibit(&self, redactor: &Redactor) -> Exhibit {
+        let kind = Kind::Command { runs: self.times, failures: self.times, passed_in_the_end: self.passed, exit: None };
+        let text = redactor.redact(self.command).into_owned();
+        Exhibit { id: String::new(), kind, at: None, session: None, earlier: false, text }
     }
-    let mut failed: Vec<(&str, u64)> = failed.into_iter().collect();
-    failed.sort_by_key(|(command, times)| (std::cmp::Reverse(*times), *command));
-    failed.into_iter().take(5).map(|(command, times)| format!("`{command}` failed {}.", counted(times, "time")))
+}
+
+/// The commands that failed most often.
+fn failures(entries: &[Entry]) -> Vec<Failed<'_>> {
+    let mut failed: BTreeMap<&str, Failed<'_>> = BTreeMap::new();
+    for entry in entries {
+        for roadblock in &entry.roadblocks {
+            let command = roadblock.command.as_str();
+            let one = failed.entry(command).or_insert(Failed { command, times: 0, passed: false });
+            one.times = one.times.saturating_add(roadblock.failures);
+            one.passed = roadblock.passed_in_the_end;
+        }
+        for command in &entry.commands.listed {
+            if let Some(one) = failed.get_mut(command.line.as_str()) {
+                one.passed = true;
+            }
+        }
+    }
+    let mut failed: Vec<Failed<'_>> = failed.into_values().collect();
+    failed.sort_by_key(|failed| (std::cmp::Reverse(failed.times), failed.command));
+    failed.truncate(FAILED);
+    failed
 }
 
 fn counted(number: u64, noun: &str) -> String {

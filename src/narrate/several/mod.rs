@@ -20,4 +20,7 @@ mod tell;
 
 pub use self::material::weight;
 pub use self::tell::{draft, tell};
-pub use self::told::{Prose, Purpose, Sentence, Told};
+pub use self::told::{Decided, Prose, Purpose, Sentence, Told};
+
+#[cfg(test)]
+mod tests;

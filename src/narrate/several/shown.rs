@@ -25,7 +25,7 @@ pub(super) fn show(material: &Material, room: u32) -> (String, Vec<String>) {
     let mut left = room.saturating_sub(tokens(&totals) + HEADING);
     let headings = HEADING * u32::try_from(material.sources.len()).unwrap_or(u32::MAX);
     left = left.saturating_sub(headings.min(left / 2));
-    let shown = choose(material, left);
+    let (shown, whole) = choose(material, left);
     let mut page = totals;
     for (at, source) in material.sources.iter().enumerate() {
         let blocks = shown.iter().filter(|(place, ..)| *place == at).map(|(_, _, block)| block.as_str());
@@ -39,6 +39,9 @@ pub(super) fn show(material: &Material, room: u32) -> (String, Vec<String>) {
     if material.left_out > 0 {
         omissions.push(format!("{} entries of which less was said are left out", material.left_out));
     }
+    if !whole {
+        omissions.push("longer texts are shortened".to_owned());
+    }
     if shown.len() < all {
         omissions.push(format!("{} of {all} exhibits are left out", all - shown.len()));
     }
@@ -48,8 +51,11 @@ pub(super) fn show(material: &Material, room: u32) -> (String, Vec<String>) {
     (page, omissions)
 }
 
-/// The blocks that fit, by entry and place: all at the greatest length that lets all in, else turn by turn.
-fn choose(material: &Material, room: u32) -> BTreeSet<(usize, usize, String)> {
+/// The blocks that fit, by entry and place: all at the greatest length that lets all in, else turn by turn. And whether
+/// no text was cut.
+fn choose(material: &Material, room: u32) -> (BTreeSet<(usize, usize, String)>, bool) {
+    let longest = material.sources.iter().flat_map(|source| &source.items).map(|item| item.text.chars().count()).max();
+    let is_whole = |most: usize| longest.is_none_or(|longest| longest <= most);
     for most in LENGTHS {
         let mut spent = 0_u32;
         let mut all = BTreeSet::new();
@@ -62,7 +68,7 @@ fn choose(material: &Material, room: u32) -> BTreeSet<(usize, usize, String)> {
             })
         });
         if fits {
-            return all;
+            return (all, is_whole(*most));
         }
     }
     let most = LENGTHS.last().copied().unwrap_or_default();
@@ -79,7 +85,7 @@ fn choose(material: &Material, room: u32) -> BTreeSet<(usize, usize, String)> {
             }
         }
     }
-    shown
+    (shown, is_whole(most))
 }
 
 /// The places of an entry's exhibits, the most telling first.

@@ -48,12 +48,21 @@ pub struct Sentence {
     pub section: Section,
     /// The paragraph it stands in, counted within the section.
     pub paragraph: usize,
-    /// Of a decision: what was decided, and whether it was done; the text says why and may be empty.
-    pub decision: Option<(String, Standing)>,
+    /// Of a decision: what was decided. The text says why and may be empty.
+    pub decision: Option<Decided>,
     /// The words: plain text, in which code between backticks is the only markup.
     pub text: String,
     /// The commits whose entries it rests on, oldest first; none where it rests on what was counted over all of them.
     pub sources: Vec<CommitId>,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// What; one line.
+    pub what: String,
+    /// Whether it was done: in these files, or that it was put off. `None` where the journal does not say.
+    pub standing: Option<Standing>,
 }
 
 /// What became of a question about several entries.

@@ -11,9 +11,10 @@ use super::super::exhibit::Exhibits;
 use super::super::reply::Claim;
 use super::days;
 use super::material::{Material, TOTALS, joined};
-use super::told::Sentence;
+use super::told::{Decided, Sentence};
 use crate::evidence::redact::Redactor;
 use crate::git::CommitId;
+use crate::journal::{Standing, Weighed};
 
 /// The most entries that a claim may name: what rests on everything rests on nothing.
 const MOST_SOURCES: usize = 4;
@@ -52,14 +53,21 @@ fn judge(claim: &Claim, material: &Material, redactor: &Redactor, after_gap: boo
     let (parts, sources) = named(claim, material)?;
     let (first, rest) = parts.split_first().ok_or("it does not say which entry it rests on")?;
     let all = joined(first, rest.iter().copied());
+    let mut undated = claim.clone();
     if !sources.is_empty() {
         let of = |part: &&Exhibits| part.facts.at.date_naive();
         let days: BTreeSet<NaiveDate> = parts.iter().map(of).collect();
-        days::check(&claim.whole(), &days.into_iter().collect::<Vec<_>>())?;
+        let days: Vec<NaiveDate> = days.into_iter().collect();
+        days::check(&claim.whole(), &days)?;
+        undated.text = days::without(&claim.text, &days);
     }
-    let (decision, text) = match check::one(claim, &all, &parts, redactor, after_gap)? {
-        Stands::Prose(text) => (None, text),
-        Stands::Decision(weighed) => (Some((weighed.what, weighed.standing)), weighed.why),
+    let (decision, text) = match check::one(&undated, &all, &parts, redactor, after_gap)? {
+        Stands::Prose(_) => (None, check::as_shown(&claim.text)),
+        Stands::Decision(Weighed { what, standing, why }) => {
+            // That nothing shows it done does not mean that it was put off, unless that was said and has stood.
+            let known = standing != Standing::Discussed || claim.implemented == Some(false);
+            (Some(Decided { what, standing: Some(standing).filter(|_| known) }), why)
+        }
     };
     Ok(Sentence { section: claim.section, paragraph: claim.paragraph, decision, text, sources })
 }
