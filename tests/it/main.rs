@@ -64,6 +64,7 @@ mod mcp_client;
 
 mod mcp;
 
+#[cfg(unix)]
 mod mcp_hostile;
 
 mod mcp_http;
