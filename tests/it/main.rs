@@ -41,6 +41,8 @@ mod doctor;
 #[cfg(unix)]
 mod mcp_clients;
 
+mod mcp_official;
+
 #[cfg(unix)]
 mod sources;
 
