@@ -101,8 +101,9 @@ fn the_conformance_suite_finds_nothing_but_what_is_expected() {
 
 /// Commits until one has these digits in its id: the suite asks for a page by them.
 fn commit_until(sandbox: &Sandbox, digits: &str) -> String {
-    let tries = (0..).map(|number| sandbox.commit(&format!("Try {number}"), &[("try.txt", &format!("{number}\n"))]));
-    tries.filter(|id| id.contains(digits)).nth(0).unwrap()
+    let mut tries =
+        (0..).map(|number| sandbox.commit(&format!("Try {number}"), &[("try.txt", &format!("{number}\n"))]));
+    tries.find(|id| id.contains(digits)).unwrap()
 }
 
 #[test]
@@ -132,9 +133,16 @@ fn what_the_suite_asks_of_its_own_example_holds_for_ours_by_other_names() {
     });
     let renamed = server.renamed(&sandbox, &tools, &names);
     let scenarios = [
-        "completion-complete", "tools-call-simple-text", "tools-call-error", "tools-call-with-progress",
-        "resources-read-text", "resources-templates-read", "resources-subscribe", "resources-unsubscribe",
-        "prompts-get-simple", "prompts-get-with-args",
+        "completion-complete",
+        "tools-call-simple-text",
+        "tools-call-error",
+        "tools-call-with-progress",
+        "resources-read-text",
+        "resources-templates-read",
+        "resources-subscribe",
+        "resources-unsubscribe",
+        "prompts-get-simple",
+        "prompts-get-with-args",
     ];
     let running = scenarios.map(|scenario| {
         let mut suite = node(&sandbox, &tools, SUITE);
@@ -184,7 +192,8 @@ fn the_inspector_lists_and_calls_every_tool() {
         (inspect(&["--method", "prompts/get", "--prompt-name", "standup"]), "journal_read"),
     ];
     let list: Value = serde_json::from_str(&heard(list)).unwrap();
-    let listed: Vec<&str> = list["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
+    let listed: Vec<&str> =
+        list["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap()).collect();
     let calls = calls();
     assert_eq!(listed, calls.iter().map(|(name, ..)| *name).collect::<Vec<_>>(), "every tool is called below");
     let calling = calls.into_iter().map(|(name, arguments, words)| {
