@@ -62,6 +62,7 @@ mod lists;
 #[cfg(unix)]
 mod pager;
 
+#[cfg(unix)]
 mod drafts;
 
 mod report;
