@@ -98,7 +98,7 @@ impl<'a> Summarizer<'a> {
         let mut round = self.round(Some(period.days()))?;
         let mut periods = Vec::new();
         below(period, &mut periods);
-        periods.retain(|period| round.sources.has(*period));
+        periods.retain(|period| round.sources.days(*period).next().is_some());
         if periods.is_empty() {
             return Ok(Made::Empty);
         }
@@ -229,7 +229,7 @@ impl<'a> Summarizer<'a> {
 impl Round {
     fn tell(&self, period: Period) -> Result<Option<(Summary, Material)>> {
         let Some(fingerprint) = self.sources.of(period, self.today) else { return Ok(None) };
-        let material = Material::read(&self.store, period)?;
+        let material = Material::read(&self.store, period, self.sources.days(period))?;
         let has_page = |part| self.pages.contains(&part);
         Ok(Some((tell::summary(&material, fingerprint, self.today, has_page), material)))
     }

@@ -102,6 +102,10 @@ fn what_has_not_changed_is_not_written_again_and_what_has_is() {
     let mut sandbox = weeks();
     sandbox.story_ok(&["summarize", "year", "2026"]);
     let before = all(&sandbox);
+    let shown = sandbox.story_ok(&["show", "--summary", "2026-Q1", "--no-pager"]);
+    assert!(shown.contains("Quarter 1 of 2026") && !shown.contains("<!--"), "{shown}");
+    assert_eq!(sandbox.story_ok(&["show", "--summary", "2026", "--raw"]), before["year/2026.md"]);
+    assert!(!sandbox.story(&["show", "--summary", "2026-W09"]).status.success());
     "2027-03-01T12:00:00+01:00".clone_into(&mut sandbox.now);
     for name in before.keys() {
         let period = name.split(['/', '.']).nth(1).unwrap();
