@@ -41,6 +41,8 @@ mod doctor;
 #[cfg(unix)]
 mod mcp_clients;
 
+mod mcp_official;
+
 #[cfg(unix)]
 mod sources;
 
@@ -64,6 +66,7 @@ mod mcp_client;
 
 mod mcp;
 
+#[cfg(unix)]
 mod mcp_hostile;
 
 mod mcp_http;
@@ -73,6 +76,7 @@ mod lists;
 #[cfg(unix)]
 mod pager;
 
+#[cfg(unix)]
 mod drafts;
 
 mod summaries;
