@@ -15,6 +15,8 @@ mod threads;
 
 mod tell;
 
+mod prose;
+
 pub mod json;
 
 pub mod make;
