@@ -15,11 +15,13 @@ mod threads;
 
 mod tell;
 
-pub mod json;
+pub mod asked;
 
 pub mod make;
 
+pub mod json;
+
 pub mod background;
 
-pub use self::json::SummaryJson;
+pub use self::json::{SummarizedJson, SummaryJson};
 pub use self::make::{Made, Summarizer};
