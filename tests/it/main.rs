@@ -41,6 +41,8 @@ mod doctor;
 #[cfg(unix)]
 mod mcp_clients;
 
+mod mcp_official;
+
 #[cfg(unix)]
 mod sources;
 
@@ -74,6 +76,7 @@ mod lists;
 #[cfg(unix)]
 mod pager;
 
+#[cfg(unix)]
 mod drafts;
 
 mod summaries;
