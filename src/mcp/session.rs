@@ -98,13 +98,15 @@ impl Session {
         let (work, mut progress) = Work::new(move || cancelled.is_cancelled());
         let mut task = Box::pin(self.away(rooted, repository, move |desk| task(desk, &work)));
         let Some(token) = context.meta.get_progress_token() else { return task.await };
+        let mut told = Progress::default();
         let done = tokio::select! {
             done = &mut task => done,
-            () = tell(&context.peer, &token, &mut progress) => task.await,
+            () = tell(&context.peer, &token, &mut progress, &mut told) => task.await,
         };
         // The last word may have come within the pause after the one before.
-        if progress.has_changed().unwrap_or(true) && !context.ct.is_cancelled() {
-            let _ = context.peer.notify_progress(says(&token, *progress.borrow_and_update())).await;
+        let last = *progress.borrow();
+        if last != told && !context.ct.is_cancelled() {
+            let _ = context.peer.notify_progress(says(&token, last)).await;
         }
         done
     }
@@ -225,10 +227,15 @@ fn open(env: Env, settings: &[(String, String)], rooted: &Rooted, wanted: Option
 }
 
 /// Tells the client how far its work is, until there is nobody who says so, or nobody who hears it.
-async fn tell(peer: &Peer<RoleServer>, token: &ProgressToken, progress: &mut watch::Receiver<Progress>) {
+async fn tell(
+    peer: &Peer<RoleServer>,
+    token: &ProgressToken,
+    progress: &mut watch::Receiver<Progress>,
+    told: &mut Progress,
+) {
     while progress.changed().await.is_ok() {
-        let now = *progress.borrow_and_update();
-        if peer.notify_progress(says(token, now)).await.is_err() {
+        *told = *progress.borrow_and_update();
+        if peer.notify_progress(says(token, *told)).await.is_err() {
             return;
         }
         sleep(PAUSE).await;
