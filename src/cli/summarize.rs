@@ -5,25 +5,19 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
-use super::failure::{Advice, Usage};
 use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::interrupt;
-use crate::journal::{Days, Period, Unit};
+use crate::journal::{Period, Unit};
 use crate::llm::Request;
 use crate::markdown::summary;
 use crate::narrate::ledger::Ledger;
 use crate::narrate::provider::Asker;
 use crate::narrate::tell::Desk;
 use crate::safe::printable;
-use crate::store::Store;
-use crate::summarize::{Made, Summarizer, SummaryJson};
+use crate::summarize::{Made, SummarizedJson, Summarizer, asked};
 use crate::ui::page;
-
-/// The version of the JSON's shape.
-const SCHEMA: u32 = 1;
 
 /// What is summarized, and how.
 #[derive(Debug, Args)]
@@ -91,22 +85,6 @@ impl Level {
     }
 }
 
-/// The JSON of `summarize --json`.
-#[derive(Debug, Serialize)]
-struct Summarized {
-    schema: u32,
-    summaries: Vec<OneJson>,
-}
-
-/// A summary with what became of its page.
-#[derive(Debug, Serialize)]
-struct OneJson {
-    /// What happened to the page; null where nothing was to be written.
-    page: Option<&'static str>,
-    path: Option<String>,
-    summary: SummaryJson,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -116,7 +94,8 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     session.catch_up(&workspace);
     let recorder = workspace.recorder(session);
     let store = recorder.store();
-    let periods = periods(session, &store, options)?;
+    let (unit, when) = (options.level.unit(), options.when.join(" "));
+    let periods = asked::periods(&store, unit, &when, session.env.now.date_naive())?;
     let narration = &workspace.loaded.config.narration;
     let asker = (narration.is_on() && !options.no_prose && !options.print).then(|| Asker::of(narration, &session.env));
     let remark = |why: &str| session.printer.warn(&format!("no prose: {}", printable(why)));
@@ -130,31 +109,6 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let desk = Desk { recorder: &recorder, ask: &ask, price: asker.price(), ledger: &ledger, again: false };
     let summarizer = Summarizer::new(&recorder).with_prose(&desk, &remark);
     Summarize { session, workspace: &workspace, summarizer, options }.run(&periods)
-}
-
-/// The periods that are meant, those alone that have entries.
-fn periods(session: &Session, store: &Store, options: &Options) -> Result<Vec<Period>> {
-    let unit = options.level.unit();
-    let (text, there) = (options.when.join(" "), store.days()?);
-    let Some(newest) = there.last() else {
-        let message = "the journal is empty".to_owned();
-        return Err(Advice { message, hint: "commit something, or: commit-story record HEAD".to_owned() }.into());
-    };
-    if text.is_empty() {
-        return Ok(vec![Period::of(unit, *newest)]);
-    }
-    let days = Days::parse(&text, session.env.now.date_naive()).ok_or_else(|| Usage {
-        message: format!("`{text}` names no time"),
-        hint: "write 2026-01-06, 2026-W02, 2026-01, 2026-Q1, 2026, yesterday, 'last week', 7d, or A..B".to_owned(),
-    })?;
-    let mut periods: Vec<Period> =
-        there.iter().filter(|day| days.contains(**day)).map(|day| Period::of(unit, *day)).collect();
-    periods.dedup();
-    if periods.is_empty() {
-        let message = format!("there are no entries of {text}");
-        return Err(Advice { message, hint: format!("the newest day is {newest}") }.into());
-    }
-    Ok(periods)
 }
 
 struct Summarize<'a> {
@@ -182,8 +136,8 @@ impl Summarize<'_> {
     fn write(&self, periods: &[Period]) -> Result<()> {
         for period in periods {
             let made = self.made(*period)?;
-            let (Some((path, word)), printer) = (told(&made), &self.session.printer) else { continue };
-            printer.result(&path)?;
+            let (Some((path, word)), printer) = (made.page(), &self.session.printer) else { continue };
+            printer.result(&path.display().to_string())?;
             if let Made::Edited(_) = made {
                 printer.say(&format!(
                     "{period} was left as it is: somebody has changed what commit-story wrote there; move the page away \
@@ -211,24 +165,10 @@ impl Summarize<'_> {
         let mut summaries = Vec::new();
         for period in periods {
             let made = if self.options.print { None } else { Some(self.made(*period)?) };
-            let Some(summary) = self.summarizer.tell(*period)? else { continue };
-            let (path, word) = made.as_ref().and_then(told).unzip();
-            summaries.push(OneJson { page: word, path, summary: SummaryJson::from(&summary) });
+            summaries.extend(self.summarizer.tell(*period)?.map(|summary| (summary, made)));
         }
-        let json = Summarized { schema: SCHEMA, summaries };
+        let json = SummarizedJson::new(summaries.iter().map(|(summary, made)| (summary, made.as_ref())));
         let text = serde_json::to_string_pretty(&json).context("cannot write the summaries as JSON")?;
         Ok(self.session.printer.result(&text)?)
     }
-}
-
-/// Where a page is, and what became of it.
-fn told(made: &Made) -> Option<(String, &'static str)> {
-    let (path, word) = match made {
-        Made::Written(path) => (path, "written"),
-        Made::Rewritten(path) => (path, "rewritten"),
-        Made::Unchanged(path) => (path, "unchanged"),
-        Made::Edited(path) => (path, "edited"),
-        Made::Empty => return None,
-    };
-    Some((path.display().to_string(), word))
 }

@@ -30,6 +30,8 @@ pub enum Kind {
     Commit,
     /// Days that have a page.
     Day,
+    /// Periods of the calendar that have entries: weeks, months, quarters and years.
+    Period,
     /// Files that entries tell of.
     Path,
     /// Days in words.
@@ -45,6 +47,7 @@ pub fn kind(reference: &Reference, argument: &str) -> Option<Kind> {
         Reference::Resource(template) => match (template.uri.as_str(), argument) {
             ("journal://entry/{commit}", "commit") => Some(Kind::Commit),
             ("journal://day/{date}", "date") => Some(Kind::Day),
+            ("journal://summary/{period}", "period") => Some(Kind::Period),
             _ => None,
         },
         Reference::Prompt(prompt) => {
@@ -80,6 +83,14 @@ pub fn values(desk: &Desk, kind: Kind, typed: &str) -> Result<(Vec<String>, bool
         }
         Kind::Since => {
             beginning(["yesterday", "today", "this week", "last week", "7d", "30d"].map(str::to_owned), typed)
+        }
+        Kind::Period => {
+            let days = desk.store().days()?;
+            let units = [Unit::Week, Unit::Month, Unit::Quarter, Unit::Year];
+            let periods: BTreeSet<Period> =
+                units.iter().flat_map(|unit| days.iter().map(|day| Period::of(*unit, *day))).collect();
+            let names = periods.into_iter().rev().map(|period| period.to_string());
+            names.filter(|name| name.starts_with(typed)).take(MOST + 1).collect()
         }
         Kind::Week => {
             let this = Period::of(Unit::Week, desk.env.now.date_naive());

@@ -10,8 +10,10 @@ use rmcp::model::{Resource, ResourceTemplate};
 use super::bounds;
 use super::desk::Desk;
 use crate::browse;
-use crate::markdown;
+use crate::journal::{Days, Period};
+use crate::markdown::{self, summary};
 use crate::store::Store;
+use crate::summarize::Summarizer;
 
 /// What the addresses begin with.
 const SCHEME: &str = "journal://";
@@ -34,6 +36,8 @@ pub enum Named {
     Day(NaiveDate),
     /// The entry of the commit whose id is this, or begins so.
     Entry(String),
+    /// The summary of a period.
+    Summary(Period),
 }
 
 /// An address, with the repository where the client has several open.
@@ -61,6 +65,11 @@ impl Address {
         let named = match path.split_once('/') {
             None if path == "today" => Named::Today,
             Some(("day", day)) if day.len() == 10 => Named::Day(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?),
+            // By its own name alone: `last week` is another one tomorrow.
+            Some(("summary", name)) => {
+                let period = Period::parse(name, NaiveDate::default()).filter(|period| period.to_string() == name);
+                Named::Summary(period?)
+            }
             Some(("entry", id)) => {
                 let hex = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
                 (hex && DIGITS.contains(&id.len())).then(|| Named::Entry(id.to_owned()))?
@@ -70,17 +79,19 @@ impl Address {
         Some(Self { named, repository })
     }
 
-    /// The day whose page holds it, as far as that is known.
+    /// The days whose pages it is made of, as far as that is known.
     #[must_use]
-    pub fn day(&self, desk: &Desk) -> Option<NaiveDate> {
-        match &self.named {
-            Named::Today => Some(desk.env.now.date_naive()),
-            Named::Day(day) => Some(*day),
+    pub fn days(&self, desk: &Desk) -> Option<Days> {
+        let day = match &self.named {
+            Named::Today => desk.env.now.date_naive(),
+            Named::Day(day) => *day,
             Named::Entry(id) => {
                 let id = desk.repository.resolve(id).ok()?;
-                Some(desk.repository.authored(&id).ok()?.date_naive())
+                desk.repository.authored(&id).ok()?.date_naive()
             }
-        }
+            Named::Summary(period) => return Some(period.days()),
+        };
+        Some(Days { first: day, last: day })
     }
 }
 
@@ -98,6 +109,11 @@ pub fn read(desk: &Desk, named: &Named) -> Result<Option<String>> {
         }
         Named::Day(day) => store.raw(*day)?,
         Named::Entry(id) => entry(desk, &store, id)?,
+        Named::Summary(period) => match store.summary(*period)? {
+            Some(page) => Some(page.text),
+            // Nothing is written for somebody who reads.
+            None => Summarizer::new(&desk.recorder()).tell(*period)?.as_ref().map(summary::text),
+        },
     };
     Ok(text.map(|text| {
         let (mut shown, cut) = bounds::cut(&text, bounds::PAGE);
@@ -138,6 +154,11 @@ pub fn listed(desk: &Desk, skip: usize, repository: Option<&str>) -> Result<(Vec
         let today = resource("today", "today".to_owned(), "The journal of today".to_owned());
         resources.push(today.with_description("What was recorded today, up to now"));
     }
+    if skip == 0 {
+        let periods = desk.store().summaries()?.into_iter().rev().take(LISTED);
+        let named = |period: Period| resource(&format!("summary/{period}"), period.to_string(), period.title());
+        resources.extend(periods.map(named));
+    }
     let page = days.into_iter().rev().skip(skip).take(LISTED);
     resources.extend(
         page.map(|day| resource(&format!("day/{day}"), day.to_string(), day.format("%A, %-d %B %Y").to_string())),
@@ -159,6 +180,7 @@ pub fn templates() -> Vec<ResourceTemplate> {
     vec![
         template("entry/{commit}", "entry", "The entry of a commit", "By the commit's id, or the beginning of it"),
         template("day/{date}", "day", "The journal of a day", "By the date, as 2026-01-06"),
+        template("summary/{period}", "summary", "The summary of a period", "As 2026-W02, 2026-01, 2026-Q1 or 2026"),
     ]
 }
 
@@ -177,6 +199,8 @@ mod tests {
         check("journal://today", Some((Named::Today, None)));
         check("journal://day/2026-01-06", Some((Named::Day(day), None)));
         check("journal://entry/0a1b2c3d", Some((Named::Entry("0a1b2c3d".to_owned()), None)));
+        let week = Period::parse("2026-W02", day).unwrap();
+        check("journal://summary/2026-W02", Some((Named::Summary(week), None)));
         check("journal://today?repository=a%20b", Some((Named::Today, Some("a b"))));
         for nothing in [
             "journal://",
@@ -185,6 +209,11 @@ mod tests {
             "journal://day/2026-1-6",
             "journal://day/../../etc/passwd",
             "journal://entry/HEAD",
+            "journal://summary/today",
+            "journal://summary/last week",
+            "journal://summary/2026-w02",
+            "journal://summary/2026-W99",
+            "journal://summary/../entries",
             "journal://entry/../../config",
             "journal://entry/abc",
             "journal://entry/%2e%2e",

@@ -95,13 +95,20 @@ impl Session {
     ) -> Result<T> {
         let rooted = self.rooted(context).await;
         let cancelled = context.ct.clone();
-        let (work, progress) = Work::new(move || cancelled.is_cancelled());
+        let (work, mut progress) = Work::new(move || cancelled.is_cancelled());
         let mut task = Box::pin(self.away(rooted, repository, move |desk| task(desk, &work)));
         let Some(token) = context.meta.get_progress_token() else { return task.await };
-        tokio::select! {
+        let mut told = Progress::default();
+        let done = tokio::select! {
             done = &mut task => done,
-            () = tell(&context.peer, &token, progress) => task.await,
+            () = tell(&context.peer, &token, &mut progress, &mut told) => task.await,
+        };
+        // The last word may have come within the pause after the one before.
+        let last = *progress.borrow();
+        if last != told && !context.ct.is_cancelled() {
+            let _ = context.peer.notify_progress(says(&token, last)).await;
         }
+        done
     }
 
     /// The same where nobody waits for it: without a question to the client.
@@ -220,19 +227,26 @@ fn open(env: Env, settings: &[(String, String)], rooted: &Rooted, wanted: Option
 }
 
 /// Tells the client how far its work is, until there is nobody who says so, or nobody who hears it.
-async fn tell(peer: &Peer<RoleServer>, token: &ProgressToken, mut progress: watch::Receiver<Progress>) {
+async fn tell(
+    peer: &Peer<RoleServer>,
+    token: &ProgressToken,
+    progress: &mut watch::Receiver<Progress>,
+    told: &mut Progress,
+) {
     while progress.changed().await.is_ok() {
-        let now = *progress.borrow_and_update();
-        #[expect(clippy::cast_precision_loss, reason = "nobody has so many commits")]
-        let mut says = ProgressNotificationParam::new(token.clone(), now.done as f64);
-        if now.total > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "nobody has so many commits")]
-            let total = now.total as f64;
-            says = says.with_total(total).with_message(format!("{} of {}", now.done, now.total));
-        }
-        if peer.notify_progress(says).await.is_err() {
+        *told = *progress.borrow_and_update();
+        if peer.notify_progress(says(token, *told)).await.is_err() {
             return;
         }
         sleep(PAUSE).await;
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody has so many commits")]
+fn says(token: &ProgressToken, now: Progress) -> ProgressNotificationParam {
+    let says = ProgressNotificationParam::new(token.clone(), now.done as f64);
+    if now.total == 0 {
+        return says;
+    }
+    says.with_total(now.total as f64).with_message(format!("{} of {}", now.done, now.total))
 }

@@ -13,7 +13,8 @@ use tokio::time::sleep;
 
 use super::resources::Address;
 use super::session::Session;
-use super::watch::{INTERVAL, MOST, Watch};
+use super::watch::{INTERVAL, MOST, Page, Watch};
+use crate::journal::Days;
 
 /// A client's subscriptions by the older versions of the protocol.
 #[derive(Debug, Default)]
@@ -54,13 +55,20 @@ impl Lookout {
         let mut news = News::default();
         for (repository, addresses) in by_repository {
             let looked = session.aside(repository.clone(), move |desk| {
-                let days = addresses.into_iter().map(|(uri, address)| (uri, address.day(desk)));
-                Ok((desk.store().stamps()?, days.collect::<Vec<_>>()))
+                let days = addresses.into_iter().map(|(uri, address)| (uri, address.days(desk)));
+                let store = desk.store();
+                let pages = store.stamps()?.into_iter().map(|(day, stamp)| (Page::Day(day), stamp));
+                let summaries =
+                    store.summary_stamps()?.into_iter().map(|(period, stamp)| (Page::Summary(period), stamp));
+                Ok((pages.chain(summaries).collect::<Vec<_>>(), days.collect::<Vec<_>>()))
             });
             let Ok((stamps, days)) = looked.await else { continue };
             let changes = self.0.entry(repository).or_default().look(stamps);
-            let touched = |day: Option<_>| day.map_or(!changes.days.is_empty(), |day| changes.days.contains(&day));
-            news.uris.extend(days.into_iter().filter(|(_, day)| touched(*day)).map(|(uri, _)| uri));
+            let touched = |days: Option<Days>| match days {
+                Some(days) => changes.pages.iter().any(|page| page.is_of(days)),
+                None => !changes.pages.is_empty(),
+            };
+            news.uris.extend(days.into_iter().filter(|(_, days)| touched(*days)).map(|(uri, _)| uri));
             news.list |= changes.list;
         }
         news

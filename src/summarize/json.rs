@@ -2,16 +2,50 @@
 //!
 //! In: a [`Summary`]. Out: what is serialized. Never here: a name that may change: `schema` counts up when one does.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::make::Made;
 use crate::journal::{
     Asked, Clue, CommitLine, Common, Decided, Decision, EntryRef, Listed, Obstacle, Reflection, Source, Standing,
     Summary, Thread, Verdict,
 };
 
+/// The version of the shape of several.
+const SCHEMA: u32 = 1;
+
+/// The JSON of `summarize --json`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct SummarizedJson {
+    schema: u32,
+    summaries: Vec<OneJson>,
+}
+
+/// A summary with what became of its page.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OneJson {
+    /// What happened to the page: `written`, `rewritten`, `unchanged`, or `edited` by somebody and left as it is; `null` where
+    /// nothing was to be written.
+    page: Option<&'static str>,
+    path: Option<String>,
+    summary: SummaryJson,
+}
+
+impl SummarizedJson {
+    /// Summaries, each with what came of its page where it was to be written.
+    #[must_use]
+    pub fn new<'a>(summaries: impl IntoIterator<Item = (&'a Summary, Option<&'a Made>)>) -> Self {
+        let one = |(summary, made): (&'a Summary, Option<&'a Made>)| {
+            let (path, page) = made.and_then(Made::page).unzip();
+            OneJson { page, path: path.map(|path| path.display().to_string()), summary: SummaryJson::from(summary) }
+        };
+        Self { schema: SCHEMA, summaries: summaries.into_iter().map(one).collect() }
+    }
+}
+
 /// The JSON of a summary.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SummaryJson(Value);
 

@@ -4,7 +4,7 @@
 //! Never here: what is told, or a page written again whose sources and text are the same.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use chrono::NaiveDate;
@@ -54,6 +54,20 @@ pub enum Made {
     Edited(PathBuf),
     /// Nothing happened in it.
     Empty,
+}
+
+impl Made {
+    /// The page, and what became of it in a word; `None` where there is none.
+    #[must_use]
+    pub fn page(&self) -> Option<(&Path, &'static str)> {
+        match self {
+            Self::Written(path) => Some((path, "written")),
+            Self::Rewritten(path) => Some((path, "rewritten")),
+            Self::Unchanged(path) => Some((path, "unchanged")),
+            Self::Edited(path) => Some((path, "edited")),
+            Self::Empty => None,
+        }
+    }
 }
 
 /// What of a journal is asked for over and over.

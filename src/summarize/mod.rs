@@ -17,11 +17,13 @@ mod tell;
 
 mod prose;
 
-pub mod json;
+pub mod asked;
 
 pub mod make;
 
+pub mod json;
+
 pub mod background;
 
-pub use self::json::SummaryJson;
+pub use self::json::{SummarizedJson, SummaryJson};
 pub use self::make::{Made, Summarizer};

@@ -129,6 +129,41 @@ fn the_journal_is_searched_read_and_asked_why() {
 }
 
 #[test]
+fn a_week_is_summarized_and_a_text_drafted() {
+    let sandbox = told();
+    let mut client = Client::plain(&sandbox);
+    let read = client.ask("resources/read", json!({"uri": "journal://summary/2026-W02"}));
+    assert!(read["result"]["contents"][0]["text"].as_str().unwrap().contains("Week 2 of 2026"), "{read}");
+    let dry = client.done("journal_summarize", json!({"level": "week", "dry_run": true}));
+    assert_eq!(
+        (&dry["summaries"][0]["page"], &dry["summaries"][0]["summary"]["period"]),
+        (&Value::Null, &json!("2026-W02"))
+    );
+    let told = client.call("journal_summarize", json!({"level": "week", "when": "2026-01"}));
+    let one = &told["structuredContent"]["summaries"][0];
+    assert_eq!((&one["page"], &one["summary"]["numbers"]["commits"]), (&json!("written"), &json!(1)), "{told}");
+    assert!(told["content"][0]["text"].as_str().unwrap().contains("Week 2 of 2026"), "{told}");
+    let listed = client.ask("resources/list", json!({}))["result"]["resources"].to_string();
+    assert!(listed.contains("journal://summary/2026-W02"), "{listed}");
+    for (arguments, said) in [
+        (json!({}), "missing field `level`"),
+        (json!({"level": "decade"}), "unknown variant `decade`"),
+        (json!({"level": "day", "when": "soon"}), "hint: write 2026-01-06"),
+        (json!({"level": "year", "when": "1999"}), "no entries of 1999"),
+    ] {
+        let refused = client.refused("journal_summarize", arguments);
+        assert!(refused.contains(said), "{refused}");
+    }
+    let draft = client.call("journal_draft", json!({"kind": "standup", "range": "2026-01-06"}));
+    assert_eq!(draft["structuredContent"]["kind"], "standup", "{draft}");
+    let text = draft["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("Wait longer between tries") && text.contains("journal://entry/"), "{text}");
+    assert!(client.refused("journal_draft", json!({"kind": "poem"})).contains("unknown variant `poem`"));
+    assert!(client.refused("journal_draft", json!({"kind": "talk", "base": "x"})).contains("has a `base`"));
+    client.leave();
+}
+
+#[test]
 fn long_reading_comes_in_portions_that_together_are_all_of_it() {
     let sandbox = Sandbox::ready();
     for nth in 0..5 {
@@ -269,6 +304,7 @@ fn arguments_are_completed_from_what_is_there() {
     check(template("journal://entry/{commit}"), "commit", &id[..3], &[&id]);
     check(template("journal://entry/{commit}"), "commit", "x", &[]);
     check(template("journal://day/{date}"), "date", "2026-", &["2026-01-06"]);
+    check(template("journal://summary/{period}"), "period", "2026", &["2026", "2026-Q1", "2026-01", "2026-W02"]);
     check(prompt("explain_file"), "path", "retry", &["src/retry.rs"]);
     check(prompt("standup"), "since", "last", &["last week"]);
     check(prompt("weekly_review"), "week", "2026", &["2026-W02", "2026-W01"]);

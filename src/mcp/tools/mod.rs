@@ -13,6 +13,8 @@ mod read;
 
 mod why;
 
+mod summarize;
+
 mod draft;
 
 mod record;
@@ -30,6 +32,7 @@ pub const TOOLS: &[Tool] = &[
     search::TOOL,
     read::TOOL,
     why::TOOL,
+    summarize::TOOL,
     draft::TOOL,
     record::TOOL,
     backfill::TOOL,
@@ -61,7 +64,7 @@ mod tests {
             assert_eq!(shown["outputSchema"]["type"], "object", "{}", tool.name);
             for (name, property) in shown["inputSchema"]["properties"].as_object().unwrap() {
                 assert!(property["description"].is_string(), "{}: {name}", tool.name);
-                let typed = property["type"].is_string() || property["$ref"].is_string();
+                let typed = property["type"].is_string() || property["oneOf"].is_array();
                 assert!(typed, "{}: {name} has one type: {property}", tool.name);
             }
             assert!(!shown.to_string().contains("\"format\":\"uint"), "{}", tool.name);
