@@ -41,8 +41,6 @@ mod doctor;
 #[cfg(unix)]
 mod mcp_clients;
 
-mod mcp_official;
-
 #[cfg(unix)]
 mod sources;
 
@@ -67,6 +65,8 @@ mod mcp_client;
 mod mcp;
 
 mod mcp_hostile;
+
+mod mcp_official;
 
 mod mcp_http;
 
