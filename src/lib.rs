@@ -76,6 +76,8 @@ pub mod llm;
 
 pub mod narrate;
 
+pub mod summarize;
+
 pub mod compose;
 
 // Doors: how other programs and the developer's machine meet us.

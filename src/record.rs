@@ -28,7 +28,7 @@ use crate::listen::{Account, Conversation, Listener};
 use crate::merge;
 use crate::store::made::{self, Made};
 use crate::store::vault::{self, Claim, Tenant};
-use crate::store::{Outcome, Store, layout, notes::Notes};
+use crate::store::{Outcome, Store, layout::Leaf, notes::Notes};
 
 /// An assistant writes its transcript with a delay: what it did this short a time before the commit may be missing yet.
 const FLUSH: TimeDelta = TimeDelta::seconds(5);
@@ -357,7 +357,7 @@ impl Recorder<'_> {
 
     /// Whether somebody has checked the journal's own branch out and committed there.
     fn is_on_journal_branch(&self, commit: &Commit) -> bool {
-        let is_page = |path: &[u8]| std::str::from_utf8(path).is_ok_and(|path| layout::day(path).is_some());
+        let is_page = |path: &[u8]| std::str::from_utf8(path).is_ok_and(|path| Leaf::parse(path).is_some());
         self.config.journal.branch.as_ref().is_some_and(|name| {
             let pages_only = !commit.changes.is_empty() && commit.changes.iter().all(|change| is_page(&change.path));
             commit.branch.as_ref() == Some(name) || pages_only

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use chrono::NaiveDate;
 
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::record::{Place, Recorder};
 use crate::store::Store;
-use crate::store::union::union;
+use crate::store::branch::united;
+use crate::store::layout::Leaf;
 
 /// How many pages are brought while commits wait: few enough that none waits long.
 const PORTION: usize = 16;
@@ -44,7 +44,7 @@ pub fn elsewhere(recorder: &Recorder<'_>) -> Vec<Place> {
     }
     let holds = |place: &Place| {
         let other = recorder.store_at(place);
-        !is_same(&other, &store) && other.days().is_ok_and(|days| !days.is_empty())
+        !is_same(&other, &store) && other.leaves().is_ok_and(|leaves| !leaves.is_empty())
     };
     places.retain(holds);
     places
@@ -107,8 +107,8 @@ pub enum Then {
 /// A page cannot be read, written, read back, or removed; those before it are brought.
 pub fn bring(from: &Store, to: &Store, then: Then) -> Result<usize> {
     let mut brought = 0;
-    for days in from.days()?.chunks(PORTION) {
-        brought += bring_some(from, to, days, then)?;
+    for leaves in from.leaves()?.chunks(PORTION) {
+        brought += bring_some(from, to, leaves, then)?;
     }
     if then == Then::Remove {
         from.prune()?;
@@ -116,7 +116,7 @@ pub fn bring(from: &Store, to: &Store, then: Then) -> Result<usize> {
     Ok(brought)
 }
 
-fn bring_some(from: &Store, to: &Store, days: &[NaiveDate], then: Then) -> Result<usize> {
+fn bring_some(from: &Store, to: &Store, leaves: &[Leaf], then: Then) -> Result<usize> {
     let wait = Deadline::after(PATIENCE);
     // Within a repository both places have one lock.
     let held = if from.lock() == to.lock() { None } else { Some(Lock::acquire(from.lock(), wait)?) };
@@ -126,30 +126,32 @@ fn bring_some(from: &Store, to: &Store, days: &[NaiveDate], then: Then) -> Resul
     let mut transaction = to.begin(wait)?;
     let mut pages = Vec::new();
     let mut brought = 0;
-    for day in days {
-        let Some(old) = from.bytes(*day)? else { continue };
-        let present = transaction.page(*day)?;
-        let page = union(None, present, &old);
+    for leaf in leaves {
+        let Some(old) = from.bytes(*leaf)? else { continue };
+        let present = transaction.page(*leaf)?;
+        let page = united(*leaf, None, present, &old);
         if page != present {
             brought += 1;
-            transaction.set(*day, page.clone());
+            transaction.set(*leaf, page.clone());
         }
-        pages.push((*day, page));
+        pages.push((*leaf, page));
     }
     transaction.write()?;
-    for (day, page) in &pages {
-        if to.bytes(*day)?.as_ref() != Some(page) {
-            bail!("cannot read {} back as it was written; nothing of it was removed", to.path(*day).display());
+    for (leaf, page) in &pages {
+        if to.bytes(*leaf)?.as_ref() != Some(page) {
+            bail!("cannot read {} back as it was written; nothing of it was removed", to.path(*leaf).display());
         }
     }
     if then == Then::Remove {
-        from.remove(days)?;
+        from.remove(leaves)?;
     }
     Ok(brought)
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+
     use super::*;
 
     #[test]

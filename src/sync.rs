@@ -14,8 +14,8 @@ use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::git::{OwnBranch, Tip};
 use crate::process::{self, Finished};
-use crate::store::union::union;
-use crate::store::{Store, branch, layout};
+use crate::store::layout::Leaf;
+use crate::store::{Store, branch};
 
 /// Where the remote's branch is fetched to. Not below `refs/heads` or `refs/remotes`: nobody is to see it in a list.
 const FETCHED: &str = "refs/commit-story/remote";
@@ -147,11 +147,11 @@ impl Sync<'_> {
             _ => {}
         }
         let mut pages = |path: &str, base: Option<&[u8]>, ours: Option<&[u8]>, theirs: Option<&[u8]>| {
-            if layout::day(path).is_none() {
+            let Some(leaf) = Leaf::parse(path) else {
                 // Not ours to merge; what is left out stands in the other parent.
                 return Ok(ours.or(theirs).map(<[u8]>::to_vec));
-            }
-            let page = union(base, ours.unwrap_or_default(), theirs.unwrap_or_default());
+            };
+            let page = branch::united(leaf, base, ours.unwrap_or_default(), theirs.unwrap_or_default());
             Ok(Some(page).filter(|page| !page.is_empty()))
         };
         branch.merge([&ours, &theirs], &format!("journal: merge {}", self.remote), self.now, &mut pages)

@@ -3,6 +3,7 @@
 //! In: the pieces, what one thread works with, what it does with a piece. Out: the results, in the order of the pieces.
 //! Never here: what the work is, or a thread that runs far ahead of whoever takes its results: memory is bounded.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 
 use anyhow::{Result, anyhow};
@@ -30,6 +31,8 @@ pub fn ahead<P: Sync, W, R: Send>(
     let portion = pieces.len().div_ceil(threads).clamp(1, PORTION);
     let portions = pieces.len().div_ceil(portion);
     let (begin, work) = (&begin, &work);
+    // Nobody takes what is still being done: a portion may be long.
+    let ended = &AtomicBool::new(false);
     std::thread::scope(|scope| {
         let mut lanes = Vec::new();
         for lane in 0..threads {
@@ -42,7 +45,11 @@ pub fn ahead<P: Sync, W, R: Send>(
                     Err(error) => return drop(sender.send(Err(error))),
                 };
                 for portion in pieces.chunks(portion).skip(lane).step_by(threads) {
-                    let mut done: Vec<R> = portion.iter().rev().map(|piece| work(&mut worker, piece)).collect();
+                    let wanted = portion.iter().rev().take_while(|_| !ended.load(Ordering::Relaxed));
+                    let mut done: Vec<R> = wanted.map(|piece| work(&mut worker, piece)).collect();
+                    if ended.load(Ordering::Relaxed) {
+                        return;
+                    }
                     done.reverse();
                     if sender.send(Ok(done)).is_err() {
                         return;
@@ -50,11 +57,16 @@ pub fn ahead<P: Sync, W, R: Send>(
                 }
             });
         }
-        for nth in 0..portions {
-            let portion = lanes[nth % threads].recv().map_err(|_| anyhow!("a thread has ended before its work"))??;
-            portion.into_iter().try_for_each(&mut take)?;
-        }
-        Ok(())
+        let mut taken = || {
+            for nth in 0..portions {
+                let portion = lanes[nth % threads].recv().map_err(|_| anyhow!("a thread has ended before its work"))??;
+                portion.into_iter().try_for_each(&mut take)?;
+            }
+            Ok(())
+        };
+        let done = taken();
+        ended.store(true, Ordering::Relaxed);
+        done
     })
 }
 

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::session::Global;
 use super::{
     backfill, completions, config, demo, doctor, draft, export, import, init, log, mcp, moving, narrate, note,
-    reconcile, record, report, search, show, sources, status, sync, uninstall, why,
+    reconcile, record, report, search, show, sources, status, summarize, sync, uninstall, why,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -67,6 +67,8 @@ pub enum Command {
     Import(import::Options),
     /// Write the journal, or a part of it, as one document
     Export(export::Options),
+    /// Tell what happened in a day, a week, a month, a quarter or a year
+    Summarize(summarize::Options),
     /// Draft a stand-up, a pull request, a changelog, a review, a blog post or a talk
     Draft(draft::Options),
     /// Make a page for the browser: charts, decisions, and entries to search

@@ -29,6 +29,7 @@ use crate::safe::printable;
 use crate::setup;
 use crate::store::log::Log;
 use crate::store::made::{self, Made};
+use crate::summarize::background;
 use crate::worker::{CAREFUL, Jobs, Share, load, work};
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment
@@ -129,6 +130,7 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     };
     if everywhere && !state.is_dir() {
         settle(&recorder)?;
+        background::begin(&state, env.now.date_naive())?;
     }
     let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);
@@ -142,8 +144,8 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     let whole = matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
     let unfinished = !whole || loaded.careful;
     let _ = worker.as_ref().map(Later::catch_up).transpose().inspect_err(complain);
-    let asks = loaded.config.narration.is_on();
-    let _ = worker.as_ref().map(|later| later.end(unfinished, asks)).transpose().inspect_err(complain);
+    let (asks, summarizes) = (loaded.config.narration.is_on(), loaded.config.summaries.background && !loaded.careful);
+    let _ = worker.as_ref().map(|later| later.end(unfinished, asks, summarizes)).transpose().inspect_err(complain);
     if loaded.careful && outcome.is_ok() {
         bail!("{CAREFUL}; commit-story doctor says more");
     }
@@ -262,19 +264,22 @@ impl Later<'_> {
         crate::rewrite::look(self.repository, Some(self.id), self.env.now.to_utc())
     }
 
-    /// Leaves what is unfinished, now or from earlier, to a worker; and so prose, unless one waits for its time already.
-    fn end(&self, unfinished: bool, asks: bool) -> Result<()> {
+    /// Leaves what is unfinished, now or from earlier, to a worker; and so prose, unless one waits for its time already, and
+    /// the summaries of what has ended since.
+    fn end(&self, unfinished: bool, asks: bool, summarizes: bool) -> Result<()> {
         let now = self.env.now.to_utc();
+        let state = self.repository.state_dir();
+        let summarizes = summarizes && background::may_be_due(&state, self.env.now.date_naive());
         if unfinished {
             self.queue.push(&self.job(now))?;
         } else {
             self.queue.done(self.id)?;
-            let asks = asks && is_unattended(&Awaiting::at(&self.repository.state_dir()));
-            if !asks && self.queue.due(now)?.is_empty() {
+            let asks = asks && is_unattended(&Awaiting::at(&state));
+            if !asks && !summarizes && self.queue.due(now)?.is_empty() {
                 return Ok(());
             }
         }
-        start_worker(self.env, &self.repository.state_dir(), FLUSHED_AFTER)
+        start_worker(self.env, &state, FLUSHED_AFTER)
     }
 }
 
@@ -302,5 +307,8 @@ fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     let env = Env::take()?;
     work(&env, state, Share { patience, until: Deadline::NONE, jobs: Jobs::All })?;
     process::give_way();
-    narrate::drain(&env, state)
+    // Prose may wait for hours; what is made without a model does not.
+    let summarized = background::catch_up(&env, state);
+    narrate::drain(&env, state)?;
+    summarized
 }

@@ -24,6 +24,7 @@ use crate::missed;
 use crate::record::Place;
 use crate::relocate;
 use crate::setup::{self, Detected, Plan, Sight, Sighting, Way};
+use crate::summarize::background;
 use crate::ui::prompt::{self, Prompt};
 use crate::ui::style::{Part, paint};
 
@@ -142,6 +143,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
             }
             if !site.detected.is_installed() || !missed::has_begun(&state) {
                 missed::begin(&state, session.env.now.to_utc())?;
+                let set_up = Site::look(session)?;
+                if set_up.workspace.recorder(session).store().days().is_ok_and(|days| days.is_empty()) {
+                    background::begin(&state, session.env.now.date_naive())?;
+                }
             }
             if let (Narrator::Asked(_), Some(prompt)) = (&narrator, &prompt) {
                 offer_test(session, prompt)?;
@@ -209,7 +214,7 @@ impl Site {
         let recorder = self.workspace.recorder(session);
         let new = answers.branch.clone().map_or_else(|| Place::Folder(folder.to_owned()), Place::Branch);
         let (old, new) = (recorder.store(), recorder.store_at(&new));
-        let leaves = !relocate::is_same(&old, &new) && old.days().is_ok_and(|days| !days.is_empty());
+        let leaves = !relocate::is_same(&old, &new) && old.leaves().is_ok_and(|leaves| !leaves.is_empty());
         leaves.then(|| recorder.place())
     }
 }

@@ -61,6 +61,8 @@ pub mod export;
 
 pub mod report;
 
+pub mod summarize;
+
 pub mod draft;
 
 pub mod mcp_install;
@@ -134,6 +136,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Capture(options) => note::capture(session, &options),
         Command::Import(options) => import::run(session, &options),
         Command::Export(options) => export::run(session, &options),
+        Command::Summarize(options) => summarize::run(session, &options),
         Command::Draft(options) => draft::run(session, &options),
         Command::Report(options) => report::run(session, &options),
         Command::Mcp(options) => mcp::run(session, &options),

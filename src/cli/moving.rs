@@ -181,8 +181,8 @@ fn clear(session: &Session, from: &Store, to: &Store, options: &Options) -> Resu
 fn preview(session: &Session, sources: &[Store], to: &Store, options: &Options) -> Result<()> {
     let mut lines = Vec::new();
     for from in sources {
-        let days = from.days()?.len();
-        let pages = if days == 1 { "1 page".to_owned() } else { format!("{days} pages") };
+        let number = from.leaves()?.len();
+        let pages = if number == 1 { "1 page".to_owned() } else { format!("{number} pages") };
         let then = match from.branch() {
             Some(branch) if options.delete_branch => format!("and remove the branch {}", branch.name()),
             Some(_) => "which stays as it is".to_owned(),

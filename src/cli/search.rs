@@ -3,7 +3,7 @@
 //! In: a query. Out: the entries that match, a line of each that shows why, for the terminal or as JSON.
 //! Never here: the search itself (that is `search`).
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -74,6 +74,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let mut bar: Option<Progress<'_>> = None;
     let mut progress = |done, total| {
         bar.get_or_insert_with(|| Progress::of(&session.printer, "pages read for the search index", total)).done(done);
+        ControlFlow::Continue(())
     };
     if options.rebuild {
         search::rebuild(&store, &state, &mut progress)?;

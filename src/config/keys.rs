@@ -98,7 +98,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 68] = [
+pub const KEYS: [Key; 70] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -149,6 +149,8 @@ pub const KEYS: [Key; 68] = [
     Key::new("redact.words", Kind::Words, Trust::Free),
     Key::new("hook.deadline-ms", Kind::Count(1000), Trust::Free),
     Key::new("hook.worker", Kind::Flag, Trust::Free),
+    Key::new("summaries.background", Kind::Flag, Trust::Free),
+    Key::new("summaries.at-once", Kind::Count(10_000), Trust::Free),
     Key::new("narration.enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("narration.provider", Kind::Text, Trust::Never),
     Key::new("narration.model", Kind::Text, Trust::Never),

@@ -23,6 +23,8 @@ pub struct Config {
     pub redact: RedactConfig,
     /// `hook.*`
     pub hook: HookConfig,
+    /// `summaries.*`
+    pub summaries: SummariesConfig,
     /// `narration.*`
     pub narration: NarrationConfig,
 }
@@ -98,6 +100,16 @@ pub struct HookConfig {
     pub deadline_ms: u32,
     /// `hook.worker`: whether a detached worker may finish what the hook could not.
     pub worker: bool,
+}
+
+/// Summaries of periods.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SummariesConfig {
+    /// `summaries.background`: whether a detached worker writes those that are due.
+    pub background: bool,
+    /// `summaries.at-once`: the most that it writes after one commit.
+    pub at_once: u32,
 }
 
 /// The prose that a model adds.

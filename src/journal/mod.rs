@@ -11,6 +11,8 @@ pub mod page;
 
 pub mod period;
 
+pub mod summary;
+
 pub mod unite;
 
 pub mod areas;
@@ -31,4 +33,8 @@ pub use self::json::{EntryJson, ImportedJson};
 pub use self::narration::{Narration, Section, Standing, Weighed};
 pub use self::page::{MARKER, Page, Problem};
 pub use self::period::{Days, Period, Unit};
+pub use self::summary::{
+    Asked, Churn, Clue, CommitLine, Common, Decided, EntryRef, Fingerprint, Listed, Numbers, Obstacle, Prose,
+    Reflection, Source, Stamp, Summary, SummaryPage, Thread, Verdict,
+};
 pub use self::unite::unite;

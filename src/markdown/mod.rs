@@ -26,6 +26,8 @@ pub mod narration;
 
 pub mod parse;
 
+pub mod summary;
+
 pub use self::parse::{parse_entries, parse_page};
 pub use self::render::{DROPPED, render_entry, render_header, render_page};
 

@@ -93,7 +93,7 @@ mod tests {
         for (text, most, expected) in [
             ("short", 5, ("short", false)),
             ("a longer text", 10, ("a lo […]", true)),
-            ("żżżżżżżżżż", 12, ("żż […]", true)),
+            ("żżżżżżżżżż", 11, ("żż […]", true)),
             ("\u{1b}[31mred", 100, ("\u{fffd}[31mred", false)),
         ] {
             assert_eq!(cut(text, most), (expected.0.to_owned(), expected.1), "{text}");

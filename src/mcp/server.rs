@@ -159,7 +159,8 @@ impl ServerHandler for Server {
         if let Some(question) = self.session.wants(&context, request.input_responses).await {
             return Ok(question.into());
         }
-        if offer.takes() == Some("path") {
+        // With several repositories open it is the assistant that finds out which one has the file.
+        if offer.takes() == Some("path") && self.session.choice(&context).await.is_empty() {
             let path = value.clone().unwrap_or_default();
             let inside = move |desk: &super::desk::Desk, _: &_| {
                 desk.repository.named_path(desk.repository.top(), &path).map(|_| ())

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -184,11 +185,15 @@ impl Index {
     }
 
     /// Brings the index after the journal: pages that have changed are read, and no others. `progress` hears how many of
-    /// how many are done.
+    /// how many are done, and says whether to go on.
     ///
     /// # Errors
     /// It is damaged, the journal cannot be listed, or another process works on it for minutes.
-    pub fn refresh(&mut self, store: &Store, mut progress: impl FnMut(usize, usize)) -> Result<(), Fault> {
+    pub fn refresh(
+        &mut self,
+        store: &Store,
+        mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> Result<(), Fault> {
         let stamps: BTreeMap<NaiveDate, String> = store.stamps()?.into_iter().collect();
         let whole = digest(&stamps);
         // One comparison where nothing has changed, which is nearly always.
@@ -200,7 +205,10 @@ impl Index {
         // Another process may have done it meanwhile: then nothing is stale.
         let stale = stale(&transaction, &stamps)?;
         for (done, day) in stale.iter().enumerate() {
-            progress(done, stale.len());
+            if progress(done, stale.len()).is_break() {
+                // What was read so far is forgotten with the transaction.
+                return Err(Fault::Other(anyhow!("the search was stopped")));
+            }
             replace(&transaction, store, *day, stamps.get(day))?;
         }
         transaction.execute("DELETE FROM journal", [])?;

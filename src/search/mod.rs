@@ -23,6 +23,7 @@ pub mod found;
 
 pub mod json;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Result;
@@ -40,19 +41,20 @@ use crate::store::{Store, joined};
 /// # Errors
 /// The journal cannot be read, or another process keeps the index for minutes.
 pub fn search(store: &Store, state: &Path, query: &Query, limit: usize, offset: usize) -> Result<Found> {
-    search_showing(store, state, query, (limit, offset), |_, _| {})
+    search_showing(store, state, query, (limit, offset), |_, _| ControlFlow::Continue(()))
 }
 
-/// The same for somebody who waits: `progress` hears how many of how many pages are read, where pages have changed.
+/// The same for somebody who waits: `progress` hears how many of how many pages are read, where pages have changed,
+/// and says whether to go on.
 ///
 /// # Errors
-/// As for [`search`].
+/// As for [`search`]; or it was stopped.
 pub fn search_showing(
     store: &Store,
     state: &Path,
     query: &Query,
     (limit, offset): (usize, usize),
-    mut progress: impl FnMut(usize, usize),
+    mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<Found> {
     let (total, rows, unknown) = mended(state, || {
         let mut index = Index::open(state)?;
@@ -68,7 +70,7 @@ pub fn search_showing(
 ///
 /// # Errors
 /// As for [`search`].
-pub fn rebuild(store: &Store, state: &Path, mut progress: impl FnMut(usize, usize)) -> Result<()> {
+pub fn rebuild(store: &Store, state: &Path, mut progress: impl FnMut(usize, usize) -> ControlFlow<()>) -> Result<()> {
     index::discard(state, true)?;
     mended(state, || Index::open(state)?.refresh(store, &mut progress))
 }
@@ -256,7 +258,7 @@ mod tests {
         }
         for _ in 0..2 {
             std::fs::remove_file(&file).unwrap();
-            rebuild(&place.store(), &place.state(), |_, _| {}).unwrap();
+            rebuild(&place.store(), &place.state(), |_, _| ControlFlow::Continue(())).unwrap();
             assert_eq!(place.search("retry"), sane);
         }
     }
@@ -293,12 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn a_search_that_is_stopped_leaves_nothing_half_done() {
+        let place = some();
+        let stopped = rebuild(&place.store(), &place.state(), |done, _| {
+            if done == 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        assert_eq!(stopped.unwrap_err().to_string(), "the search was stopped");
+        assert_eq!(place.search("retry").total, 2);
+    }
+
+    #[test]
     fn a_page_that_changes_or_goes_is_noticed() {
         let place = some();
         assert_eq!(place.search("tidy").total, 1);
         place.put(&entry(4, "2026-01-06T12:00:00+01:00", "Tidy more"));
         assert_eq!(place.search("tidy").total, 2);
-        let page = place.store().path("2026-01-06".parse().unwrap());
+        let page = place.store().path("2026-01-06".parse::<chrono::NaiveDate>().unwrap());
         let text = std::fs::read_to_string(&page).unwrap();
         std::fs::write(&page, text.replace("Tidy more", "Titan ore")).unwrap();
         assert_eq!((place.search("tidy").total, place.search("titan").total), (1, 1));

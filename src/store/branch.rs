@@ -9,15 +9,14 @@ use anyhow::{Result, bail};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::folder::PAGE_LIMIT;
-use super::layout;
+use super::layout::{self, ENTRIES, Leaf};
+use super::summaries;
 use super::union::union;
 use crate::git::{OwnBranch, Tip};
+use crate::journal::{Period, Unit};
 
 /// How often a branch is written anew that somebody else has moved meanwhile. Within this program there is a lock.
 const TRIES: usize = 20;
-
-/// The directory that makes a branch a journal.
-const ENTRIES: &str = "entries";
 
 /// The newest commit of a branch that holds a journal, or nothing yet.
 ///
@@ -43,12 +42,12 @@ pub fn check(branch: &OwnBranch, tip: &Tip) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of a day's page; `None` if there is none.
+/// The bytes of a file of the journal; `None` if there is none.
 ///
 /// # Errors
 /// It cannot be read, or is too large.
-pub fn read(branch: &OwnBranch, tip: Option<&Tip>, day: NaiveDate) -> Result<Option<Vec<u8>>> {
-    tip.map_or(Ok(None), |tip| branch.file(tip, &layout::page(day), PAGE_LIMIT))
+pub fn read(branch: &OwnBranch, tip: Option<&Tip>, leaf: impl Into<Leaf>) -> Result<Option<Vec<u8>>> {
+    tip.map_or(Ok(None), |tip| branch.file(tip, &leaf.into().path(), PAGE_LIMIT))
 }
 
 /// The days that have a page, newest last.
@@ -85,6 +84,34 @@ pub fn stamps(branch: &OwnBranch) -> Result<Vec<(NaiveDate, String)>> {
     Ok(stamps)
 }
 
+/// The periods that have a summary, in order, each with the id that git gives to its content.
+///
+/// # Errors
+/// A tree cannot be read.
+pub fn summary_stamps(branch: &OwnBranch) -> Result<Vec<(Period, String)>> {
+    let Some(tip) = branch.tip()? else { return Ok(Vec::new()) };
+    let mut stamps = Vec::new();
+    for directory in Unit::ALL.iter().map(|unit| layout::directory(*unit)) {
+        let files = branch.ids(&tip, &directory)?;
+        stamps.extend(
+            files
+                .into_iter()
+                .filter_map(|(name, id)| Some((Leaf::parse(&format!("{directory}/{name}"))?.period()?, id))),
+        );
+    }
+    stamps.sort_unstable();
+    Ok(stamps)
+}
+
+/// Two versions of a file of the journal, and the one that both were made from, become one.
+#[must_use]
+pub fn united(leaf: Leaf, base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
+    match leaf {
+        Leaf::Day(_) => union(base, ours, theirs),
+        Leaf::Summary(_) => summaries::union(base, ours, theirs),
+    }
+}
+
 /// Makes a commit with changed pages on top of `tip`, and returns it. Where the branch has moved on since, the changes are
 /// made to what it has now.
 ///
@@ -93,13 +120,12 @@ pub fn stamps(branch: &OwnBranch) -> Result<Vec<(NaiveDate, String)>> {
 pub fn write(
     branch: &OwnBranch,
     mut tip: Option<Tip>,
-    mut pages: BTreeMap<NaiveDate, Vec<u8>>,
+    mut pages: BTreeMap<Leaf, Vec<u8>>,
     message: &str,
     now: DateTime<FixedOffset>,
 ) -> Result<Option<Tip>> {
     for _ in 0..TRIES {
-        let files =
-            pages.iter().map(|(day, page)| (layout::page(*day), (!page.is_empty()).then(|| page.clone()))).collect();
+        let files = pages.iter().map(|(leaf, page)| (leaf.path(), (!page.is_empty()).then(|| page.clone()))).collect();
         let new = branch.commit(tip.as_ref(), files, message, now)?;
         if tip.is_some_and(|tip| tip.has_files_of(&new)) {
             return Ok(tip);
@@ -108,9 +134,10 @@ pub fn write(
             return Ok(Some(new));
         }
         let moved = self::tip(branch)?;
-        for (day, page) in &mut pages {
-            let (base, theirs) = (read(branch, tip.as_ref(), *day)?, read(branch, moved.as_ref(), *day)?);
-            *page = union(Some(base.as_deref().unwrap_or_default()), page, theirs.as_deref().unwrap_or_default());
+        for (leaf, page) in &mut pages {
+            let (base, theirs) = (read(branch, tip.as_ref(), *leaf)?, read(branch, moved.as_ref(), *leaf)?);
+            let (base, theirs) = (base.unwrap_or_default(), theirs.unwrap_or_default());
+            *page = united(*leaf, Some(&base), page, &theirs);
         }
         tip = moved;
     }
@@ -142,7 +169,8 @@ mod tests {
     }
 
     fn put(branch: &OwnBranch, tip: Option<Tip>, on: &str, page: &str) -> Option<Tip> {
-        write(branch, tip, BTreeMap::from([(day(on), page.as_bytes().to_vec())]), "journal: test", now()).unwrap()
+        write(branch, tip, BTreeMap::from([(day(on).into(), page.as_bytes().to_vec())]), "journal: test", now())
+            .unwrap()
     }
 
     #[test]

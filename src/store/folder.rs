@@ -8,9 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use chrono::NaiveDate;
 
-use super::layout;
+use super::layout::{self, ENTRIES, Leaf, SUMMARIES};
 use super::vault::Claim;
 use crate::fs;
+use crate::journal::{Period, Unit};
 
 /// Larger pages are refused: a day's page of this size was not written by us.
 pub const PAGE_LIMIT: u64 = 16 << 20;
@@ -42,28 +43,28 @@ impl Folder {
         &self.path
     }
 
-    /// Where the page of a day is or would be.
+    /// Where a file of the journal is or would be.
     #[must_use]
-    pub fn page(&self, day: NaiveDate) -> PathBuf {
-        self.path.join(layout::page(day))
+    pub fn page(&self, leaf: impl Into<Leaf>) -> PathBuf {
+        self.path.join(leaf.into().path())
     }
 
-    /// The bytes of a day's page; `None` if there is none.
+    /// The bytes of a file; `None` if there is none.
     ///
     /// # Errors
     /// The page cannot be read, is too large, or leads out of its root.
-    pub fn read(&self, day: NaiveDate) -> Result<Option<Vec<u8>>> {
-        let path = self.page(day);
+    pub fn read(&self, leaf: impl Into<Leaf>) -> Result<Option<Vec<u8>>> {
+        let path = self.page(leaf);
         self.check_root(&path)?;
         fs::read(&path, PAGE_LIMIT).context("cannot use this page; move it away and a new one is begun")
     }
 
-    /// Replaces a day's page.
+    /// Replaces a file.
     ///
     /// # Errors
     /// It cannot be written, or leads out of its root.
-    pub fn write(&self, day: NaiveDate, page: &[u8]) -> Result<()> {
-        let path = self.page(day);
+    pub fn write(&self, leaf: impl Into<Leaf>, page: &[u8]) -> Result<()> {
+        let path = self.page(leaf);
         self.check_root(&path)?;
         if let Some(claim) = &self.claim {
             claim.make()?;
@@ -75,12 +76,12 @@ impl Folder {
         fs::replace(&path, page)
     }
 
-    /// Removes a day's page.
+    /// Removes a file.
     ///
     /// # Errors
     /// It cannot be removed, or leads out of its root.
-    pub fn remove(&self, day: NaiveDate) -> Result<()> {
-        let path = self.page(day);
+    pub fn remove(&self, leaf: impl Into<Leaf>) -> Result<()> {
+        let path = self.page(leaf);
         self.check_root(&path)?;
         fs::remove(&path)
     }
@@ -91,9 +92,11 @@ impl Folder {
     /// A directory cannot be listed or removed, or leads out of its root.
     pub fn prune(&self) -> Result<()> {
         self.check_root(&self.path)?;
-        let entries = self.path.join("entries");
+        let (entries, summaries) = (self.path.join(ENTRIES), self.path.join(SUMMARIES));
         let months = fs::names(&entries)?.into_iter().filter(|name| layout::is_month(name));
-        for dir in months.map(|name| entries.join(name)).chain([entries.clone(), self.path.clone()]) {
+        let units = Unit::ALL.iter().map(|unit| self.path.join(layout::directory(*unit))).filter(|dir| dir.is_dir());
+        let inner = months.map(|name| entries.join(name)).chain(units);
+        for dir in inner.chain([entries.clone(), summaries, self.path.clone()]) {
             fs::sweep(&dir);
             fs::remove_empty_dir(&dir)?;
         }
@@ -116,6 +119,24 @@ impl Folder {
     pub fn stamps(&self) -> Result<Vec<(NaiveDate, String)>> {
         self.check_root(&self.path)?;
         layout::stamps(&self.path)
+    }
+
+    /// The periods that have a summary, in order.
+    ///
+    /// # Errors
+    /// As [`Folder::days`].
+    pub fn summaries(&self) -> Result<Vec<Period>> {
+        self.check_root(&self.path)?;
+        layout::summaries(&self.path)
+    }
+
+    /// The same, each with what changes whenever its file does: the file is not opened.
+    ///
+    /// # Errors
+    /// As [`Folder::days`].
+    pub fn summary_stamps(&self) -> Result<Vec<(Period, String)>> {
+        self.check_root(&self.path)?;
+        layout::summary_stamps(&self.path)
     }
 
     /// Refuses a path that leaves the allowed root: by a link, or by `..` in a part that does not exist yet.

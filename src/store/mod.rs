@@ -15,6 +15,8 @@ pub mod splice;
 
 pub mod union;
 
+pub mod summaries;
+
 pub mod vault;
 
 pub mod folder;
@@ -38,13 +40,14 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use self::folder::{Folder, PAGE_LIMIT};
 pub use self::joined::Place;
+use self::layout::Leaf;
 use self::site::Site;
 pub use self::transaction::{Outcome, Put, Transaction};
 use self::vault::Claim;
 use crate::env::Deadline;
 use crate::git::{CommitId, OwnBranch};
-use crate::journal::{Entry, Imported, Page, Problem};
-use crate::markdown::{marker, parse_entries, parse_page, render_header};
+use crate::journal::{Entry, Imported, Page, Period, Problem, SummaryPage};
+use crate::markdown::{marker, parse_entries, parse_page, render_header, summary};
 
 /// The pages of one journal.
 #[derive(Debug, Clone)]
@@ -134,9 +137,9 @@ impl Store {
     ///
     /// # Errors
     /// The journal lies on a branch, which keeps everything, or a page cannot be removed.
-    pub fn remove(&self, days: &[NaiveDate]) -> Result<()> {
+    pub fn remove(&self, leaves: &[Leaf]) -> Result<()> {
         match &self.site {
-            Site::Folder(folder) => days.iter().try_for_each(|day| folder.remove(*day)),
+            Site::Folder(folder) => leaves.iter().try_for_each(|leaf| folder.remove(*leaf)),
             Site::Branch(branch) => bail!("cannot remove pages from the branch {}", branch.name()),
         }
     }
@@ -268,18 +271,52 @@ impl Store {
         self.site.stamps()
     }
 
-    /// Where the page of a day is or would be: a path, or `branch:path`, which git understands, too.
+    /// Where a file of the journal is or would be: a path, or `branch:path`, which git understands, too.
     #[must_use]
-    pub fn path(&self, day: NaiveDate) -> PathBuf {
-        self.site.page(day)
+    pub fn path(&self, leaf: impl Into<Leaf>) -> PathBuf {
+        self.site.page(leaf.into())
     }
 
-    /// The bytes of a day's page; `None` if there is none.
+    /// The bytes of a file of the journal; `None` if there is none.
     ///
     /// # Errors
     /// As for [`Store::raw`].
-    pub fn bytes(&self, day: NaiveDate) -> Result<Option<Vec<u8>>> {
-        self.site.read(day)
+    pub fn bytes(&self, leaf: impl Into<Leaf>) -> Result<Option<Vec<u8>>> {
+        self.site.read(leaf.into())
+    }
+
+    /// All files of the journal: the pages of days, then summaries.
+    ///
+    /// # Errors
+    /// As for [`Store::days`].
+    pub fn leaves(&self) -> Result<Vec<Leaf>> {
+        let days = self.days()?.into_iter().map(Leaf::Day);
+        Ok(days.chain(self.summaries()?.into_iter().map(Leaf::Summary)).collect())
+    }
+
+    /// The periods that have a summary, in order: days first, years last.
+    ///
+    /// # Errors
+    /// As for [`Store::days`].
+    pub fn summaries(&self) -> Result<Vec<Period>> {
+        self.site.summaries()
+    }
+
+    /// The same, each with a text that is another one whenever the page is. No page is opened.
+    ///
+    /// # Errors
+    /// As for [`Store::days`].
+    pub fn summary_stamps(&self) -> Result<Vec<(Period, String)>> {
+        self.site.summary_stamps()
+    }
+
+    /// Reads the summary of a period; `None` if there is none.
+    ///
+    /// # Errors
+    /// As for [`Store::raw`].
+    pub fn summary(&self, period: Period) -> Result<Option<SummaryPage>> {
+        let page = self.bytes(period)?;
+        Ok(page.map(|page| summary::parse(&String::from_utf8_lossy(&page), period)))
     }
 }
 

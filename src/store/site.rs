@@ -1,6 +1,6 @@
 //! Where the pages are: in a folder, or on a branch.
 //!
-//! In: a day. Out: the bytes of its page, and where that is, for people.
+//! In: a day or a period. Out: the bytes of its page, and where that is, for people.
 //! Never here: a change (that is `transaction`).
 
 use std::path::PathBuf;
@@ -10,8 +10,9 @@ use chrono::NaiveDate;
 
 use super::branch;
 use super::folder::Folder;
-use super::layout;
+use super::layout::Leaf;
 use crate::git::OwnBranch;
+use crate::journal::Period;
 
 /// The place of one journal.
 #[derive(Debug, Clone)]
@@ -45,19 +46,35 @@ impl Site {
         }
     }
 
-    /// Where the page of a day is or would be: a path, or `branch:path`, which git understands, too.
-    pub(super) fn page(&self, day: NaiveDate) -> PathBuf {
+    /// The periods that have a summary, in order.
+    pub(super) fn summaries(&self) -> Result<Vec<Period>> {
         match self {
-            Self::Folder(folder) => folder.page(day),
-            Self::Branch(branch) => PathBuf::from(format!("{}:{}", branch.name(), layout::page(day))),
+            Self::Folder(folder) => folder.summaries(),
+            Self::Branch(_) => Ok(self.summary_stamps()?.into_iter().map(|(period, _)| period).collect()),
         }
     }
 
-    /// The bytes of a day's page; `None` if there is none.
-    pub(super) fn read(&self, day: NaiveDate) -> Result<Option<Vec<u8>>> {
+    /// The same, each with what changes whenever its file does.
+    pub(super) fn summary_stamps(&self) -> Result<Vec<(Period, String)>> {
         match self {
-            Self::Folder(folder) => folder.read(day),
-            Self::Branch(branch) => branch::read(branch, branch.tip()?.as_ref(), day),
+            Self::Folder(folder) => folder.summary_stamps(),
+            Self::Branch(branch) => branch::summary_stamps(branch),
+        }
+    }
+
+    /// Where a file is or would be: a path, or `branch:path`, which git understands, too.
+    pub(super) fn page(&self, leaf: Leaf) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.page(leaf),
+            Self::Branch(branch) => PathBuf::from(format!("{}:{}", branch.name(), leaf.path())),
+        }
+    }
+
+    /// The bytes of a file; `None` if there is none.
+    pub(super) fn read(&self, leaf: Leaf) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Folder(folder) => folder.read(leaf),
+            Self::Branch(branch) => branch::read(branch, branch.tip()?.as_ref(), leaf),
         }
     }
 }

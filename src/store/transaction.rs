@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::branch;
+use super::layout::Leaf;
 use super::site::Site;
 use super::splice::{self, Kept};
 use crate::env::Deadline;
@@ -44,7 +45,7 @@ pub struct Transaction<'a> {
     site: &'a Site,
     now: Option<DateTime<FixedOffset>>,
     /// The pages met, and whether they were changed.
-    pages: BTreeMap<NaiveDate, (Vec<u8>, bool)>,
+    pages: BTreeMap<Leaf, (Vec<u8>, bool)>,
     /// What the change is about, where that is more than its days.
     about: String,
     /// What the branch had when this was begun.
@@ -78,17 +79,18 @@ impl<'a> Transaction<'a> {
         Ok(Transaction { site, now, pages: BTreeMap::new(), about: String::new(), tip, lock })
     }
 
-    /// The bytes of a day's page as this transaction leaves them; empty if there is none.
+    /// The bytes of a file of the journal as this transaction leaves them; empty if there is none.
     ///
     /// # Errors
     /// As for [`super::Store::raw`].
-    pub fn page(&mut self, day: NaiveDate) -> Result<&[u8]> {
-        let page = match self.pages.entry(day) {
+    pub fn page(&mut self, leaf: impl Into<Leaf>) -> Result<&[u8]> {
+        let leaf = leaf.into();
+        let page = match self.pages.entry(leaf) {
             btree_map::Entry::Occupied(known) => known.into_mut(),
             btree_map::Entry::Vacant(place) => {
                 let bytes = match self.site {
-                    Site::Folder(folder) => folder.read(day)?,
-                    Site::Branch(branch) => branch::read(branch, self.tip.as_ref(), day)?,
+                    Site::Folder(folder) => folder.read(leaf)?,
+                    Site::Branch(branch) => branch::read(branch, self.tip.as_ref(), leaf)?,
                 };
                 place.insert((bytes.unwrap_or_default(), false))
             }
@@ -103,7 +105,7 @@ impl<'a> Transaction<'a> {
     pub fn put(&mut self, entry: &Entry) -> Result<Put> {
         let entry = &entry.clone().normalised();
         let day = entry.at.date_naive();
-        let path = self.site.page(day);
+        let path = self.site.page(day.into());
         entry.commit.short().clone_into(&mut self.about);
         let now = self.now.map(|now| now.to_utc());
         let page = self.page(day)?;
@@ -157,9 +159,9 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    /// Makes these the bytes of a day's page; without any the page is removed.
-    pub fn set(&mut self, day: NaiveDate, page: Vec<u8>) {
-        self.pages.insert(day, (page, true));
+    /// Makes these the bytes of a file; without any it is removed.
+    pub fn set(&mut self, leaf: impl Into<Leaf>, page: Vec<u8>) {
+        self.pages.insert(leaf.into(), (page, true));
     }
 
     /// Moves the branch on which the journal lives to a commit that holds all of what it has; `false` if the branch is
@@ -194,16 +196,18 @@ impl<'a> Transaction<'a> {
     /// As for [`Transaction::finish`].
     pub fn write(&mut self) -> Result<()> {
         let changed = std::mem::take(&mut self.pages).into_iter().filter(|(_, (_, changed))| *changed);
-        let changed: BTreeMap<NaiveDate, Vec<u8>> = changed.map(|(day, (page, _))| (day, page)).collect();
+        let changed: BTreeMap<Leaf, Vec<u8>> = changed.map(|(leaf, (page, _))| (leaf, page)).collect();
         match self.site {
-            Site::Folder(folder) => changed.iter().try_for_each(|(day, page)| {
-                if page.is_empty() { folder.remove(*day) } else { folder.write(*day, page) }
+            Site::Folder(folder) => changed.iter().try_for_each(|(leaf, page)| {
+                if page.is_empty() { folder.remove(*leaf) } else { folder.write(*leaf, page) }
             }),
             Site::Branch(_) if changed.is_empty() => Ok(()),
             Site::Branch(branch) => {
                 let about = match changed.first_key_value() {
                     _ if !self.about.is_empty() => std::mem::take(&mut self.about),
-                    Some((day, _)) if changed.len() == 1 => day.to_string(),
+                    Some((Leaf::Day(day), _)) if changed.len() == 1 => day.to_string(),
+                    Some((Leaf::Summary(period), _)) if changed.len() == 1 => format!("summary of {period}"),
+                    Some((Leaf::Summary(_), _)) => format!("{} summaries", changed.len()),
                     _ => format!("{} pages", changed.len()),
                 };
                 let now = self.now.context("a journal on a branch needs the present")?;

@@ -192,7 +192,7 @@ fn sections(piece: &Piece<'_>) -> Vec<Vec<u8>> {
 }
 
 /// Free text that both pages have in the same place.
-fn text(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
+pub(super) fn text(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Vec<u8> {
     let (our_words, their_words) = (words(ours), words(theirs));
     let is_base = |side: &[u8]| base.is_some_and(|base| words(base) == side);
     if our_words == their_words || is_base(their_words) {

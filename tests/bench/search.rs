@@ -8,6 +8,7 @@
 #![expect(clippy::print_stdout, reason = "its figures are printed")]
 
 use std::fmt::Write as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,7 +64,7 @@ fn main() {
     println!("a journal of {entries} entries on {} pages, {} MB", entries.div_ceil(DAILY), bytes >> 20);
     let state = top.join(".git/commit-story");
     let store = Store::new(top.join("journal"), state.join("journal.lock"), Some(&top));
-    let ((), built) = timed(|| search::rebuild(&store, &state, |_, _| {}).unwrap());
+    let ((), built) = timed(|| search::rebuild(&store, &state, |_, _| ControlFlow::Continue(())).unwrap());
     let size = std::fs::metadata(state.join("search.sqlite")).unwrap().len();
     println!("{:8.2} s   the index is built; it has {} MB", built.as_secs_f64(), size >> 20);
     for (text, what) in QUERIES {

@@ -64,6 +64,7 @@ mod mcp_client;
 
 mod mcp;
 
+#[cfg(unix)]
 mod mcp_hostile;
 
 mod mcp_official;
@@ -76,6 +77,8 @@ mod lists;
 mod pager;
 
 mod drafts;
+
+mod summaries;
 
 mod report;
 

@@ -50,6 +50,8 @@ fn the_repository_is_the_clients_root_and_no_other() {
         client.refused("journal_why", json!({"target": "HEAD", "repository": other}));
     }
     client.refused("journal_why", json!({"target": "HEAD", "repository": 7}));
+    let prompt = client.ask("prompts/get", json!({"name": "explain_file", "arguments": {"path": "b.txt"}}));
+    assert!(prompt["result"]["messages"].is_array(), "{prompt}");
     let listed = client.ask("resources/list", json!({}))["result"]["resources"].to_string();
     assert!(listed.contains("?repository="), "{listed}");
     let several = client.ask("resources/read", json!({"uri": "journal://today"}));
@@ -241,12 +243,13 @@ pub fn long(commits: usize, apart: usize) -> Sandbox {
 
 #[test]
 fn long_work_tells_how_far_it_is_and_ends_when_it_is_cancelled() {
-    let sandbox = long(1_500, 1);
+    // More than two threads do in a row: while the rest is read, there is time to change one's mind.
+    let sandbox = long(5_000, 1);
     let mut client = Client::plain(&sandbox);
     let params = json!({"name": "journal_backfill", "arguments": {"range": "main"}, "_meta": {"progressToken": "far"}});
     let id = client.send("tools/call", params);
     let progress = client.notified("notifications/progress")["params"].clone();
-    assert_eq!((&progress["progressToken"], &progress["total"]), (&json!("far"), &json!(1_500.0)), "{progress}");
+    assert_eq!((&progress["progressToken"], &progress["total"]), (&json!("far"), &json!(5_000.0)), "{progress}");
     client
         .line(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}).to_string());
     client.lives();
@@ -254,5 +257,5 @@ fn long_work_tells_how_far_it_is_and_ends_when_it_is_cancelled() {
     client.leave();
     let left: Value = serde_json::from_str(&sandbox.story_ok(&["backfill", "main", "--dry-run", "--json"])).unwrap();
     let left = left["entries"].as_array().unwrap().len();
-    assert!((1..1_500).contains(&left), "{left} commits are left");
+    assert!((1..5_000).contains(&left), "{left} commits are left");
 }

@@ -61,7 +61,10 @@ mod tests {
             assert_eq!(shown["outputSchema"]["type"], "object", "{}", tool.name);
             for (name, property) in shown["inputSchema"]["properties"].as_object().unwrap() {
                 assert!(property["description"].is_string(), "{}: {name}", tool.name);
+                let typed = property["type"].is_string() || property["$ref"].is_string();
+                assert!(typed, "{}: {name} has one type: {property}", tool.name);
             }
+            assert!(!shown.to_string().contains("\"format\":\"uint"), "{}", tool.name);
         }
     }
 }

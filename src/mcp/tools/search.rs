@@ -58,9 +58,7 @@ fn call(desk: &Desk, arguments: JsonObject, work: &Work) -> Result<Answer> {
     if work.stopped() {
         bail!("cancelled");
     }
-    let mut progress = |done, total| {
-        let _ = work.tell(done, total);
-    };
+    let mut progress = |done, total| work.tell(done, total);
     let state = desk.repository.state_dir();
     let found = search::search_showing(&store, &state, &query, (limit, offset), &mut progress)?;
     Answer::new(&FoundJson::from(&found), &text(&found, offset), "Ask for fewer hits with `limit`.")

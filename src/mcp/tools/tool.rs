@@ -20,6 +20,9 @@ use crate::mcp::work::Work;
 /// The argument that every tool takes: which of the client's repositories is meant.
 pub const REPOSITORY: &str = "repository";
 
+/// The formats of texts that schemas know.
+const FORMATS: &[&str] = &["date", "date-time"];
+
 /// A tool.
 #[derive(Debug)]
 pub struct Tool {
@@ -84,13 +87,51 @@ impl Tool {
 /// The arguments are no struct: a bug, which a test finds.
 #[must_use]
 pub fn takes<T: JsonSchema + 'static>() -> Arc<JsonObject> {
-    schema_for_input::<T>().expect("arguments are structs, whose schemas are objects")
+    let schema = schema_for_input::<T>().expect("arguments are structs, whose schemas are objects");
+    plain(&schema, true)
 }
 
 /// The schema of a tool's result.
 #[must_use]
 pub fn gives<T: JsonSchema + 'static>() -> Arc<JsonObject> {
-    schema_for_output::<T>()
+    plain(&schema_for_output::<T>(), false)
+}
+
+/// The schema without formats that only Rust knows; and where `required` says enough, without `null` for what may be left
+/// out: some clients know but one type for an argument.
+fn plain(schema: &JsonObject, required_says: bool) -> Arc<JsonObject> {
+    let mut schema = Value::Object(schema.clone());
+    simplify(&mut schema, required_says);
+    match schema {
+        Value::Object(schema) => Arc::new(schema),
+        _ => Arc::default(),
+    }
+}
+
+fn simplify(schema: &mut Value, required_says: bool) {
+    match schema {
+        Value::Array(list) => {
+            for one in list {
+                simplify(one, required_says);
+            }
+        }
+        Value::Object(map) => {
+            if map.get("format").and_then(Value::as_str).is_some_and(|format| !FORMATS.contains(&format)) {
+                map.remove("format");
+            }
+            if let Some(Value::Array(types)) = map.get_mut("type").filter(|_| required_says) {
+                types.retain(|one| one != "null");
+                if let [one] = &types[..] {
+                    let one = one.clone();
+                    map.insert("type".to_owned(), one);
+                }
+            }
+            for one in map.values_mut() {
+                simplify(one, required_says);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The arguments of a call.

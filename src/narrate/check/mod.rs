@@ -57,11 +57,12 @@ mod standing;
 mod mixed;
 
 use self::ledger::Ledger;
+pub use self::mixed::{Scope, Vocabulary};
 use self::statement::Statement;
 use super::exhibit::Exhibits;
 use super::reply::Claim;
 use crate::evidence::redact::Redactor;
-use crate::journal::{Section, Weighed};
+use crate::journal::{Section, Standing, Weighed};
 
 /// Of this many claims or more, more than half must stand.
 const ENOUGH_TO_JUDGE: usize = 4;
@@ -153,20 +154,13 @@ pub enum Stands {
     Decision(Weighed),
 }
 
-/// Checks one claim against the evidence of the entries that it names, by all rules that a claim about a commit must
-/// stand; `parts` is the evidence of each of these entries, `all` the same in one. `after_gap`: the sentence before it
-/// was dropped.
+/// Checks one claim about several entries: by all rules that a claim about a commit must stand, and by those against
+/// mixing. `after_gap`: the sentence before it was dropped.
 ///
 /// # Errors
 /// Why it cannot stand.
-pub fn one(
-    claim: &Claim,
-    all: &Exhibits,
-    parts: &[&Exhibits],
-    redactor: &Redactor,
-    after_gap: bool,
-) -> Result<Stands, String> {
-    let ledger = Ledger::of(all);
+pub fn one(claim: &Claim, scope: Scope<'_>, redactor: &Redactor, after_gap: bool) -> Result<Stands, String> {
+    let ledger = Ledger::of(scope.named);
     let stands = match judge(claim, &ledger, redactor, after_gap) {
         // The journal has no changed lines, so what these would show, nobody can say.
         Err(reason) if reason == standing::NOT_CARRIED => {
@@ -174,8 +168,12 @@ pub fn one(
         }
         judged => judged,
     }?;
-    if parts.len() > 1 {
-        mixed::check(&Statement::of(claim, &ledger)?, &ledger, parts)?;
+    mixed::check(&Statement::of(claim, &ledger)?, &ledger, scope)?;
+    if let Stands::Decision(Weighed { what, standing: Standing::Discussed, .. }) = &stands
+        && claim.implemented != Some(false)
+        && !standing::is_settled(what, &ledger)
+    {
+        return Err("nobody has settled for that".to_owned());
     }
     Ok(stands)
 }

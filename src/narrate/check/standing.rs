@@ -80,6 +80,21 @@ pub(super) fn of(
     }
 }
 
+/// Whether somebody has settled for it: a question about it has an answer, or a sentence that has most of its words leaves
+/// no doubt; a plan that was turned down settles nothing.
+pub(super) fn is_settled(what: &str, ledger: &Ledger<'_>) -> bool {
+    let done = [" instead of ", " rather than ", " over "].iter().filter_map(|mark| what.find(mark)).min();
+    let wanted: Vec<Token> = tokens(&what[..done.unwrap_or(what.len())]).into_iter().filter(counts).collect();
+    ledger.utterances.iter().any(|utterance| match &ledger.exhibits.items[utterance.exhibit].kind {
+        Sort::Plan { approved } => *approved == Some(true) && share(&wanted, &utterance.words) > 0.5,
+        Sort::Question { answer } => answer.is_some() && share(&wanted, &utterance.words) > 0.5,
+        Sort::Message | Sort::Prompt | Sort::Reply(_) | Sort::Note(_) => {
+            utterance.lines.iter().any(|line| share(&wanted, &line.words) > 0.5 && !doubts(line, &wanted))
+        }
+        Sort::Command { .. } | Sort::File(_) | Sort::Diff { .. } => false,
+    })
+}
+
 /// A number that only a plan has that was turned down.
 fn turned_down<'t>(wanted: &'t [Token], ledger: &Ledger<'_>) -> Option<&'t str> {
     wanted.iter().filter(|token| token.kind == Kind::Number).map(|token| token.text.as_str()).find(|number| {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 
+use super::super::check::Vocabulary;
 use super::super::exhibit::{Exhibit, Exhibits, Facts, Kind, Session};
 use super::super::marshal;
 use crate::evidence::redact::Redactor;
@@ -29,6 +30,10 @@ pub(super) const TOTALS: &str = "T1";
 pub(super) struct Material {
     /// Each entry's evidence, oldest first; no id stands twice.
     pub(super) sources: Vec<Exhibits>,
+    /// The words of each.
+    pub(super) words: Vec<Vocabulary>,
+    /// The words of all.
+    pub(super) all: Vocabulary,
     /// What was counted over all entries, those too that are left out.
     pub(super) totals: Exhibits,
     /// How many entries are left out.
@@ -44,7 +49,9 @@ impl Material {
         chosen.truncate(MOST);
         chosen.sort_by_key(|entry| entry.at);
         let mut numbers = BTreeMap::new();
-        let sources = chosen.iter().map(|entry| exhibits(entry, redactor, &mut numbers)).collect();
+        let sources: Vec<Exhibits> = chosen.iter().map(|entry| exhibits(entry, redactor, &mut numbers)).collect();
+        let words = sources.iter().map(|source| Vocabulary::of([source])).collect();
+        let all = Vocabulary::of(&sources);
         let text = totals(entries).join("\n");
         let item = Exhibit {
             id: TOTALS.to_owned(),
@@ -55,13 +62,13 @@ impl Material {
             text: redactor.redact(&text).into_owned(),
         };
         let bare = |entry: &Entry| Exhibits { facts: facts(entry, redactor), items: vec![] };
-        let all: Vec<Exhibits> = entries.iter().map(bare).collect();
-        let facts = joined(all.first()?, all.iter().skip(1)).facts;
+        let facts: Vec<Exhibits> = entries.iter().map(bare).collect();
+        let facts = joined(facts.first()?, facts.iter().skip(1)).facts;
         // Files by name and failures by their output are for who names an entry.
         let facts = Facts { changes: vec![], failures: vec![], commits: vec![], commit: last.commit.clone(), ..facts };
         let failed = failures(entries).into_iter().map(|failed| failed.exhibit(redactor));
         let items = std::iter::once(item).chain(failed).collect();
-        Some(Self { sources, totals: Exhibits { facts, items }, left_out: entries.len() - chosen.len() })
+        Some(Self { sources, words, all, totals: Exhibits { facts, items }, left_out: entries.len() - chosen.len() })
     }
 
     /// The place of the entry that an id belongs to.

@@ -21,6 +21,7 @@ mod tell;
 pub use self::material::weight;
 pub use self::tell::{draft, tell};
 pub use self::told::{Decided, Prose, Purpose, Sentence, Told};
+pub use self::verify::{Verified, check};
 
 #[cfg(test)]
 mod tests;

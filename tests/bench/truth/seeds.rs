@@ -14,16 +14,25 @@ use commit_story::chat::Assistant;
 use commit_story::config::RedactConfig;
 use commit_story::evidence::redact::Redactor;
 use commit_story::git::CommitId;
-use commit_story::journal::{ChangeGroup, ChangedFile, Mark, NoteKind, Roadblock};
-use commit_story::narrate::check::{Checked, check};
+use commit_story::journal::{ChangeGroup, ChangedFile, Entry, Mark, NoteKind, Roadblock};
+use commit_story::markdown;
+use commit_story::narrate::check::{Dropped, check};
 use commit_story::narrate::exhibit::{Exhibit, Exhibits, Facts, Kind, Session};
-use commit_story::narrate::reply;
+use commit_story::narrate::{reply, several};
 
 /// One file.
 pub(crate) struct Seed {
     pub(crate) name: String,
-    pub(crate) exhibits: Exhibits,
+    pub(crate) evidence: Evidence,
     pub(crate) claims: Vec<Seeded>,
+}
+
+/// What its claims are about.
+pub(crate) enum Evidence {
+    /// A commit.
+    Commit(Box<Exhibits>),
+    /// Entries of the journal.
+    Several(Vec<Entry>),
 }
 
 /// One claim.
@@ -47,8 +56,17 @@ pub(crate) struct Outcome<'s> {
     pub(crate) reason: String,
 }
 
-/// Reads every seed of a directory, by name.
+/// Reads every seed of a directory, by name, those about several entries in its directory `several` last.
 pub(crate) fn read(directory: &Path) -> Vec<Seed> {
+    let several = directory.join("several");
+    let mut seeds = files(directory, false);
+    if several.is_dir() {
+        seeds.extend(files(&several, true));
+    }
+    seeds
+}
+
+fn files(directory: &Path, several: bool) -> Vec<Seed> {
     let mut paths: Vec<_> = std::fs::read_dir(directory)
         .unwrap_or_else(|error| panic!("cannot read {}: {error}", directory.display()))
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -57,7 +75,7 @@ pub(crate) fn read(directory: &Path) -> Vec<Seed> {
         })
         .collect();
     paths.sort();
-    paths.iter().map(|path| seed(path)).collect()
+    paths.iter().map(|path| seed(path, several)).collect()
 }
 
 /// Checks every claim in a reply of its own.
@@ -65,16 +83,16 @@ pub(crate) fn outcomes(seeds: &[Seed]) -> Vec<Outcome<'_>> {
     let redactor = Redactor::new(&RedactConfig { emails: true, words: Vec::new() });
     let each = seeds.iter().flat_map(|seed| seed.claims.iter().map(move |claim| (seed, claim)));
     each.map(|(seed, claim)| {
-        let checked = check(&reply::parse(&claim.reply()), &seed.exhibits, &redactor);
-        let kept = if claim.truth { checked.kept > 0 && checked.dropped.is_empty() } else { checked.kept > 0 };
-        let reason = checked.dropped.iter().map(|dropped| dropped.reason.clone()).collect::<Vec<_>>().join("; ");
+        let (stands, dropped) = seed.check(&claim.reply(), &redactor);
+        let kept = if claim.truth { stands > 0 && dropped.is_empty() } else { stands > 0 };
+        let reason = dropped.iter().map(|dropped| dropped.reason.clone()).collect::<Vec<_>>().join("; ");
         Outcome { seed, claim, kept, reason }
     })
     .collect()
 }
 
 /// Checks everything that is true of a seed as one reply, for measuring time.
-pub(crate) fn whole(seed: &Seed) -> (String, Checked) {
+pub(crate) fn whole(seed: &Seed) -> (String, usize) {
     let mut reply = String::new();
     for section in ["summary", "synopsis", "decision", "roadblock", "lesson", "mood"] {
         let _ = writeln!(reply, "## {}\n", heading(section));
@@ -83,8 +101,25 @@ pub(crate) fn whole(seed: &Seed) -> (String, Checked) {
         }
     }
     let redactor = Redactor::new(&RedactConfig { emails: true, words: Vec::new() });
-    let checked = check(&reply::parse(&reply), &seed.exhibits, &redactor);
-    (reply, checked)
+    let (kept, _) = seed.check(&reply, &redactor);
+    (reply, kept)
+}
+
+impl Seed {
+    /// How many claims of a reply stand, and those that do not.
+    fn check(&self, reply: &str, redactor: &Redactor) -> (usize, Vec<Dropped>) {
+        let claims = reply::parse(reply);
+        match &self.evidence {
+            Evidence::Commit(exhibits) => {
+                let checked = check(&claims, exhibits, redactor);
+                (checked.kept as usize, checked.dropped)
+            }
+            Evidence::Several(entries) => {
+                let checked = several::check(&claims, entries, redactor);
+                (checked.sentences.len(), checked.dropped)
+            }
+        }
+    }
 }
 
 /// Accepted and all falsehoods by kind; dropped and all truths under `true`.
@@ -121,7 +156,7 @@ fn heading(section: &str) -> &'static str {
     }
 }
 
-fn seed(path: &Path) -> Seed {
+fn seed(path: &Path, several: bool) -> Seed {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let (evidence, claims) = text.split_once("\n## True").unwrap_or_else(|| panic!("{name} has no claims"));
@@ -141,7 +176,19 @@ fn seed(path: &Path) -> Seed {
             });
         }
     }
-    Seed { exhibits: exhibits(&name, evidence), name, claims: all }
+    let evidence = if several {
+        Evidence::Several(entries(&name, evidence))
+    } else {
+        Evidence::Commit(Box::new(exhibits(&name, evidence)))
+    };
+    Seed { evidence, name, claims: all }
+}
+
+/// The entries of pages, one behind the other.
+fn entries(name: &str, text: &str) -> Vec<Entry> {
+    let page = markdown::parse_page(text);
+    assert!(!page.entries.is_empty() && page.problems.is_empty(), "{name}: {:?}", page.problems);
+    page.entries
 }
 
 fn exhibits(name: &str, text: &str) -> Exhibits {
