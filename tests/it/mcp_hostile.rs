@@ -226,7 +226,7 @@ pub fn long(commits: usize, apart: usize) -> Sandbox {
     let sandbox = Sandbox::new();
     let mut stream = String::new();
     for nth in 0..commits {
-        let at = 1_767_600_000 - (commits - nth) * apart;
+        let at = 1_767_600_000 + nth * apart;
         let commit = format!(
             "commit refs/heads/main\ncommitter Ada Example <ada@example.org> {at} +0100\ndata 4\nstep\n\
              M 100644 inline a.txt\ndata <<E\n{nth}\nE\n\n"
