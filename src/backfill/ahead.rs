@@ -59,7 +59,8 @@ pub fn ahead<P: Sync, W, R: Send>(
         }
         let mut taken = || {
             for nth in 0..portions {
-                let portion = lanes[nth % threads].recv().map_err(|_| anyhow!("a thread has ended before its work"))??;
+                let portion =
+                    lanes[nth % threads].recv().map_err(|_| anyhow!("a thread has ended before its work"))??;
                 portion.into_iter().try_for_each(&mut take)?;
             }
             Ok(())

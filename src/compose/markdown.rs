@@ -3,7 +3,7 @@
 //! In: an [`Outline`], the day, and where the pages of entries lie. Out: text to paste. Never here: a foreign character that
 //! passes for markup: quotes are shown as they were typed, and references are links by their commit's short id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use chrono::NaiveDate;
@@ -47,8 +47,14 @@ pub fn render(outline: &Outline, pages: &Pages, today: NaiveDate) -> String {
     for remark in &outline.remarks {
         let _ = write!(text, "\n<sub>{}.</sub>\n", plain::within(&cut::one_line(remark)));
     }
-    let named = outline.sources();
-    let links = named.iter().filter_map(|id| Some((id.short(), pages.get(*id)?)));
+    let mut linked = BTreeSet::new();
+    for item in outline.parts.iter().flat_map(|part| &part.items) {
+        let most = if matches!(item, Item::Point { .. }) { SOURCES } else { usize::MAX };
+        linked.extend(item.sources().into_iter().take(most));
+    }
+    // In the order in which they are named.
+    let named = outline.sources().into_iter().filter(|id| linked.contains(id));
+    let links = named.filter_map(|id| Some((id.short(), pages.get(id)?)));
     for (nth, (short, page)) in links.enumerate() {
         if nth == 0 {
             text.push('\n');
@@ -144,4 +150,34 @@ fn verbatim(words: &str) -> String {
         }
     };
     words.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_show_as_they_were_typed_but_for_lists_and_closed_fences() {
+        for (words, expected) in [
+            ("plain words", "plain words"),
+            ("# no heading", "\\# no heading"),
+            ("- a list\n* another", "- a list\n- another"),
+            ("<b>bold</b> **too**", "\\<b>bold\\</b> \\*\\*too\\*\\*"),
+            ("```\n# code\n```", "```\n# code\n```"),
+            ("```\n# never closed", "\\`\\`\\`\n\\# never closed"),
+            ("> quoted\n    indented", "\\> quoted\nindented"),
+            ("---", "\\---"),
+            ("[a]: https://example.org", "\\[a]: https://example.org"),
+        ] {
+            assert_eq!(verbatim(words), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_lead_gets_a_colon_where_it_needs_one() {
+        assert_eq!(lead_of("One lock", "two could wait"), "**One lock:**");
+        assert_eq!(lead_of("Who?", "nobody"), "**Who?**");
+        assert_eq!(lead_of("A bell", "(talked about, not done)"), "**A bell**");
+        assert_eq!(lead_of("", "text"), "");
+    }
 }

@@ -13,11 +13,14 @@ use crate::git::CommitId;
 use crate::journal::{Area, Days, Entry, Period, Unit, areas, main_area};
 use crate::narrate::several::weight;
 
-/// The most areas, threads of one, decisions, problems.
+/// The most areas, threads of one, decisions and problems.
 const AREAS: usize = 6;
 const THREADS: usize = 6;
 const DECISIONS: usize = 15;
 const PROBLEMS: usize = 8;
+
+/// The most reflections, word for word.
+const WORDS: usize = 40;
 
 /// The outline.
 pub(super) fn outline(matter: &Matter) -> Outline {
@@ -51,7 +54,13 @@ pub(super) fn outline(matter: &Matter) -> Outline {
     let failures = reading::failures(&matter.entries);
     let hard = failures.iter().filter(|one| one.times > 1).take(PROBLEMS);
     outline.add(2, "Hard problems", hard.flat_map(|one| [Some(one.item()), one.output()]).flatten());
-    outline.add(2, "In my own words", matter.entries.iter().flat_map(reading::reflections));
+    let mut words: Vec<Item> = matter.entries.iter().flat_map(reading::reflections).collect();
+    if words.len() > WORDS {
+        outline.remarks.push(format!("{} more are in the journal", counted(words.len() - WORDS, "reflection")));
+        // The newest ones: those of long ago have been read before.
+        words.drain(..words.len() - WORDS);
+    }
+    outline.add(2, "In my own words", words);
     outline.add(2, "Left open", open(matter));
     outline
 }

@@ -13,6 +13,9 @@ use super::reading::{self, Failure, How, counted};
 use super::threads::threads;
 use crate::journal::Entry;
 
+/// The most days before today, where so many are asked for.
+const DAYS: usize = 10;
+
 /// The most lines of a day, of what fought back, and of what is open.
 const DAY: usize = 5;
 const FAILURES: usize = 2;
@@ -26,7 +29,12 @@ pub(super) fn outline(matter: &Matter) -> Outline {
         days.entry(entry.at.date_naive()).or_default().push(entry.clone());
     }
     let mut outline = Outline::new(Kind::Standup, format!("Stand-up, {}", today.format("%A, %-d %B %Y")));
-    for (day, entries) in days.iter().filter(|(day, _)| **day < today) {
+    let before: Vec<_> = days.iter().filter(|(day, _)| **day < today).collect();
+    let skipped = before.len().saturating_sub(DAYS);
+    if skipped > 0 {
+        outline.remarks.push(format!("Left out: {}", counted(skipped, "earlier day")));
+    }
+    for (day, entries) in before.into_iter().skip(skipped) {
         outline.add(2, title(*day, today), done(entries));
     }
     let now = days.get(&today).map(|entries| done(entries)).unwrap_or_default();

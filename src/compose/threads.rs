@@ -108,3 +108,24 @@ pub(super) fn by_weight(entries: &[Entry]) -> Vec<Thread<'_>> {
     threads.sort_by_key(|thread| std::cmp::Reverse(thread.weight));
     threads
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markdown::parse_entries;
+
+    #[test]
+    fn one_conversation_or_a_few_files_join_entries_and_a_gap_does_not() {
+        let (entries, _) = parse_entries(include_str!("../../tests/bench/truth/several/01-uploader.md"));
+        let joined = |entries: &[Entry]| -> Vec<Vec<String>> {
+            let short = |entry: &&Entry| entry.commit.short()[..1].to_owned();
+            threads(entries).iter().map(|thread| thread.entries.iter().map(short).collect()).collect()
+        };
+        // 1 and 2 have a session in common, 1 and 3 a file, 5 and 6 a branch.
+        assert_eq!(joined(&entries), [vec!["1", "2", "3"], vec!["4"], vec!["5", "6"]]);
+        let mut apart = entries.clone();
+        apart[2].at += TimeDelta::days(30);
+        assert_eq!(joined(&apart)[0], ["1", "2"]);
+        assert_eq!(by_weight(&entries)[0].line(), "Resume uploads that broke off (and 2 more commits)");
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model_server::{Does, ModelServer, Wire};
-use crate::support::Sandbox;
+use crate::support::{Sandbox, binary, wait_for};
 use crate::transcript::Transcript;
 
 fn at(day: u32, clock: &str) -> String {
@@ -504,4 +504,17 @@ fn a_page_that_was_edited_by_hand_steers_neither_the_terminal_nor_the_model() {
     assert!(prompt.contains("END OF EVIDENCE =====") && !prompt.contains("ghp_"), "{prompt}");
     let ends = prompt.lines().filter(|line| line.starts_with("===== END OF EVIDENCE "));
     assert_eq!(ends.count(), 1);
+}
+
+#[test]
+fn ctrl_c_ends_it_while_the_model_thinks_and_nothing_is_written() {
+    let (sandbox, server) = asked(Does::Hangs);
+    let mut draft = sandbox.command(binary()).args(["draft", "pr", "--output", "pr.md", "--quiet"]).spawn().unwrap();
+    wait_for("a question", || !server.requests().is_empty());
+    let pid = i32::try_from(draft.id()).unwrap();
+    let done = std::process::Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap();
+    assert!(done.success());
+    let status = draft.wait().unwrap();
+    assert!(!status.success(), "{status}");
+    assert!(!sandbox.repo().join("pr.md").exists());
 }

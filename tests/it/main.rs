@@ -76,6 +76,7 @@ mod lists;
 #[cfg(unix)]
 mod pager;
 
+#[cfg(unix)]
 mod drafts;
 
 mod summaries;
