@@ -102,7 +102,7 @@ fn the_conformance_suite_finds_nothing_but_what_is_expected() {
 fn what_the_suite_asks_of_its_own_example_holds_for_ours_by_other_names() {
     let Some(tools) = fetched() else { return };
     // So many that writing their entries takes a while, and is reported on: no more often than every 100 ms.
-    let sandbox = journal(1_500);
+    let sandbox = journal(2_500);
     // The suite asks for a page by these digits, and looks for them in it.
     let history = sandbox.git(&["log", "--format=%H"]);
     let id = history.lines().find(|id| id.contains("123")).unwrap();
