@@ -41,8 +41,6 @@ mod doctor;
 #[cfg(unix)]
 mod mcp_clients;
 
-mod mcp_official;
-
 #[cfg(unix)]
 mod sources;
 
@@ -68,6 +66,8 @@ mod mcp;
 
 #[cfg(unix)]
 mod mcp_hostile;
+
+mod mcp_official;
 
 mod mcp_http;
 

@@ -221,12 +221,12 @@ fn a_link_out_of_the_journal_or_the_repository_is_not_followed() {
     assert_eq!(std::fs::read_to_string(sandbox.path("outside/page.md")).unwrap(), format!("# {SECRET}\n"));
 }
 
-/// A history of so many commits, made at once.
-fn long(commits: usize) -> Sandbox {
+/// A history of so many commits, so many seconds apart, made at once.
+pub fn long(commits: usize, apart: usize) -> Sandbox {
     let sandbox = Sandbox::new();
     let mut stream = String::new();
     for nth in 0..commits {
-        let at = 1_767_600_000 + nth;
+        let at = 1_767_600_000 + nth * apart;
         let commit = format!(
             "commit refs/heads/main\ncommitter Ada Example <ada@example.org> {at} +0100\ndata 4\nstep\n\
              M 100644 inline a.txt\ndata <<E\n{nth}\nE\n\n"
@@ -244,7 +244,7 @@ fn long(commits: usize) -> Sandbox {
 #[test]
 fn long_work_tells_how_far_it_is_and_ends_when_it_is_cancelled() {
     // More than two threads do in a row: while the rest is read, there is time to change one's mind.
-    let sandbox = long(5_000);
+    let sandbox = long(5_000, 1);
     let mut client = Client::plain(&sandbox);
     let params = json!({"name": "journal_backfill", "arguments": {"range": "main"}, "_meta": {"progressToken": "far"}});
     let id = client.send("tools/call", params);

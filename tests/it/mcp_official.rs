@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::mcp_hostile::long;
 use crate::support::{Sandbox, binary};
 
 /// Where node and the two are; `None`, with a word, where they were not fetched.
@@ -69,11 +70,9 @@ impl Drop for Serving {
     }
 }
 
-/// A journal with one entry, after commits that have none.
-fn journal(before: impl Fn(&Sandbox)) -> Sandbox {
-    let sandbox = Sandbox::new();
-    sandbox.commit("Before the journal", &[("retry.rs", "fn retry() {}\n")]);
-    before(&sandbox);
+/// A journal with one entry, after so many commits that have none.
+fn journal(before: usize) -> Sandbox {
+    let sandbox = long(before, 3_600);
     sandbox.story_ok(&["init", "--yes"]);
     let sandbox = sandbox.at("2026-01-06T16:05:00+01:00");
     sandbox.commit("Retry with a pause", &[("retry.rs", "fn retry() {}\nfn pause() {}\n")]);
@@ -90,7 +89,7 @@ const INSPECTOR: &str = "inspector/clients/launcher/build/index.js";
 #[test]
 fn the_conformance_suite_finds_nothing_but_what_is_expected() {
     let Some(tools) = fetched() else { return };
-    let sandbox = journal(|_| ());
+    let sandbox = journal(3);
     let server = Serving::journal(&sandbox);
     let mut suite = node(&sandbox, &tools, SUITE);
     suite.args(["server", "--suite", "all", "--url", &server.address]);
@@ -99,27 +98,21 @@ fn the_conformance_suite_finds_nothing_but_what_is_expected() {
     println!("{}", said(&output));
 }
 
-/// Commits until one has these digits in its id: the suite asks for a page by them.
-fn commit_until(sandbox: &Sandbox, digits: &str) -> String {
-    let mut tries =
-        (0..).map(|number| sandbox.commit(&format!("Try {number}"), &[("try.txt", &format!("{number}\n"))]));
-    tries.find(|id| id.contains(digits)).unwrap()
-}
-
 #[test]
 fn what_the_suite_asks_of_its_own_example_holds_for_ours_by_other_names() {
     let Some(tools) = fetched() else { return };
-    let id = std::cell::RefCell::default();
-    // So many that writing their entries takes a while, and is reported on.
-    let sandbox = journal(|sandbox| *id.borrow_mut() = commit_until(sandbox, "123"));
-    let id = id.into_inner();
-    sandbox.story_ok(&["record", &id]);
+    // So many that writing their entries takes a while, and is reported on: no more often than every 100 ms.
+    let sandbox = journal(2_500);
+    // The suite asks for a page by these digits, and looks for them in it.
+    let history = sandbox.git(&["log", "--format=%H"]);
+    let id = history.lines().find(|id| id.contains("123")).unwrap();
+    sandbox.story_ok(&["record", id]);
     let server = Serving::journal(&sandbox);
     let names = json!({
         "tools": {
             "test_simple_text": { "name": "journal_search", "arguments": { "query": "retry" } },
             "test_error_handling": { "name": "journal_read", "arguments": { "what": "2026-13-99" } },
-            "test_tool_with_progress": { "name": "journal_backfill", "arguments": { "since": "2020-01-01" } },
+            "test_tool_with_progress": { "name": "journal_backfill", "arguments": { "range": "main" } },
         },
         "prompts": {
             "test_simple_prompt": { "name": "capture_session" },
@@ -162,9 +155,9 @@ fn calls() -> Vec<(&'static str, Value, &'static str)> {
         ("journal_search", json!({ "query": "retry" }), "Retry with a pause"),
         ("journal_read", json!({ "what": "2026-01-06" }), "Retry with a pause"),
         ("journal_why", json!({ "target": "retry.rs" }), "Retry with a pause"),
-        ("journal_record", json!({ "commit": "HEAD~1" }), "structuredContent"),
-        ("journal_backfill", json!({ "since": "2020-01-01", "dry_run": true }), "Before the journal"),
         ("journal_draft", json!({ "kind": "standup", "range": "2026-01-06" }), "Retry with a pause"),
+        ("journal_record", json!({ "commit": "HEAD~1" }), "structuredContent"),
+        ("journal_backfill", json!({ "range": "main", "dry_run": true }), "step"),
         ("journal_status", json!({}), "structuredContent"),
     ]
 }
@@ -172,7 +165,9 @@ fn calls() -> Vec<(&'static str, Value, &'static str)> {
 #[test]
 fn the_inspector_lists_and_calls_every_tool() {
     let Some(tools) = fetched() else { return };
-    let sandbox = journal(|_| ());
+    let sandbox = journal(3);
+    // Clients give a server the home and the search path, and nothing else of their own environment.
+    sandbox.git(&["config", "user.email", "ada@example.org"]);
     let inspect = |arguments: &[&str]| {
         let mut inspector = node(&sandbox, &tools, INSPECTOR);
         inspector.arg("--cli").arg(binary()).arg("mcp").args(arguments).spawn().unwrap()
