@@ -24,11 +24,12 @@ pub struct Found {
 pub struct Hit {
     /// The day of its page.
     pub day: NaiveDate,
-    /// The author's instant, RFC 3339; the day alone where it is a text that belongs to the day.
+    /// The author's instant, RFC 3339; the day alone where it is a text that belongs to the day; the name of the period where
+    /// it is a summary (`2026-W02`).
     pub at: String,
-    /// The commit; `None` where it is a text that belongs to the day.
+    /// The commit; `None` where it is a text that belongs to the day, or a summary.
     pub commit: Option<String>,
-    /// The message's subject; empty where there is no commit.
+    /// The message's subject; the title of a summary; empty where it is a text that belongs to the day.
     pub subject: String,
     /// The bytes of what was looked for in the subject.
     pub subject_marks: Vec<Range<usize>>,

@@ -24,6 +24,7 @@ use super::ask;
 use super::passages::{Field, Passage, imported, passages};
 use super::query::{Query, lowered};
 use super::rows;
+use super::summaries;
 use super::words::words;
 use crate::env::Deadline;
 use crate::fs::{self, Lock};
@@ -32,7 +33,7 @@ use crate::markdown::parse_page;
 use crate::store::{Store, joined};
 
 /// Grows with every change of what is stored or how; an index of another version is made anew.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How long another process may build the index.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -76,7 +77,7 @@ pub struct Index {
 pub struct Row {
     /// The day of its page.
     pub day: NaiveDate,
-    /// The instant, RFC 3339 with the author's offset; the day where it is the day's own text.
+    /// The instant, RFC 3339 with the author's offset; the day where it is the day's own text; the name of a summary's period.
     pub at: String,
     /// The commit; `None` where it is the day's own text.
     pub commit: Option<String>,
@@ -194,7 +195,7 @@ impl Index {
         store: &Store,
         mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
     ) -> Result<(), Fault> {
-        let stamps: BTreeMap<NaiveDate, String> = store.stamps()?.into_iter().collect();
+        let stamps: BTreeMap<NaiveDate, String> = summaries::stamps(store)?;
         let whole = digest(&stamps);
         // One comparison where nothing has changed, which is nearly always.
         if self.is_of(&whole)? {
@@ -315,6 +316,12 @@ fn replace(transaction: &Transaction<'_>, store: &Store, day: NaiveDate, stamp: 
     }
     let Some(stamp) = stamp else { return Ok(()) };
     transaction.execute("INSERT INTO page VALUES(?1, ?2)", params![first, stamp])?;
+    for (period, passages) in summaries::beginning(store, day, stamp) {
+        let id = rows::summary(period);
+        insert(transaction, id, &passages)?;
+        let values = params![id, period.to_string(), period.title()];
+        transaction.execute("INSERT INTO entry VALUES(?1, ?2, NULL, ?3, '', '', '')", values)?;
+    }
     // A page that cannot be read is no reason not to search the others; its stamp changes when it is mended.
     let Ok(Some(bytes)) = store.bytes(day) else { return Ok(()) };
     let own = joined::of_the_day(&bytes);

@@ -13,6 +13,8 @@ pub mod query;
 
 pub mod rows;
 
+pub mod summaries;
+
 pub mod ask;
 
 pub mod index;
@@ -34,6 +36,7 @@ pub use self::passages::Field;
 use self::passages::{imported, passages};
 pub use self::query::{Query, Unclear};
 pub use self::snippet::Snippet;
+use crate::journal::Period;
 use crate::store::{Store, joined};
 
 /// Searches: so many (`limit`) of what matches, after so many (`offset`) that are left out.
@@ -93,6 +96,10 @@ fn hit(store: &Store, query: &Query, row: Row) -> Hit {
         Some(commit) => {
             let found = store.find(Some(day), commit).ok().flatten();
             found.and_then(|found| found.entry).and_then(|entry| snippet::snippet(&passages(&entry), query))
+        }
+        // A summary goes by its period.
+        None if !subject.is_empty() => {
+            Period::parse(&at, day).and_then(|period| snippet::snippet(&summaries::of(store, period), query))
         }
         None => store.bytes(day).ok().flatten().and_then(|page| {
             let texts = joined::of_the_day(&page);

@@ -1,9 +1,12 @@
 //! The numbers of rows in the index.
 //!
-//! In: a day. Out: its rows: an entry each, and the first for what belongs to the day itself; and back.
+//! In: a day. Out: its rows: an entry each, the first for what belongs to the day itself, the last for summaries of what
+//! begins on it; and back.
 //! Never here: the database.
 
 use chrono::{Datelike, NaiveDate};
+
+use crate::journal::{Period, Unit};
 
 /// So many rows has a day.
 pub const A_DAY: i64 = 1 << 20;
@@ -12,6 +15,13 @@ pub const A_DAY: i64 = 1 << 20;
 #[must_use]
 pub fn first(day: NaiveDate) -> i64 {
     i64::from(day.num_days_from_ce()) * A_DAY
+}
+
+/// The number of the row of a summary: the last of the period's first day, one for each length.
+#[must_use]
+pub fn summary(period: Period) -> i64 {
+    let length = Unit::ALL.iter().zip(1..).find(|(unit, _)| **unit == period.unit);
+    first(period.first()) + A_DAY - length.map_or(1, |(_, number)| number)
 }
 
 /// The day of a row; `None` for a number that no day has.

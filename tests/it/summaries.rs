@@ -124,6 +124,15 @@ fn what_has_not_changed_is_not_written_again_and_what_has_is() {
     let changed: Vec<&str> =
         after.iter().filter(|(name, text)| before.get(*name) != Some(text)).map(|(name, _)| name.as_str()).collect();
     assert_eq!(changed, ["day/2026-01-06.md", "month/2026-01.md", "quarter/2026-Q1.md", "year/2026.md"]);
+    // What no entry says is found; what entries say is found there alone.
+    let found = sandbox.story_ok(&["search", "good week", "--no-pager"]);
+    assert!(
+        found.contains("2026-01-06  Tuesday, 6 January 2026\n    Notes: Written by hand: a **good** **week**."),
+        "{found}"
+    );
+    assert!(!sandbox.story_ok(&["search", "resume", "--no-pager"]).contains("Quarter"));
+    std::fs::remove_file(&path).unwrap();
+    assert!(!sandbox.story(&["search", "good week"]).status.success());
     let day = &after["day/2026-01-06.md"];
     assert!(day.contains("say when they are done") && day.ends_with(&format!("\n\n{hand}")), "{day}");
 }
