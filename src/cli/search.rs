@@ -112,7 +112,7 @@ fn block(hit: &Hit, colour: bool) -> String {
             let id = paint(Part::Code, printable(commit.get(..8).unwrap_or(commit)), colour);
             format!("{id}  {}  {subject}\n", moment(&hit.at))
         }
-        None if is_summary(hit) => format!("{}  {subject}\n", paint(Part::Code, printable(&hit.at), colour)),
+        None if hit.is_summary() => format!("{}  {subject}\n", paint(Part::Code, printable(&hit.at), colour)),
         None => format!("{}  imported on this day\n", paint(Part::Code, hit.day, colour)),
     };
     if let Some(snippet) = &hit.snippet {
@@ -120,11 +120,6 @@ fn block(hit: &Hit, colour: bool) -> String {
         block.extend(["    ", &who, " ", &marked(&snippet.text, &snippet.marks, colour), "\n"]);
     }
     block
-}
-
-/// Whether it is a summary, which has a title and no commit.
-fn is_summary(hit: &Hit) -> bool {
-    hit.commit.is_none() && !hit.subject.is_empty()
 }
 
 /// `2026-01-06 16:02`
@@ -188,7 +183,7 @@ fn advice(found: &Found, options: &Options) -> String {
     };
     let day = first.day.to_string();
     let summary = format!("--summary {}", first.at);
-    let other = if is_summary(first) { &*summary } else { &*day };
+    let other = if first.is_summary() { &*summary } else { &*day };
     let read = first.commit.as_ref().map_or(other, |commit| commit.get(..8).unwrap_or(commit));
     let more = if seen < total {
         format!(", {} shown; more with -n {}", found.hits.len(), total.min(seen * 2))

@@ -20,23 +20,26 @@ use crate::ui::Printer;
 use crate::ui::style::Choice;
 use crate::worker;
 
+/// Above the options of every command, below its own.
+const HEADING: &str = "Global options";
+
 /// The options that every command takes.
 #[derive(Debug, Args)]
 pub struct Global {
     /// Work in this directory instead of the current one
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    #[arg(short = 'C', value_name = "DIR", global = true, help_heading = HEADING)]
     pub directory: Option<PathBuf>,
     /// Set a configuration key for this call only; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", global = true, value_parser = setting)]
+    #[arg(long = "set", value_name = "KEY=VALUE", global = true, value_parser = setting, help_heading = HEADING)]
     pub settings: Vec<(String, String)>,
     /// Print results and errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = HEADING)]
     pub quiet: bool,
     /// Say which repository and which settings are at work
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = HEADING)]
     pub verbose: bool,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", help_heading = HEADING)]
     pub color: Choice,
 }
 

@@ -39,6 +39,14 @@ pub struct Hit {
     pub snippet: Option<Snippet>,
 }
 
+impl Hit {
+    /// Whether it is a summary, which has a title and no commit.
+    #[must_use]
+    pub fn is_summary(&self) -> bool {
+        self.commit.is_none() && !self.subject.is_empty()
+    }
+}
+
 /// A word that no entry has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {

@@ -29,10 +29,10 @@ pub struct FoundJson<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct HitJson<'a> {
-    /// `null` for a text that belongs to the day.
+    /// `null` for a text that belongs to the day, and for a summary.
     commit: Option<&'a str>,
     day: String,
-    /// RFC 3339 with the author's offset; the day alone where there is no commit.
+    /// RFC 3339 with the author's offset; of a summary the name of its period (`2026-W02`), of a text of the day the day.
     at: &'a str,
     subject: &'a str,
     /// From which to which character the subject has what was looked for.

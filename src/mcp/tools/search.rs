@@ -73,7 +73,11 @@ fn text(found: &Found, offset: usize) -> String {
         return format!("Nothing was found.{}", near.collect::<String>());
     }
     let hits = found.hits.iter().map(|hit| {
-        let id = hit.commit.as_deref().map_or("imported", |commit| commit.get(..8).unwrap_or(commit));
+        let id = match &hit.commit {
+            Some(commit) => commit.get(..8).unwrap_or(commit),
+            None if hit.is_summary() => hit.at.as_str(),
+            None => "imported",
+        };
         let snippet = hit.snippet.as_ref().map(|snippet| format!("\n  {}: {}", snippet.field.name(), snippet.text));
         format!("- {id} · {} · {}{}\n", hit.day, hit.subject, snippet.unwrap_or_default())
     });
