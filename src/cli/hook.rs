@@ -307,8 +307,8 @@ fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     let env = Env::take()?;
     work(&env, state, Share { patience, until: Deadline::NONE, jobs: Jobs::All })?;
     process::give_way();
-    // Prose may wait for hours; what is made without a model does not.
-    let summarized = background::catch_up(&env, state);
-    narrate::drain(&env, state)?;
-    summarized
+    let drained = narrate::drain(&env, state);
+    // Behind the prose of entries, which summaries tell of.
+    background::catch_up(&env, state)?;
+    drained
 }

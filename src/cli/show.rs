@@ -9,12 +9,12 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::failure::Advice;
+use super::failure::{Advice, Usage};
 use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::browse::{self, What};
 use crate::git::CommitId;
-use crate::journal::{Days, Entry, EntryJson, Imported, ImportedJson};
+use crate::journal::{Days, Entry, EntryJson, Imported, ImportedJson, Period};
 use crate::markdown;
 use crate::store::{Store, joined, prose};
 use crate::ui::page;
@@ -30,11 +30,15 @@ Examples:
   commit-story show HEAD~2          the entry of a commit
   commit-story show main..feature   the entries of these commits
   commit-story show v1.2 --json
+  commit-story show --summary 2026-W02   what summarize has written of a week
   commit-story show --evidence      without what a model wrote")]
 pub struct Options {
     /// Days (YYYY-MM-DD, today, last week, 2026-01, 7d), a commit, or a range of commits; the newest day if there is none
     #[arg(value_name = "DAYS|REV")]
     pub what: Vec<String>,
+    /// Show the summary of a day, week, month, quarter or year instead of its entries
+    #[arg(long, conflicts_with_all = ["json", "evidence"])]
+    pub summary: bool,
     /// How it is shown.
     #[command(flatten)]
     pub form: Form,
@@ -81,7 +85,8 @@ struct Shower<'a> {
 /// # Errors
 /// There is no such day, commit or entry, or the page cannot be read.
 pub fn run(session: &Session, options: &Options) -> Result<()> {
-    shown(session, &options.what.join(" "), &options.form)
+    let text = options.what.join(" ");
+    if options.summary { summary(session, &text, &options.form) } else { shown(session, &text, &options.form) }
 }
 
 /// Shows a day by its name: `commit-story today`.
@@ -90,6 +95,22 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 /// It has no entry, or its page cannot be read.
 pub fn day(session: &Session, name: &str, form: &Form) -> Result<()> {
     shown(session, name, form)
+}
+
+/// Shows the summary of a period as it stands on its page.
+fn summary(session: &Session, text: &str, form: &Form) -> Result<()> {
+    let period = Period::parse(text, session.env.now.date_naive()).ok_or_else(|| Usage {
+        message: format!("`{text}` names no day, week, month, quarter or year"),
+        hint: "write 2026-01-06, 2026-W02, 2026-01, 2026-Q1, 2026, yesterday, or 'last week'".to_owned(),
+    })?;
+    let workspace = session.workspace()?;
+    let store = workspace.recorder(session).store();
+    let page = store.summary(period)?.ok_or_else(|| Advice {
+        message: format!("there is no summary of {period}"),
+        hint: format!("write it: commit-story summarize {} {period}", period.unit.name()),
+    })?;
+    let shower = Shower { session, workspace: &workspace, store, form };
+    shower.print(std::iter::once(Ok(page.text)))
 }
 
 fn shown(session: &Session, text: &str, form: &Form) -> Result<()> {

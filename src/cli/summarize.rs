@@ -10,7 +10,12 @@ use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::interrupt;
 use crate::journal::{Period, Unit};
+use crate::llm::Request;
 use crate::markdown::summary;
+use crate::narrate::ledger::Ledger;
+use crate::narrate::provider::Asker;
+use crate::narrate::tell::Desk;
+use crate::safe::printable;
 use crate::summarize::{Made, SummarizedJson, Summarizer, asked};
 use crate::ui::page;
 
@@ -42,6 +47,9 @@ pub struct Options {
     /// Print what there is to say, and write nothing
     #[arg(short, long, conflicts_with = "force")]
     pub print: bool,
+    /// Ask no model, also where one is set
+    #[arg(long)]
+    pub no_prose: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -85,15 +93,21 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let workspace = session.workspace()?;
     session.catch_up(&workspace);
     let recorder = workspace.recorder(session);
-    let summarizer = Summarizer { recorder: &recorder };
     let store = recorder.store();
     let periods = asked::periods(&store, options.level.unit(), &options.when.join(" "), session.env.now.date_naive())?;
-    let command = Summarize { session, workspace: &workspace, summarizer, options };
-    match options {
-        Options { json: true, .. } => command.json(&periods),
-        Options { print: true, .. } => command.print(&periods),
-        _ => command.write(&periods),
-    }
+    let narration = &workspace.loaded.config.narration;
+    let asker = (narration.is_on() && !options.no_prose && !options.print).then(|| Asker::of(narration, &session.env));
+    let remark = |why: &str| session.printer.warn(&format!("no prose: {}", printable(why)));
+    let asker = asker.transpose().inspect_err(|failure| remark(&failure.to_string())).ok().flatten();
+    let Some(asker) = asker else {
+        let summarizer = Summarizer::new(&recorder);
+        return Summarize { session, workspace: &workspace, summarizer, options }.run(&periods);
+    };
+    session.printer.say(&format!("asking {} for prose; --no-prose asks nobody", printable(&asker.shown())));
+    let (ask, ledger) = (|request: &Request| asker.ask(request), Ledger::of(&session.env)?);
+    let desk = Desk { recorder: &recorder, ask: &ask, price: asker.price(), ledger: &ledger, again: false };
+    let summarizer = Summarizer::new(&recorder).with_prose(&desk, &remark);
+    Summarize { session, workspace: &workspace, summarizer, options }.run(&periods)
 }
 
 struct Summarize<'a> {
@@ -104,6 +118,14 @@ struct Summarize<'a> {
 }
 
 impl Summarize<'_> {
+    fn run(&self, periods: &[Period]) -> Result<()> {
+        match self.options {
+            Options { json: true, .. } => self.json(periods),
+            Options { print: true, .. } => self.print(periods),
+            _ => self.write(periods),
+        }
+    }
+
     fn made(&self, period: Period) -> Result<Made> {
         // A page is written as a whole or not at all: who stops this loses none.
         let held = interrupt::hold().ok();

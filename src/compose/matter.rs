@@ -99,6 +99,10 @@ pub fn gather(recorder: &Recorder<'_>, wanted: &Wanted) -> Result<Matter> {
     if matter.entries.is_empty() && matter.commits.is_empty() {
         return Err(gatherer.nothing(&matter)?.into());
     }
+    // That branches came together is work only where somebody said something about it.
+    if !matches!(wanted.kind, Kind::PullRequest | Kind::Changelog) {
+        matter.entries.retain(|entry| entry.details.merged.is_empty() || !entry.conversation.is_empty());
+    }
     if wanted.kind == Kind::Standup {
         matter.uncommitted = uncommitted(recorder).unwrap_or_default();
     }

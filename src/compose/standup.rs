@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use super::matter::Matter;
 use super::outline::{Item, Kind, Outline};
 use super::reading::{self, Failure, How, counted};
-use super::threads::threads;
+use super::threads::by_weight;
 use crate::journal::Entry;
 
 /// The most days before today, where so many are asked for.
@@ -56,12 +56,12 @@ fn title(day: NaiveDate, today: NaiveDate) -> String {
     if day.succ_opt() == Some(today) { format!("Yesterday ({date})") } else { date }
 }
 
-/// What was done on a day: a line for each thread.
+/// What was done on a day: a line for each thread, those of which most is to tell, in the order of time.
 fn done(entries: &[Entry]) -> Vec<Item> {
-    let threads = threads(entries);
-    let mut items: Vec<Item> =
-        threads.iter().take(DAY).map(|thread| Item::point(thread.line(), thread.sources())).collect();
-    let rest = &threads[threads.len().min(DAY)..];
+    let mut threads = by_weight(entries);
+    let rest = threads.split_off(threads.len().min(DAY));
+    threads.sort_by_key(|thread| thread.entries.first().map(|entry| entry.at));
+    let mut items: Vec<Item> = threads.iter().map(|thread| Item::point(thread.line(), thread.sources())).collect();
     if !rest.is_empty() {
         let commits: Vec<_> = rest.iter().flat_map(super::threads::Thread::sources).collect();
         items.push(Item::point(format!("and {}", counted(commits.len(), "smaller commit")), commits));

@@ -53,11 +53,13 @@ pub(super) fn is_inward(subject: &str) -> bool {
     prefix(subject).0.and_then(of_kind) == Some(Sort::Inward)
 }
 
-/// A subject as a title: without its kind, with a capital.
+/// A subject as a title: without its kind, with a capital. What stands before a colon is a name, and is left as it is.
 pub(super) fn headline(subject: &str) -> String {
     let (kind, _, _, words) = prefix(subject);
-    let known = kind.is_some_and(|kind| of_kind(kind).is_some());
-    capital(if known { words } else { subject.trim().to_owned() }.trim_end_matches('.'))
+    match kind {
+        Some(kind) if of_kind(kind).is_none() => subject.trim().trim_end_matches('.').to_owned(),
+        _ => capital(words.trim_end_matches('.')),
+    }
 }
 
 /// The text with a capital.
@@ -75,11 +77,12 @@ mod tests {
         for (subject, expected) in [
             ("feat(upload): resume what broke off", "Resume what broke off"),
             ("fix!: keep it.", "Keep it"),
-            ("parser: take tabs", "Parser: take tabs"),
+            ("parser: take tabs.", "parser: take tabs"),
             ("https://example.org: gone", "Https://example.org: gone"),
             ("feat: ", "Feat:"),
             ("", ""),
-            ("éa: b", "Éa: b"),
+            ("éa: b", "éa: b"),
+            ("étend", "Étend"),
         ] {
             assert_eq!(headline(subject), expected);
         }

@@ -1,7 +1,7 @@
 //! Threads: entries that belong together, because they came of one conversation, one branch or the same few files.
 //!
-//! In: entries, oldest first. Out: [`Thread`]s. Never here: a thread through a gap of many days, or through files that
-//! everything touches.
+//! In: entries, oldest first. Out: [`Thread`]s. Never here: a thread through a gap of many days, through files that
+//! everything touches, or through one file of many.
 
 use std::collections::BTreeMap;
 
@@ -71,8 +71,8 @@ pub(super) fn threads(entries: &[Entry]) -> Vec<Thread<'_>> {
         if let Some(branch) = branch {
             marks.entry((1, branch)).or_default().push(at);
         }
-        for file in entry.changes.listed.iter().filter(|file| file.group != ChangeGroup::Generated) {
-            marks.entry((2, &file.path)).or_default().push(at);
+        for path in files(entry) {
+            marks.entry((2, path)).or_default().push(at);
         }
     }
     for ((sort, _), places) in &marks {
@@ -80,7 +80,8 @@ pub(super) fn threads(entries: &[Entry]) -> Vec<Thread<'_>> {
             continue;
         }
         for pair in places.windows(2) {
-            if entries[pair[1]].at - entries[pair[0]].at <= GAP {
+            let (before, after) = (&entries[pair[0]], &entries[pair[1]]);
+            if after.at - before.at <= GAP && (*sort != 2 || are_alike(before, after)) {
                 let (one, other) = (root(&parents, pair[0]), root(&parents, pair[1]));
                 parents[one.max(other)] = one.min(other);
             }
@@ -93,6 +94,21 @@ pub(super) fn threads(entries: &[Entry]) -> Vec<Thread<'_>> {
         thread.weight += weight(entry) + 1;
     }
     threads.into_values().collect()
+}
+
+/// The files that an entry is about: its sources, else all that people change.
+fn files(entry: &Entry) -> impl Iterator<Item = &str> + Clone {
+    let listed = &entry.changes.listed;
+    let sources = listed.iter().any(|file| file.group == ChangeGroup::Source);
+    let counts = move |group| if sources { group == ChangeGroup::Source } else { group != ChangeGroup::Generated };
+    listed.iter().filter(move |file| counts(file.group)).map(|file| file.path.as_str())
+}
+
+/// Whether at least half of what the smaller one changes is changed by the other, too: with less, commit after commit
+/// would be joined by a file each, until a thread holds everything.
+fn are_alike(one: &Entry, other: &Entry) -> bool {
+    let shared = files(one).filter(|path| files(other).any(|file| file == *path)).count();
+    shared * 2 >= files(one).count().min(files(other).count())
 }
 
 fn root(parents: &[usize], mut at: usize) -> usize {
@@ -113,6 +129,25 @@ pub(super) fn by_weight(entries: &[Entry]) -> Vec<Thread<'_>> {
 mod tests {
     use super::*;
     use crate::markdown::parse_entries;
+
+    #[test]
+    fn a_file_of_many_joins_nothing() {
+        let (mut entries, _) = parse_entries(include_str!("../../tests/bench/truth/several/01-uploader.md"));
+        let file = entries[3].changes.listed[0].clone();
+        let named = |names: &[&str]| {
+            names.iter().map(|name| crate::journal::ChangedFile { path: (*name).to_owned(), ..file.clone() }).collect()
+        };
+        entries.truncate(2);
+        for (first, second, expected) in
+            [(&["a", "b", "c"][..], &["c", "d", "e"][..], 2), (&["a", "c"], &["c", "d", "e"], 1), (&["c"], &["c"], 1)]
+        {
+            for (entry, names) in entries.iter_mut().zip([first, second]) {
+                entry.details.sessions.clear();
+                entry.changes.listed = named(names);
+            }
+            assert_eq!(threads(&entries).len(), expected, "{first:?} {second:?}");
+        }
+    }
 
     #[test]
     fn one_conversation_or_a_few_files_join_entries_and_a_gap_does_not() {

@@ -112,7 +112,7 @@ pub fn read(desk: &Desk, named: &Named) -> Result<Option<String>> {
         Named::Summary(period) => match store.summary(*period)? {
             Some(page) => Some(page.text),
             // Nothing is written for somebody who reads.
-            None => Summarizer { recorder: &desk.recorder() }.tell(*period)?.as_ref().map(summary::text),
+            None => Summarizer::new(&desk.recorder()).tell(*period)?.as_ref().map(summary::text),
         },
     };
     Ok(text.map(|text| {

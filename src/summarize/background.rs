@@ -13,6 +13,10 @@ use super::make::Summarizer;
 use crate::env::{Deadline, Env};
 use crate::fs::{self, Lock};
 use crate::git::Repository;
+use crate::llm::{Failure, Request};
+use crate::narrate::ledger::Ledger;
+use crate::narrate::provider::Asker;
+use crate::narrate::tell::Desk;
 use crate::record::Recorder;
 use crate::store::log::Log;
 use crate::worker;
@@ -59,11 +63,22 @@ pub fn catch_up(env: &Env, state: &Path) -> Result<()> {
         return Ok(());
     }
     let recorder = Recorder { env: &env, config, repository: &repository, deadline: Deadline::NONE, thorough: true };
-    let summarizer = Summarizer { recorder: &recorder };
+    let log = Log::at(state);
+    let remark = |why: &str| log.write(env.now, "summaries", &format!("no prose: {why}"));
+    let asker = if config.narration.is_on() { Some(Asker::of(&config.narration, &env)) } else { None };
+    let asker = asker.transpose().inspect_err(|failure| remark(&failure.to_string())).ok().flatten();
+    let ask = |request: &Request| match &asker {
+        Some(asker) => asker.ask(request),
+        None => Err(Failure::Declined { why: "nobody is to be asked".to_owned() }),
+    };
+    let (price, ledger) = (asker.as_ref().and_then(Asker::price), Ledger::of(&env)?);
+    let desk = Desk { recorder: &recorder, ask: &ask, price, ledger: &ledger, again: false };
+    let summarizer = Summarizer::new(&recorder);
+    let summarizer = if asker.is_some() { summarizer.with_prose(&desk, &remark) } else { summarizer };
     let due = summarizer.due(today)?;
     let at_once = usize::try_from(config.summaries.at_once).unwrap_or(usize::MAX);
     if let Err(error) = summarizer.make_due(&due[..due.len().min(at_once)], &|| false) {
-        Log::at(state).write(env.now, "summaries", &format!("{error:#}"));
+        log.write(env.now, "summaries", &format!("{error:#}"));
         return Ok(());
     }
     if due.len() <= at_once {

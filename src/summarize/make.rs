@@ -11,9 +11,10 @@ use chrono::NaiveDate;
 
 use super::material::Material;
 use super::sources::Sources;
-use super::tell;
-use crate::journal::{Days, Period, Summary, SummaryPage};
+use super::{prose, tell};
+use crate::journal::{Days, Period, Prose, Summary, SummaryPage};
 use crate::markdown::summary;
+use crate::narrate::tell::Desk;
 use crate::record::Recorder;
 use crate::store::{Store, Transaction, summaries};
 
@@ -21,10 +22,23 @@ use crate::store::{Store, Transaction, summaries};
 const PORTION: usize = 16;
 
 /// What summaries are made with.
-#[derive(Debug)]
 pub struct Summarizer<'a> {
-    /// The repository, its settings and its journal.
-    pub recorder: &'a Recorder<'a>,
+    recorder: &'a Recorder<'a>,
+    /// What prose is written with, if it is to be.
+    desk: Option<&'a Desk<'a>>,
+    /// Who hears why there is no prose.
+    remark: &'a dyn Fn(&str),
+}
+
+/// Which prose is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prosaic {
+    /// That of this period.
+    Only(Period),
+    /// Whatever is written.
+    All,
+    /// None any more: who does not answer now, or costs too much, is not asked about the next.
+    None,
 }
 
 /// What came of a period.
@@ -65,18 +79,28 @@ struct Round {
     today: NaiveDate,
 }
 
-impl Summarizer<'_> {
+impl<'a> Summarizer<'a> {
+    /// One that asks no model.
+    #[must_use]
+    pub fn new(recorder: &'a Recorder<'a>) -> Self {
+        Self { recorder, desk: None, remark: &|_| {} }
+    }
+
+    /// The same with prose by the desk's model; `remark` hears why there is none.
+    #[must_use]
+    pub fn with_prose(self, desk: &'a Desk<'a>, remark: &'a dyn Fn(&str)) -> Self {
+        Self { desk: Some(desk), remark, ..self }
+    }
+
     /// What there is to say of a period; `None` of one without entries. Nothing is written.
     ///
     /// # Errors
     /// A page of the journal cannot be read.
     pub fn tell(&self, period: Period) -> Result<Option<Summary>> {
         let round = self.round(Some(period.days()))?;
-        let mut summary = round.tell(period)?;
-        if let (Some(summary), Some(page)) = (&mut summary, round.store.summary(period)?) {
-            summary.prose = page.prose;
-        }
-        Ok(summary)
+        let Some((mut summary, _)) = round.tell(period)? else { return Ok(None) };
+        summary.prose = round.store.summary(period)?.and_then(|page| page.prose);
+        Ok(Some(summary))
     }
 
     /// Writes the page of a period, and those of the levels below that are missing or out of date. With `again`, also
@@ -88,12 +112,12 @@ impl Summarizer<'_> {
         let mut round = self.round(Some(period.days()))?;
         let mut periods = Vec::new();
         below(period, &mut periods);
-        periods.retain(|period| round.sources.has(*period));
+        periods.retain(|period| round.sources.days(*period).next().is_some());
         if periods.is_empty() {
             return Ok(Made::Empty);
         }
         round.pages.extend(&periods);
-        let made = self.write(&round, &periods, Some(period).filter(|_| again), cancelled)?;
+        let made = self.write(&round, &periods, Some(period).filter(|_| again), Prosaic::Only(period), cancelled)?;
         Ok(made.into_iter().last().map_or(Made::Empty, |(_, made)| made))
     }
 
@@ -104,7 +128,7 @@ impl Summarizer<'_> {
     pub fn make_due(&self, due: &[Period], cancelled: &dyn Fn() -> bool) -> Result<Vec<(Period, Made)>> {
         let mut round = self.round(None)?;
         round.pages.extend(due);
-        self.write(&round, due, None, cancelled)
+        self.write(&round, due, None, Prosaic::All, cancelled)
     }
 
     /// The periods that are over, have entries, and have no page that is up to date; the newest first, shorter ones before
@@ -137,21 +161,28 @@ impl Summarizer<'_> {
         round: &Round,
         periods: &[Period],
         again: Option<Period>,
+        mut prosaic: Prosaic,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<(Period, Made)>> {
         let mut made = Vec::new();
-        for portion in periods.chunks(PORTION) {
+        // What a model was paid for is written before the next is asked for.
+        let portion = if self.desk.is_some() { 1 } else { PORTION };
+        for portion in periods.chunks(portion) {
             let mut stale = Vec::new();
             for period in portion {
                 if cancelled() {
                     bail!("cannot finish the summary of {period}: it was cancelled");
                 }
                 let page = if round.pages.contains(period) { round.store.summary(*period)? } else { None };
-                let is_asked = again == Some(*period);
+                let is_asked =
+                    again == Some(*period) || prosaic == Prosaic::Only(*period) && self.lacks_prose(page.as_ref());
                 if page.as_ref().is_some_and(|page| !is_asked && round.is_up_to_date(page)) {
                     made.push((*period, Made::Unchanged(round.store.path(*period))));
-                } else {
-                    stale.extend(round.tell(*period)?);
+                } else if page.is_some_and(|page| page.is_edited && !page.text.trim().is_empty()) {
+                    made.push((*period, Made::Edited(round.store.path(*period))));
+                } else if let Some((mut summary, material)) = round.tell(*period)? {
+                    summary.prose = self.prose(&mut prosaic, &material, &summary)?;
+                    stale.push(summary);
                 }
             }
             if stale.is_empty() {
@@ -164,6 +195,29 @@ impl Summarizer<'_> {
             transaction.finish()?;
         }
         Ok(made)
+    }
+
+    /// Whether there is somebody to write prose, and none that says what the entries say now.
+    fn lacks_prose(&self, page: Option<&SummaryPage>) -> bool {
+        let is_current = |page: &SummaryPage| {
+            let made = page.made.as_ref().map(|made| &made.of);
+            page.prose.as_ref().is_some_and(|prose| Some(&prose.of) == made)
+        };
+        self.desk.is_some() && !page.is_some_and(is_current)
+    }
+
+    fn prose(&self, prosaic: &mut Prosaic, material: &Material, summary: &Summary) -> Result<Option<Prose>> {
+        let is_wanted = matches!(*prosaic, Prosaic::All) || *prosaic == Prosaic::Only(summary.period);
+        let Some(desk) = self.desk.filter(|_| is_wanted) else { return Ok(None) };
+        Ok(match prose::ask(desk, material, &summary.fingerprint)? {
+            None => None,
+            Some(Ok(prose)) => Some(prose),
+            Some(Err(why)) => {
+                *prosaic = Prosaic::None;
+                (self.remark)(&why);
+                None
+            }
+        })
     }
 
     fn put(&self, round: &Round, transaction: &mut Transaction<'_>, mut summary: Summary) -> Result<Made> {
@@ -187,11 +241,11 @@ impl Summarizer<'_> {
 }
 
 impl Round {
-    fn tell(&self, period: Period) -> Result<Option<Summary>> {
+    fn tell(&self, period: Period) -> Result<Option<(Summary, Material)>> {
         let Some(fingerprint) = self.sources.of(period, self.today) else { return Ok(None) };
-        let material = Material::read(&self.store, period)?;
+        let material = Material::read(&self.store, period, self.sources.days(period))?;
         let has_page = |part| self.pages.contains(&part);
-        Ok(Some(tell::summary(&material, fingerprint, self.today, has_page)))
+        Ok(Some((tell::summary(&material, fingerprint, self.today, has_page), material)))
     }
 
     /// Whether a page says what its sources say now.

@@ -50,11 +50,10 @@ impl Told {
 }
 
 impl Material {
-    /// Reads the pages of a period's days, one after the other.
-    pub(super) fn read(store: &Store, period: Period) -> Result<Self> {
+    /// Reads the pages of these days of a period, one after the other.
+    pub(super) fn read(store: &Store, period: Period, days: impl Iterator<Item = NaiveDate>) -> Result<Self> {
         let mut material = Self { period, entries: vec![], unread: 0 };
-        let days = period.days();
-        for day in store.days()?.into_iter().filter(|day| days.contains(*day)) {
+        for day in days {
             let Some(text) = store.raw(day)? else { continue };
             let mut entries = markdown::parse_page(&text).entries;
             material.unread += marker::spans(text.as_bytes()).len().saturating_sub(entries.len());

@@ -17,6 +17,8 @@ mod tell;
 
 pub mod asked;
 
+mod prose;
+
 pub mod make;
 
 pub mod json;

@@ -60,9 +60,9 @@ impl Sources {
         periods
     }
 
-    /// Whether a period has entries.
-    pub(super) fn has(&self, period: Period) -> bool {
+    /// The days of a period that have entries.
+    pub(super) fn days(&self, period: Period) -> impl Iterator<Item = NaiveDate> {
         let Days { first, last } = period.days();
-        self.days.range(first..=last).next().is_some()
+        self.days.range(first..=last).map(|(day, _)| *day)
     }
 }

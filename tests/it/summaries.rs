@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::support::{Sandbox, wait_for};
+use crate::model_server::{Does, ModelServer, Wire};
+use crate::support::{Sandbox, binary, checked, wait_for};
 use crate::transcript::Transcript;
 
 /// A reflection with everything in it that could pass for something else.
@@ -101,6 +102,10 @@ fn what_has_not_changed_is_not_written_again_and_what_has_is() {
     let mut sandbox = weeks();
     sandbox.story_ok(&["summarize", "year", "2026"]);
     let before = all(&sandbox);
+    let shown = sandbox.story_ok(&["show", "--summary", "2026-Q1", "--no-pager"]);
+    assert!(shown.contains("Quarter 1 of 2026") && !shown.contains("<!--"), "{shown}");
+    assert_eq!(sandbox.story_ok(&["show", "--summary", "2026", "--raw"]), before["year/2026.md"]);
+    assert!(!sandbox.story(&["show", "--summary", "2026-W09"]).status.success());
     "2027-03-01T12:00:00+01:00".clone_into(&mut sandbox.now);
     for name in before.keys() {
         let period = name.split(['/', '.']).nth(1).unwrap();
@@ -297,4 +302,118 @@ fn a_journal_on_a_branch_has_its_summaries_there_and_they_move_along() {
     assert_eq!(tip(), before);
     sandbox.story_ok(&["move", "--to", "journal"]);
     assert_eq!(summary(&sandbox, "week/2026-W02.md"), text);
+}
+
+/// What a model may say of the two commits, and what it may not.
+const PROSE: &str = "## Summary\n\nA broken upload goes on where it stopped. [P1] It broke `src/nowhere.rs`. [M1]\n\n\
+     ## Decisions\n\n- **The offset in a file beside it**: it was asked where. [Q1]\n";
+
+/// A week with two commits, and a model that says something; the user's settings name its server.
+fn asked(does: Does) -> (Sandbox, ModelServer) {
+    let mut sandbox = begun();
+    let mut talk = Transcript::new("488c5290-fc78", &sandbox.repo());
+    talk.prompt("2026-01-05T10:00:00+01:00", "Make a broken upload go on where it stopped, please.")
+        .ask("2026-01-05T10:00:20+01:00", "Where is the offset kept?", "In a file beside it")
+        .edit("2026-01-05T10:02:00+01:00", "src/upload/15.rs")
+        .save(&sandbox);
+    commit(&mut sandbox, "2026-01-05T10:05:00+01:00", "uploads: resume");
+    commit(&mut sandbox, "2026-01-06T10:05:00+01:00", "uploads: retry!");
+    "2026-01-12T10:00:00+01:00".clone_into(&mut sandbox.now);
+    let server = ModelServer::start(Wire::Ollama);
+    server.reply_with_each([does]);
+    let dir = sandbox.home().join(".config/commit-story");
+    std::fs::create_dir_all(&dir).unwrap();
+    let settings = format!(
+        "narration:\n  provider: ollama\n  model: model-a\n  base-url: {}\n  wait-seconds: 0\n  day-tokens: 0\n",
+        server.url()
+    );
+    std::fs::write(dir.join("config.yaml"), settings).unwrap();
+    (sandbox, server)
+}
+
+#[test]
+fn prose_is_checked_linked_to_its_entries_and_kept() {
+    let (mut sandbox, server) = asked(Does::Says(PROSE.to_owned()));
+    sandbox.story_ok(&["summarize", "week", "--no-prose"]);
+    assert_eq!(server.requests().len(), 0);
+    sandbox.story_ok(&["summarize", "week"]);
+    let text = summary(&sandbox, "week/2026-W02.md");
+    let has = |part: &str| assert!(text.contains(part), "{part}\n{text}");
+    has("## Summary\n\n<!-- commit-story:telling v1 2026-01-12T10:00:00+01:00 of ");
+    has("A broken upload goes on where it stopped. ([");
+    has("](../../entries/2026-01/2026-01-05.md#1005--uploads-resume--");
+    has(
+        "<sub>Prose by model-of-the-test, 12 January 2026; 3 claims checked, 1 dropped.</sub>\n<!-- commit-story:telling-end -->",
+    );
+    assert!(!text.contains("nowhere"), "{text}");
+    // One question for the week, none for its days, and none once more.
+    let number = server.requests().len();
+    assert_eq!(number, 1);
+    sandbox.story_ok(&["summarize", "week"]);
+    assert_eq!((server.requests().len(), summary(&sandbox, "week/2026-W02.md")), (number, text.clone()));
+    // When the entries have changed, and nobody is asked, the prose stays and says what it is of.
+    commit(&mut sandbox, "2026-01-07T10:05:00+01:00", "tidy");
+    "2026-01-12T11:00:00+01:00".clone_into(&mut sandbox.now);
+    sandbox.story_ok(&["summarize", "week", "last week", "--no-prose"]);
+    let later = summary(&sandbox, "week/2026-W02.md");
+    assert!(later.contains("12 January 2026, of an earlier state of the journal; 3 claims"), "{later}");
+    assert!(later.contains("A broken upload goes on") && later.contains("3 commits on 3 days"), "{later}");
+}
+
+#[test]
+fn whatever_keeps_a_model_from_answering_the_summary_is_made() {
+    let (sandbox, server) = asked(Does::status(500, "oh"));
+    let output = sandbox.story(&["summarize", "week"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("warning: no prose: "), "{said}");
+    let text = summary(&sandbox, "week/2026-W02.md");
+    assert!(text.contains("2 commits on 2 days") && !text.contains("Prose by"), "{text}");
+    let before = server.requests().len();
+    let limit = ["--set", "narration.day-tokens=10", "summarize", "week"];
+    let said = String::from_utf8(sandbox.story(&limit).stderr).unwrap();
+    assert!(said.contains("the day's budget is reached"), "{said}");
+    assert_eq!((server.requests().len(), summary(&sandbox, "week/2026-W02.md")), (before, text));
+}
+
+#[test]
+fn two_machines_that_make_the_same_summary_agree_after_a_sync() {
+    let sandbox = Sandbox::new();
+    let settings = "journal:\n  branch: commit-story/journal\nhook:\n  worker: false\n";
+    sandbox.commit("first", &[("a.txt", "one\n"), (".commit-story.yaml", settings)]);
+    checked(sandbox.command("git").args(["clone", "-q", "--bare", ".", "../remote.git"]));
+    let dirs = ["one", "two"].map(|name| {
+        checked(sandbox.command("git").args(["clone", "-q", "../remote.git", &format!("../{name}")]));
+        sandbox.path(name)
+    });
+    let run = |dir: &PathBuf, now: &str, program: &std::path::Path, arguments: &[&str]| {
+        let mut command = sandbox.command(program);
+        command.current_dir(dir).args(arguments).env("COMMIT_STORY_NOW", now);
+        checked(command.env("GIT_AUTHOR_DATE", now).env("GIT_COMMITTER_DATE", now))
+    };
+    let git = std::path::Path::new("git");
+    for (nth, dir) in dirs.iter().enumerate() {
+        let now = format!("2026-01-0{}T10:00:00+01:00", 5 + nth);
+        run(dir, &now, binary(), &["init", "--yes"]);
+        std::fs::write(dir.join("a.txt"), format!("{nth}\n")).unwrap();
+        run(dir, &now, git, &["commit", "-qam", &format!("uploads: part {nth}")]);
+    }
+    let late = |hour: usize| format!("2026-01-12T{hour}:00:00+01:00");
+    for (nth, dir) in dirs.iter().enumerate() {
+        run(dir, &late(10 + nth), binary(), &["summarize", "week", "2026-W02"]);
+    }
+    for dir in [&dirs[0], &dirs[1], &dirs[0]] {
+        run(dir, &late(12), binary(), &["sync"]);
+    }
+    let page = |dir: &PathBuf| run(dir, &late(12), git, &["show", "commit-story/journal:summaries/week/2026-W02.md"]);
+    assert_eq!(page(&dirs[0]), page(&dirs[1]));
+    // Each was made of one machine's commits; together they are made anew, once, and both agree again.
+    run(&dirs[0], &late(13), binary(), &["summarize", "week", "2026-W02"]);
+    assert!(page(&dirs[0]).contains("2 commits on 2 days"));
+    for dir in [&dirs[0], &dirs[1]] {
+        run(dir, &late(14), binary(), &["sync"]);
+    }
+    let tip = |dir: &PathBuf| run(dir, &late(14), git, &["rev-parse", "commit-story/journal"]);
+    assert_eq!((page(&dirs[0]), tip(&dirs[0])), (page(&dirs[1]), tip(&dirs[1])));
+    let said = run(&dirs[1], &late(15), binary(), &["summarize", "week", "2026-W02", "--json"]);
+    assert!(said.contains("\"page\": \"unchanged\""), "{said}");
 }

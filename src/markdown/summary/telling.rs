@@ -38,9 +38,20 @@ pub fn render(prose: &Prose, now: &Fingerprint) -> String {
 /// A sentence of plain text, with links to the entries that it rests on.
 #[must_use]
 pub fn sentence(text: &str, of: &[EntryRef]) -> String {
+    linked(&plain::paragraph(text), of)
+}
+
+/// A decision: what, whether it was put off, and why; with links as a sentence.
+#[must_use]
+pub fn decision(what: &str, is_put_off: bool, why: &str, of: &[EntryRef]) -> String {
+    let standing = if is_put_off { " (discussed, not done)" } else { "" };
+    let why = if why.is_empty() { String::new() } else { format!(": {}", plain::within(why)) };
+    linked(&format!("**{}**{standing}{why}", plain::within(what)), of)
+}
+
+fn linked(words: &str, of: &[EntryRef]) -> String {
     let links: Vec<String> = of.iter().map(|of| link::entry(of.commit.short(), of)).collect();
-    let words = plain::paragraph(text);
-    if links.is_empty() { words } else { format!("{words} ({})", links.join(", ")) }
+    if links.is_empty() { words.to_owned() } else { format!("{words} ({})", links.join(", ")) }
 }
 
 /// Reads the block among a page's lines; `None` where there is none, or none that can be read.

@@ -80,7 +80,7 @@ fn call(desk: &Desk, arguments: JsonObject, work: &Work) -> Result<Answer> {
     let more = periods.len().saturating_sub(MOST);
     periods.truncate(MOST);
     let recorder = desk.recorder();
-    let summarizer = Summarizer { recorder: &recorder };
+    let summarizer = Summarizer::new(&recorder);
     let (mut told, total) = (Vec::new(), periods.len());
     for (nth, period) in periods.into_iter().enumerate() {
         if work.tell(nth, total).is_break() {
