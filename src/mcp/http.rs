@@ -3,6 +3,7 @@
 //! In: an address to listen at, and a server for each client. Out: answers, as the SDK's service gives them.
 //! Never here: a request without an end. Connections, sessions, heads and bodies are bounded, in number, size and time.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,26 +12,27 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{HeaderValue, WWW_AUTHENTICATE};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN, WWW_AUTHENTICATE};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rmcp::transport::streamable_http_server::session::SessionManager;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::gate::Gate;
-use super::lines::LONGEST;
+use super::lines::{LONGEST, message};
 use super::server::Server;
 
 /// Connections at once; more wait.
 const CONNECTIONS: usize = 64;
 
-/// Sessions at once; more are refused.
+/// Sessions at once.
 const SESSIONS: usize = 64;
 
 /// How long the head of a request may take, and its body.
@@ -52,6 +54,8 @@ type Answer = Response<BoxBody<Bytes, Infallible>>;
 struct House {
     gate: Gate,
     sessions: Arc<LocalSessionManager>,
+    /// Sessions by when they were heard of, the longest ago first.
+    used: Mutex<VecDeque<String>>,
     service: Service,
 }
 
@@ -71,7 +75,7 @@ pub async fn serve(
     sessions.session_config.keep_alive = Some(IDLE);
     let sessions = Arc::new(sessions);
     let service = Service::new(server, Arc::clone(&sessions), config(&gate, address.port()));
-    let house = Arc::new(House { gate, sessions, service });
+    let house = Arc::new(House { gate, sessions, used: Mutex::default(), service });
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     ready(address);
     loop {
@@ -121,9 +125,14 @@ impl House {
             answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return answer;
         }
-        let begins = request.method() == Method::POST && !request.headers().contains_key(SESSION);
-        if begins && self.sessions.sessions.read().await.len() >= SESSIONS {
-            return plain(StatusCode::SERVICE_UNAVAILABLE, "there are too many sessions");
+        if [HOST, ORIGIN].iter().any(|name| request.headers().get_all(name).iter().nth(1).is_some()) {
+            return plain(StatusCode::BAD_REQUEST, "the request has two hosts or origins");
+        }
+        if request.body().size_hint().lower() > u64::try_from(LONGEST).unwrap_or(u64::MAX) {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large");
+        }
+        if let Some(session) = named(request.headers()) {
+            self.used(session).await;
         }
         let (head, body) = request.into_parts();
         // One more than is allowed, so that the service sees that it is too much.
@@ -132,8 +141,42 @@ impl House {
             Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large, or broke off"),
             Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the request took too long"),
         };
-        self.service.handle(Request::from_parts(head, Full::new(body))).await
+        if let Some(refused) = Some(&body).filter(|_| head.method == Method::POST).and_then(|body| message(body).err())
+        {
+            let text = serde_json::to_vec(&refused.answer()).unwrap_or_default();
+            let mut answer = Response::new(Full::new(Bytes::from(text)).boxed());
+            *answer.status_mut() = StatusCode::BAD_REQUEST;
+            answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            return answer;
+        }
+        let answer = self.service.handle(Request::from_parts(head, Full::new(body))).await;
+        if let Some(session) = named(answer.headers()) {
+            self.used(session).await;
+        }
+        answer
     }
+
+    /// Most clients never end a session: the one of which nothing was heard for the longest time makes room.
+    async fn used(&self, session: String) {
+        // One that is named and not there takes nobody's place.
+        if !self.sessions.has_session(&session.as_str().into()).await.unwrap_or(false) {
+            return;
+        }
+        let oldest = {
+            let mut used = self.used.lock().await;
+            used.retain(|other| *other != session);
+            used.push_back(session);
+            if used.len() > SESSIONS { used.pop_front() } else { None }
+        };
+        if let Some(oldest) = oldest {
+            let _ = self.sessions.close_session(&oldest.into()).await;
+        }
+    }
+}
+
+/// The session that a head names.
+fn named(headers: &HeaderMap) -> Option<String> {
+    headers.get(SESSION)?.to_str().ok().filter(|session| session.len() < 100).map(str::to_owned)
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Answer {

@@ -7,16 +7,23 @@
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rmcp::RoleServer;
 use rmcp::model::{ClientJsonRpcMessage, ErrorData, RequestId, ServerJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 /// The longest line, in bytes: a note of the largest size fits many times.
 pub const LONGEST: usize = 1 << 20;
+
+/// While so many answers are not taken off, no further line is read: a client that does not listen is not served.
+const UNSENT: usize = 64;
+
+/// Where in a line that is too long its id is looked for.
+const BEGINNING: usize = 512;
 
 /// The notifications that the protocol knows; others are passed over, as it demands.
 const KNOWN: &[&str] = &["cancelled", "initialized", "progress", "roots/list_changed"];
@@ -31,21 +38,47 @@ pub struct Lines<R, W> {
     /// A request has come: what is none before it belongs to no conversation.
     begun: bool,
     write: Arc<Mutex<W>>,
+    unsent: Arc<Unsent>,
+}
+
+/// Answers that wait for the client to take them.
+#[derive(Debug, Default)]
+struct Unsent {
+    number: AtomicUsize,
+    fewer: Notify,
+}
+
+/// One of them, until it was sent or given up.
+struct Waiting(Arc<Unsent>);
+
+impl Waiting {
+    fn of(unsent: &Arc<Unsent>) -> Self {
+        unsent.number.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(unsent))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.number.fetch_sub(1, Ordering::SeqCst);
+        self.0.fewer.notify_one();
+    }
 }
 
 /// A line as it was read.
 #[derive(Debug, PartialEq)]
 enum Line {
     Whole(Vec<u8>),
-    TooLong,
+    /// With its id, as far as that can be told.
+    TooLong(Option<RequestId>),
     End,
 }
 
 impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Lines<R, W> {
     /// A conversation over these streams.
     pub fn new(read: R, write: W) -> Self {
-        let read = BufReader::new(read);
-        Self { read, line: Vec::new(), skipping: false, begun: false, write: Arc::new(Mutex::new(write)) }
+        let (read, write) = (BufReader::new(read), Arc::new(Mutex::new(write)));
+        Self { read, line: Vec::new(), skipping: false, begun: false, write, unsent: Arc::default() }
     }
 
     /// The next line. Cancelled between two pieces of a line, it goes on there: what was read stays in `self`.
@@ -64,9 +97,9 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Lines<R, W> {
             }
             self.read.consume(taken);
             if long {
-                self.line = Vec::new();
+                let id = early_id(&std::mem::take(&mut self.line));
                 self.skipping = end.is_none();
-                return Ok(Line::TooLong);
+                return Ok(Line::TooLong(id));
             }
             if end.is_some() && !std::mem::take(&mut self.skipping) {
                 return Ok(Line::Whole(std::mem::take(&mut self.line)));
@@ -95,21 +128,27 @@ where
     }
 
     fn send(&mut self, item: ServerJsonRpcMessage) -> impl Future<Output = io::Result<()>> + Send + 'static {
-        let out = Arc::clone(&self.write);
-        async move { write(&out, &item).await }
+        let (out, waiting) = (Arc::clone(&self.write), Waiting::of(&self.unsent));
+        async move {
+            let _waiting = waiting;
+            write(&out, &item).await
+        }
     }
 
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
+            while self.unsent.number.load(Ordering::SeqCst) >= UNSENT {
+                self.unsent.fewer.notified().await;
+            }
             let refused = match self.line().await {
                 // A stream that cannot be read has ended.
                 Ok(Line::End) | Err(_) => return None,
-                Ok(Line::TooLong) => Refused {
+                Ok(Line::TooLong(id)) => Refused {
                     error: ErrorData::invalid_request(
                         format!("a message has more than the {LONGEST} bytes allowed"),
                         None,
                     ),
-                    id: None,
+                    id,
                 },
                 Ok(Line::Whole(line)) => match message(&line) {
                     Ok(None) => continue,
@@ -123,7 +162,7 @@ where
                     Err(refused) => refused,
                 },
             };
-            write(&self.write, &ServerJsonRpcMessage::error(refused.error, refused.id)).await.ok()?;
+            write(&self.write, &refused.answer()).await.ok()?;
         }
     }
 
@@ -134,13 +173,33 @@ where
 
 /// What is said to a line that is no message.
 #[derive(Debug)]
-struct Refused {
+pub struct Refused {
     error: ErrorData,
     id: Option<RequestId>,
 }
 
+impl Refused {
+    /// The answer.
+    #[must_use]
+    pub fn answer(self) -> ServerJsonRpcMessage {
+        ServerJsonRpcMessage::error(self.error, self.id)
+    }
+}
+
+/// The id of a request of which only the beginning is known, where it stands before the parameters.
+fn early_id(line: &[u8]) -> Option<RequestId> {
+    let beginning = &line[..line.len().min(BEGINNING)];
+    let end = memchr::memmem::find(beginning, b"\"params\"").unwrap_or(beginning.len());
+    let at = memchr::memmem::find(&beginning[..end], b"\"id\":")?;
+    let values = serde_json::Deserializer::from_slice(&beginning[at + b"\"id\":".len()..end]).into_iter();
+    values.into_iter().next()?.ok()
+}
+
 /// The message of a line; `None` where nothing is to be done about it.
-fn message(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, Refused> {
+///
+/// # Errors
+/// It is none.
+pub fn message(line: &[u8]) -> Result<Option<ClientJsonRpcMessage>, Refused> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
     if line.is_empty() {
         return Ok(None);
@@ -216,6 +275,29 @@ mod tests {
             let long = format!("{{\"a\":\"{}\"}}\n", "x".repeat(length));
             check(&format!("{long}{PING}{long}{PING}").into_bytes(), &["1048576", "1048576"], &["ping", "ping"]);
         }
+    }
+
+    #[test]
+    fn the_id_of_a_line_that_is_too_long_is_told_where_it_stands_before_the_parameters() {
+        let check = |line: &str, expected: Option<RequestId>| assert_eq!(early_id(line.as_bytes()), expected, "{line}");
+        check("{\"jsonrpc\":\"2.0\",\"id\":63,\"method\":\"ping\",\"params\":{", Some(RequestId::Number(63)));
+        check("{\"id\": \"a\", \"params\": {\"id\": 7", Some(RequestId::String("a".into())));
+        check("{\"method\":\"ping\",\"params\":{\"id\":7", None);
+        check("{\"id\":{}", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_client_that_takes_no_answers_is_not_read_from() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let mut lines = Lines::new(PING.as_bytes(), Vec::new());
+            let mut waiting: Vec<Waiting> = (0..UNSENT).map(|_| Waiting::of(&lines.unsent)).collect();
+            let read = tokio::time::timeout(std::time::Duration::from_millis(1), lines.receive()).await;
+            assert!(read.is_err(), "no line is read");
+            waiting.pop();
+            assert!(lines.receive().await.is_some(), "there is room again");
+        });
     }
 
     #[test]

@@ -138,8 +138,8 @@ fn requests_are_bounded_and_the_server_lives_on() {
     let sandbox = Sandbox::ready();
     let server = Server::start(&sandbox, &[]);
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(3 << 20));
-    let json = ["Content-Type: application/json", "Accept: application/json, text/event-stream"];
-    assert_eq!(server.send("POST", &json, &large).status, 413);
+    let headers = ["Content-Type: application/json", "Accept: application/json, text/event-stream"];
+    assert_eq!(server.send("POST", &headers, &large).status, 413);
     let many: Vec<String> = (0..2_000).map(|nth| format!("X-{nth}: {}", "y".repeat(50))).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     assert!(matches!(server.send("POST", &many, "{}").status, 0 | 400 | 431));
@@ -151,17 +151,29 @@ fn requests_are_bounded_and_the_server_lives_on() {
         let answer = server.raw(&request);
         assert!(statuses.contains(&answer.status), "{request}: {answer:?}");
     }
-    assert!((400..500).contains(&server.send("POST", &json, "{\"jsonrpc\":").status));
-    assert!((400..500).contains(&server.send("POST", &json, "[]").status));
+    for (body, code) in [("{\"jsonrpc\":", -32700), ("[]", -32600)] {
+        let answer = server.send("POST", &headers, body);
+        assert_eq!((answer.status, &answer.message()["error"]["code"]), (400, &json!(code)));
+    }
+    let endless = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\nx";
+    assert_eq!(server.raw(endless).status, 413);
+    let two = "GET /mcp HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+    assert_eq!(server.raw(two).status, 400);
     assert_eq!(server.post(&[], &hello()).status, 200);
 }
 
 #[test]
-fn more_sessions_than_can_be_borne_are_refused() {
+fn a_new_session_takes_the_place_of_the_one_that_was_silent_longest() {
     let sandbox = Sandbox::ready();
     let server = Server::start(&sandbox, &[]);
-    let statuses: Vec<u16> = (0..65).map(|_| server.post(&[], &hello()).status).collect();
-    assert_eq!((&statuses[..64], statuses[64]), (&[200; 64][..], 503));
+    let version = "Mcp-Protocol-Version: 2025-11-25";
+    let begin = || format!("Mcp-Session-Id: {}", server.post(&[], &hello()).header("mcp-session-id").unwrap());
+    let (first, second) = (begin(), begin());
+    (0..62).for_each(|_| drop(begin()));
+    let status = |session: &str| server.post(&[session, version], &call("journal_status", &json!({}))).status;
+    assert_eq!(status(&first), 200);
+    begin();
+    assert_eq!((status(&first), status(&second)), (200, 404));
 }
 
 #[test]
