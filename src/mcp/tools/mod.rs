@@ -1,6 +1,6 @@
 //! The tools, one file each.
 //!
-//! In: a [`Desk`], the arguments of a call. Out: an [`Answer`].
+//! In: the repository at hand (`mcp::desk`), the arguments of a call. Out: an answer (`mcp::answer`).
 //! Never here: work of their own: each calls what the command line calls.
 
 pub mod tool;
