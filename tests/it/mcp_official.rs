@@ -155,6 +155,7 @@ fn calls() -> Vec<(&'static str, Value, &'static str)> {
         ("journal_search", json!({ "query": "retry" }), "Retry with a pause"),
         ("journal_read", json!({ "what": "2026-01-06" }), "Retry with a pause"),
         ("journal_why", json!({ "target": "retry.rs" }), "Retry with a pause"),
+        ("journal_summarize", json!({ "level": "day", "when": "2026-01-06" }), "Retry with a pause"),
         ("journal_draft", json!({ "kind": "standup", "range": "2026-01-06" }), "Retry with a pause"),
         ("journal_record", json!({ "commit": "HEAD~1" }), "structuredContent"),
         ("journal_backfill", json!({ "range": "main", "dry_run": true }), "step"),
