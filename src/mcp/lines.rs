@@ -137,6 +137,8 @@ where
 
     async fn receive(&mut self) -> Option<ClientJsonRpcMessage> {
         loop {
+            // Who answers comes before the next question: thousands may lie in the buffer already.
+            tokio::task::yield_now().await;
             while self.unsent.number.load(Ordering::SeqCst) >= UNSENT {
                 self.unsent.fewer.notified().await;
             }
