@@ -21,6 +21,9 @@ use crate::store::{Store, Transaction, summaries};
 /// So many pages are written while commits wait: few enough that none waits long, and one commit on a journal's branch.
 const PORTION: usize = 16;
 
+/// What was over earlier than this gets no prose unasked.
+const RECENT: chrono::Days = chrono::Days::new(14);
+
 /// What summaries are made with.
 pub struct Summarizer<'a> {
     recorder: &'a Recorder<'a>,
@@ -35,8 +38,8 @@ pub struct Summarizer<'a> {
 enum Prosaic {
     /// That of this period.
     Only(Period),
-    /// Whatever is written.
-    All,
+    /// Those of which this day or a later one is the last: prose about years of history is for whoever asks for it.
+    Since(NaiveDate),
     /// None any more: who does not answer now, or costs too much, is not asked about the next.
     None,
 }
@@ -121,14 +124,16 @@ impl<'a> Summarizer<'a> {
         Ok(made.into_iter().last().map_or(Made::Empty, |(_, made)| made))
     }
 
-    /// Writes the pages of periods that are due, as [`Summarizer::due`] names them, and says what came of each.
+    /// Writes the pages of periods that are due, as [`Summarizer::due`] names them, and says what came of each. Prose is
+    /// asked for only about what was over in the last two weeks.
     ///
     /// # Errors
     /// As [`Summarizer::make`].
     pub fn make_due(&self, due: &[Period], cancelled: &dyn Fn() -> bool) -> Result<Vec<(Period, Made)>> {
         let mut round = self.round(None)?;
         round.pages.extend(due);
-        self.write(&round, due, None, Prosaic::All, cancelled)
+        let since = round.today.checked_sub_days(RECENT).unwrap_or(round.today);
+        self.write(&round, due, None, Prosaic::Since(since), cancelled)
     }
 
     /// The periods that are over, have entries, and have no page that is up to date; the newest first, shorter ones before
@@ -207,7 +212,11 @@ impl<'a> Summarizer<'a> {
     }
 
     fn prose(&self, prosaic: &mut Prosaic, material: &Material, summary: &Summary) -> Result<Option<Prose>> {
-        let is_wanted = matches!(*prosaic, Prosaic::All) || *prosaic == Prosaic::Only(summary.period);
+        let is_wanted = match *prosaic {
+            Prosaic::Only(period) => period == summary.period,
+            Prosaic::Since(day) => summary.period.last() >= day,
+            Prosaic::None => false,
+        };
         let Some(desk) = self.desk.filter(|_| is_wanted) else { return Ok(None) };
         Ok(match prose::ask(desk, material, &summary.fingerprint)? {
             None => None,

@@ -370,6 +370,18 @@ fn prose_is_checked_linked_to_its_entries_and_kept() {
 }
 
 #[test]
+fn what_is_made_by_itself_has_prose_where_it_was_over_lately() {
+    for (now, questions) in [("2026-01-12T10:00:00+01:00", 1), ("2026-02-20T10:00:00+01:00", 0)] {
+        let (mut sandbox, server) = asked(Does::Says(PROSE.to_owned()));
+        now.clone_into(&mut sandbox.now);
+        sandbox.story_ok(&["hook", "worker", sandbox.state().to_str().unwrap()]);
+        let week = summary(&sandbox, "week/2026-W02.md");
+        assert!(week.contains("2 commits on 2 days"), "{week}");
+        assert_eq!((server.requests().len(), week.matches("Prose by").count()), (questions, questions), "{week}");
+    }
+}
+
+#[test]
 fn whatever_keeps_a_model_from_answering_the_summary_is_made() {
     let (sandbox, server) = asked(Does::status(500, "oh"));
     let output = sandbox.story(&["summarize", "week"]);
