@@ -128,11 +128,11 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
         deadline: Deadline::after(Duration::from_millis(u64::from(hook.deadline_ms))),
         thorough: false,
     };
+    let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     if everywhere && !state.is_dir() {
         settle(&recorder)?;
-        background::begin(&state, env.now.date_naive())?;
+        let _ = background::begin(&state, env.now.date_naive()).inspect_err(complain);
     }
-    let complain = |error: &anyhow::Error| log.write(env.now, "hook", &format!("{error:#}"));
     let _ = worker.as_ref().map(Later::begin).transpose().inspect_err(complain);
     let made = Made {
         picked: rewrite::picked(repository.git_dir()),

@@ -40,7 +40,8 @@ pub fn may_be_due(state: &Path, today: NaiveDate) -> bool {
 /// # Errors
 /// The state directory cannot be written.
 pub fn begin(state: &Path, today: NaiveDate) -> Result<()> {
-    fs::replace(&state.join(DONE), today.to_string().as_bytes())
+    fs::create_private_dir(state)?;
+    fs::jot(&state.join(DONE), today.to_string().as_bytes())
 }
 
 /// Writes what is due, within the settings; what fails is told in the log.
