@@ -269,13 +269,13 @@ impl Later<'_> {
     fn end(&self, unfinished: bool, asks: bool, summarizes: bool) -> Result<()> {
         let now = self.env.now.to_utc();
         let state = self.repository.state_dir();
-        let summarizes = summarizes && background::may_be_due(&state, self.env.now.date_naive());
         if unfinished {
             self.queue.push(&self.job(now))?;
         } else {
             self.queue.done(self.id)?;
             let asks = asks && is_unattended(&Awaiting::at(&state));
-            if !asks && !summarizes && self.queue.due(now)?.is_empty() {
+            let summarizes = || summarizes && background::may_be_due(&state, self.env.now.date_naive());
+            if !asks && !summarizes() && self.queue.due(now)?.is_empty() {
                 return Ok(());
             }
         }

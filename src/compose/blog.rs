@@ -6,11 +6,12 @@
 use super::commands::trials;
 use super::matter::Matter;
 use super::outline::{Item, Kind, Outline};
-use super::reading::{self, How, count, counted};
+use super::reading::{self, How};
 use super::subject;
 use super::threads::{Thread, by_weight};
 use crate::draft::cut;
 use crate::journal::{ChangeGroup, Entry, Speaker};
+use crate::markdown::parts::counted;
 use crate::narrate::several::weight;
 
 /// The most of each.
@@ -167,7 +168,7 @@ fn code(thread: &Thread<'_>) -> Vec<Item> {
     let files = reading::touched(thread.entries.iter().copied());
     let own = files.into_iter().filter(|file| !matches!(file.group, ChangeGroup::Generated | ChangeGroup::Config));
     let item = |file: reading::Touched<'_>| {
-        Item::point(format!("{}: {} changed", reading::code(file.path), count(file.churn, "line")), file.sources)
+        Item::point(format!("{}: {} changed", reading::code(file.path), counted(file.churn, "line")), file.sources)
     };
     own.take(6).map(item).collect()
 }

@@ -5,10 +5,10 @@
 
 use super::matter::{Change, Matter};
 use super::outline::{Item, Kind, Outline};
-use super::reading::counted;
 use super::subject::{Sort, capital, of_kind, prefix};
 use crate::draft::cut;
 use crate::journal::{ChangeGroup, Entry};
+use crate::markdown::parts::counted;
 
 /// The groups, in the order of the page.
 const GROUPS: &[&str] = &["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];

@@ -6,9 +6,10 @@
 use super::commands::trials;
 use super::matter::{Change, Matter};
 use super::outline::{Item, Kind, Outline};
-use super::reading::{self, Failure, How, Settled, Touched, counted};
+use super::reading::{self, Failure, How, Settled, Touched};
 use crate::git::CommitId;
 use crate::journal::{ChangeGroup, Entry};
+use crate::markdown::parts::counted;
 use crate::narrate::several::weight;
 
 /// The most quotes of why, and how long they may be.

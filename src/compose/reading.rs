@@ -238,11 +238,6 @@ pub(super) fn code(text: &str) -> String {
     if text.contains('`') { text.to_owned() } else { format!("`{text}`") }
 }
 
-/// The same of any number.
-pub(super) fn count(number: u64, noun: &str) -> String {
-    counted(usize::try_from(number).unwrap_or(usize::MAX), noun)
-}
-
 /// How often.
 pub(super) fn times(number: u64) -> String {
     match number {
@@ -256,12 +251,4 @@ pub(super) fn times(number: u64) -> String {
 pub(super) fn day(day: NaiveDate, today: NaiveDate) -> String {
     use chrono::Datelike;
     day.format(if day.year() == today.year() { "%-d %B" } else { "%-d %B %Y" }).to_string()
-}
-
-/// A number with its noun.
-pub(super) fn counted(number: usize, noun: &str) -> String {
-    match noun.strip_suffix('y').filter(|_| number != 1) {
-        Some(stem) if !noun.ends_with("ay") => format!("{number} {stem}ies"),
-        _ => format!("{number} {noun}{}", if number == 1 { "" } else { "s" }),
-    }
 }

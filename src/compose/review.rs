@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::matter::Matter;
 use super::outline::{Item, Kind, Outline};
-use super::reading::{self, Failure, How, count, counted};
+use super::reading::{self, Failure, How};
 use super::subject;
 use super::threads::threads;
 use crate::git::CommitId;
 use crate::journal::{Area, Days, Entry, Period, Unit, areas, main_area};
+use crate::markdown::parts::counted;
 use crate::narrate::several::weight;
 
 /// The most areas, threads of one, decisions and problems.
@@ -103,7 +104,7 @@ fn numbers(matter: &Matter) -> Vec<Item> {
     let mut assistants: Vec<_> = assistants.into_iter().collect();
     assistants.sort_by_key(|(_, (_, prompts))| std::cmp::Reverse(*prompts));
     let told = assistants.iter().map(|(name, (sessions, prompts))| {
-        let prompts = count(*prompts, "prompt");
+        let prompts = counted(*prompts, "prompt");
         format!("{name} ({}, {prompts})", counted(sessions.len(), "session"))
     });
     let told: Vec<String> = told.collect();

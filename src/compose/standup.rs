@@ -9,9 +9,10 @@ use chrono::NaiveDate;
 
 use super::matter::Matter;
 use super::outline::{Item, Kind, Outline};
-use super::reading::{self, Failure, How, counted};
+use super::reading::{self, Failure, How};
 use super::threads::by_weight;
 use crate::journal::Entry;
+use crate::markdown::parts::counted;
 
 /// The most days before today, where so many are asked for.
 const DAYS: usize = 10;

@@ -8,11 +8,12 @@ use std::collections::BTreeSet;
 use super::commands::{is_trial, trials};
 use super::matter::Matter;
 use super::outline::{Item, Kind, Outline};
-use super::reading::{self, How, count, counted, times};
+use super::reading::{self, How, times};
 use super::subject;
 use super::threads::{Thread, by_weight};
 use crate::draft::cut;
 use crate::journal::Entry;
+use crate::markdown::parts::counted;
 
 /// The most threads that get slides, and points of a timeline.
 const THREADS: usize = 4;
@@ -126,8 +127,8 @@ fn numbers(matter: &Matter) -> Vec<Item> {
     let failed: u64 = entries.iter().flat_map(|entry| &entry.roadblocks).map(|one| u64::from(one.failures)).sum();
     let mut items =
         vec![Item::point(format!("{} on {}", counted(entries.len(), "commit"), counted(days.len(), "day")), vec![])];
-    items.extend((prompts > 0).then(|| Item::point(count(prompts, "prompt"), vec![])));
-    items.extend((failed > 0).then(|| Item::point(count(failed, "failed run"), vec![])));
+    items.extend((prompts > 0).then(|| Item::point(counted(prompts, "prompt"), vec![])));
+    items.extend((failed > 0).then(|| Item::point(counted(failed, "failed run"), vec![])));
     items
 }
 

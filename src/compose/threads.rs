@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use super::{reading, subject};
+use super::subject;
 use crate::git::CommitId;
 use crate::journal::{ChangeGroup, Entry};
+use crate::markdown::parts::counted;
 use crate::narrate::several::weight;
 
 /// Entries further apart than this are joined by nothing.
@@ -54,7 +55,7 @@ impl<'e> Thread<'e> {
         let subject = self.heaviest().map(|entry| subject::headline(&entry.subject)).unwrap_or_default();
         match self.entries.len() - 1 {
             0 => subject,
-            others => format!("{subject} (and {})", reading::counted(others, "more commit")),
+            others => format!("{subject} (and {})", counted(others, "more commit")),
         }
     }
 }

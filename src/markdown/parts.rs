@@ -3,6 +3,22 @@
 //! In: texts that are Markdown already. Out: the same with what stands before their lines.
 //! Never here: what a section says.
 
+/// An empty line, then the text.
+pub fn paragraph(out: &mut String, text: &str) {
+    out.push('\n');
+    out.push_str(text);
+    out.push('\n');
+}
+
+/// A heading and its parts with an empty line between them; nothing when there are no parts.
+pub fn section(out: &mut String, heading: &str, parts: impl Iterator<Item = String>) {
+    let mut parts = parts.peekable();
+    if parts.peek().is_some() {
+        paragraph(out, heading);
+        parts.for_each(|part| paragraph(out, &part));
+    }
+}
+
 /// A list as one part, items without an empty line between them.
 pub fn items(items: impl Iterator<Item = String>) -> std::option::IntoIter<String> {
     let items: Vec<String> = items.map(|item| prefixed(&item, "- ", "  ")).collect();

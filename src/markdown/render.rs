@@ -6,7 +6,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::imported::{self, IMPORTED};
-use super::parts::{counted, items, quoted};
+use super::parts::{self, counted, items, paragraph, quoted};
 use super::{escape, marker, prose};
 use crate::git::CommitId;
 use crate::journal::{
@@ -75,21 +75,9 @@ fn heading(entry: &Entry) -> String {
     format!("## {time} · {} · {short}", entry.subject)
 }
 
-/// An empty line, then the text.
-fn paragraph(out: &mut String, text: &str) {
-    out.push('\n');
-    out.push_str(text);
-    out.push('\n');
-}
-
-/// A heading and its parts with an empty line between them; nothing when there are no parts.
+/// A section of an entry.
 fn section(out: &mut String, name: &str, parts: impl Iterator<Item = String>) {
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return;
-    }
-    paragraph(out, &format!("### {name}"));
-    parts.for_each(|part| paragraph(out, &part));
+    parts::section(out, &format!("### {name}"), parts);
 }
 
 /// A text behind its lead-in: on the same line, or below an empty line where it would not look right there.

@@ -116,7 +116,7 @@ impl Desk<'_> {
             };
             let claims = reply::parse(&reply.text);
             let checked = check::check(&claims, &case.exhibits, &redactor);
-            let account = Account::of(&claims, &checked, &redactor);
+            let account = Account::of(&claims, &checked.dropped, &redactor);
             if !checked.refused {
                 return self.write(queue, &job, &case, (&reply, checked, account));
             }
@@ -182,7 +182,7 @@ impl Desk<'_> {
 
     /// Asks the model, and keeps what it says before anything else is done with it.
     fn ask(&self, queue: &Awaiting, job: &mut Job, case: &Case) -> Result<Asked> {
-        let Draft { prompt, estimate } = match self.compose(&case.exhibits, job) {
+        let draft = match self.compose(&case.exhibits, job) {
             Ok(draft) => draft,
             Err(error) => {
                 let why = format!("{error:#}");
@@ -193,16 +193,16 @@ impl Desk<'_> {
         let config = &self.recorder.config.narration;
         let now = self.recorder.env.later();
         let today = now.date_naive();
-        if let Some(why) = self.ledger.charge(today, estimate, config)? {
+        if let Some(why) = self.ledger.charge(today, draft.estimate, config)? {
             return Ok(Asked::Not(Told::TooDear(why)));
         }
         job.tries += 1;
         job.asked = Some(now.to_utc());
         if !queue.update(job)? {
-            self.ledger.settle(today, estimate, Spent::default())?;
+            self.ledger.settle(today, draft.estimate, Spent::default())?;
             return Ok(Asked::Not(Told::Needless("its job has changed meanwhile")));
         }
-        match (self.ask)(&prompt.request) {
+        match (self.ask)(&draft.prompt.request) {
             Ok(reply) => {
                 let at = self.recorder.env.later();
                 let saved = SavedReply::to(job, (reply.text.clone(), reply.model.clone(), reply.cut), at);
@@ -211,19 +211,28 @@ impl Desk<'_> {
                     std::thread::sleep(Duration::from_secs(1));
                     self.keep(queue, job, &saved)
                 })?;
-                let received = reply.received.unwrap_or_else(|| tokens::count(&reply.text));
-                let real = Spent::of(reply.sent.unwrap_or(prompt.tokens), received, self.price);
-                self.ledger.settle(today, estimate, real)?;
+                self.settle(today, &draft, Ok(&reply))?;
                 Ok(Asked::Reply(saved))
             }
             Err(failure) => {
-                // What was asked in vain has most likely been counted, and how much of the answer nobody says.
-                if !matches!(failure, Failure::Unanswered { .. }) {
-                    self.ledger.settle(today, estimate, Spent::default())?;
-                }
+                self.settle(today, &draft, Err(&failure))?;
                 Ok(Asked::Not(Told::Failed(failure)))
             }
         }
+    }
+
+    /// Puts what a question has really cost in the place of what was charged for it.
+    pub(super) fn settle(&self, day: NaiveDate, draft: &Draft, answer: Result<&Reply, &Failure>) -> Result<()> {
+        let real = match answer {
+            Ok(reply) => {
+                let received = reply.received.unwrap_or_else(|| tokens::count(&reply.text));
+                Spent::of(reply.sent.unwrap_or(draft.prompt.tokens), received, self.price)
+            }
+            // What was asked in vain has most likely been counted, and how much of the answer nobody says.
+            Err(Failure::Unanswered { .. }) => return Ok(()),
+            Err(_) => Spent::default(),
+        };
+        self.ledger.settle(day, draft.estimate, real)
     }
 
     /// Keeps a reply with its job, or with that of the commit that has taken the commit's place meanwhile.
@@ -285,12 +294,12 @@ enum Asked {
 
 impl Account {
     /// What was dropped may hold anything, secrets too, and is shown, kept and sent once more: they are taken out.
-    fn of(claims: &[Claim], checked: &Checked, redactor: &Redactor) -> Self {
-        let is_kept = |text: &String| !checked.dropped.iter().any(|dropped| dropped.claim == *text);
+    pub(super) fn of(claims: &[Claim], dropped: &[Dropped], redactor: &Redactor) -> Self {
+        let is_kept = |text: &String| !dropped.iter().any(|dropped| dropped.claim == *text);
         let kept = claims.iter().map(Claim::whole).filter(is_kept).collect();
         let clean = |text: &str| redactor.redact(text).into_owned();
-        let dropped = checked.dropped.iter();
-        let dropped = dropped.map(|one| Dropped { claim: clean(&one.claim), reason: clean(&one.reason) }).collect();
+        let dropped =
+            dropped.iter().map(|one| Dropped { claim: clean(&one.claim), reason: clean(&one.reason) }).collect();
         Self { kept, dropped }
     }
 }

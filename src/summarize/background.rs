@@ -76,14 +76,11 @@ pub fn catch_up(env: &Env, state: &Path) -> Result<()> {
     let desk = Desk { recorder: &recorder, ask: &ask, price, ledger: &ledger, again: false };
     let summarizer = Summarizer::new(&recorder);
     let summarizer = if asker.is_some() { summarizer.with_prose(&desk, &remark) } else { summarizer };
-    let due = summarizer.due(today)?;
     let at_once = usize::try_from(config.summaries.at_once).unwrap_or(usize::MAX);
-    if let Err(error) = summarizer.make_due(&due[..due.len().min(at_once)], &|| false) {
-        log.write(env.now, "summaries", &format!("{error:#}"));
-        return Ok(());
-    }
-    if due.len() <= at_once {
-        begin(state, today)?;
+    match summarizer.make_due(at_once, &|| false) {
+        Ok(0) => begin(state, today)?,
+        Ok(_) => {}
+        Err(error) => log.write(env.now, "summaries", &format!("{error:#}")),
     }
     Ok(())
 }

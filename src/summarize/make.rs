@@ -124,33 +124,20 @@ impl<'a> Summarizer<'a> {
         Ok(made.into_iter().last().map_or(Made::Empty, |(_, made)| made))
     }
 
-    /// Writes the pages of periods that are due, as [`Summarizer::due`] names them, and says what came of each. Prose is
-    /// asked for only about what was over in the last two weeks.
+    /// Writes the pages of what is due, at most so many, and says how many were left. Due is what is over, has entries, and
+    /// has no page that is up to date; the newest first, shorter periods before those that are made of them. A page that
+    /// somebody has changed is none of them. Prose is asked for only about what was over in the last two weeks.
     ///
     /// # Errors
     /// As [`Summarizer::make`].
-    pub fn make_due(&self, due: &[Period], cancelled: &dyn Fn() -> bool) -> Result<Vec<(Period, Made)>> {
+    pub fn make_due(&self, at_once: usize, cancelled: &dyn Fn() -> bool) -> Result<usize> {
         let mut round = self.round(None)?;
-        round.pages.extend(due);
+        let mut due = round.due()?;
+        let left = due.split_off(due.len().min(at_once)).len();
+        round.pages.extend(&due);
         let since = round.today.checked_sub_days(RECENT).unwrap_or(round.today);
-        self.write(&round, due, None, Prosaic::Since(since), cancelled)
-    }
-
-    /// The periods that are over, have entries, and have no page that is up to date; the newest first, shorter ones before
-    /// those that are made of them. A page that somebody has changed is none of them.
-    ///
-    /// # Errors
-    /// The journal cannot be read.
-    pub fn due(&self, today: NaiveDate) -> Result<Vec<Period>> {
-        let round = Round { today, ..self.round(None)? };
-        let mut due = Vec::new();
-        for period in round.sources.periods().into_iter().filter(|period| period.is_over(today)) {
-            let page = if round.pages.contains(&period) { round.store.summary(period)? } else { None };
-            if page.is_none_or(|page| !page.is_edited && !round.is_up_to_date(&page)) {
-                due.push(period);
-            }
-        }
-        Ok(due)
+        self.write(&round, &due, None, Prosaic::Since(since), cancelled)?;
+        Ok(left)
     }
 
     fn round(&self, days: Option<Days>) -> Result<Round> {
@@ -255,6 +242,17 @@ impl Round {
         let material = Material::read(&self.store, period, self.sources.days(period))?;
         let has_page = |part| self.pages.contains(&part);
         Ok(Some((tell::summary(&material, fingerprint, self.today, has_page), material)))
+    }
+
+    fn due(&self) -> Result<Vec<Period>> {
+        let mut due = Vec::new();
+        for period in self.sources.periods().into_iter().filter(|period| period.is_over(self.today)) {
+            let page = if self.pages.contains(&period) { self.store.summary(period)? } else { None };
+            if page.is_none_or(|page| !page.is_edited && !self.is_up_to_date(&page)) {
+                due.push(period);
+            }
+        }
+        Ok(due)
     }
 
     /// Whether a page says what its sources say now.

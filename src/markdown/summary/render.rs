@@ -6,7 +6,7 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::super::marker;
-use super::super::parts::{items, quoted};
+use super::super::parts::{self, items, paragraph, quoted};
 use super::super::plain;
 use super::lines::{self, counted};
 use super::{page, telling};
@@ -67,20 +67,9 @@ fn plural(unit: Unit) -> &'static str {
     }
 }
 
-/// An empty line, then the text.
-fn paragraph(out: &mut String, text: &str) {
-    out.push('\n');
-    out.push_str(text);
-    out.push('\n');
-}
-
-/// A heading and its parts; nothing when there are no parts.
+/// A section of a summary.
 fn section(out: &mut String, name: &str, parts: impl Iterator<Item = String>) {
-    let mut parts = parts.peekable();
-    if parts.peek().is_some() {
-        paragraph(out, &format!("## {name}"));
-        parts.for_each(|part| paragraph(out, &part));
-    }
+    parts::section(out, &format!("## {name}"), parts);
 }
 
 fn list<T>(out: &mut String, name: &str, all: &Listed<T>, period: Period, line: impl Fn(&T) -> String) {

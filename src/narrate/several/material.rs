@@ -15,6 +15,7 @@ use crate::git::CommitId;
 use crate::journal::{
     ChangeGroup, ChangedFile, Decision, Entry, Mark, NoteKind, Relation, Roadblock, SessionLine, Speaker,
 };
+use crate::markdown::parts::counted;
 
 /// The most entries that are told of; of more, those of which most was said and done.
 const MOST: usize = 300;
@@ -289,8 +290,8 @@ fn totals(entries: &[Entry]) -> Vec<String> {
     };
     let sum = |of: &dyn Fn(&Entry) -> u64| entries.iter().map(of).fold(0, u64::saturating_add);
     let mut said = vec![
-        format!("{}.", counted(entries.len() as u64, "commit")),
-        format!("Made on {}{span}.", counted(days.len() as u64, "day")),
+        format!("{}.", counted(entries.len(), "commit")),
+        format!("Made on {}{span}.", counted(days.len(), "day")),
         format!("{} added.", counted(sum(&|entry| entry.changes.added), "line")),
         format!("{} removed.", counted(sum(&|entry| entry.changes.removed), "line")),
     ];
@@ -301,7 +302,7 @@ fn totals(entries: &[Entry]) -> Vec<String> {
         .map(|line| (line.assistant.slug(), &line.session))
         .collect();
     if prompts > 0 {
-        said.push(format!("{} in {}.", counted(prompts, "prompt"), counted(sessions.len() as u64, "session")));
+        said.push(format!("{} in {}.", counted(prompts, "prompt"), counted(sessions.len(), "session")));
     }
     let reflections = sum(&|entry| entry.notes.iter().filter(|note| note.kind == NoteKind::Reflection).count() as u64);
     if reflections > 0 {
@@ -313,7 +314,7 @@ fn totals(entries: &[Entry]) -> Vec<String> {
     }
     said.extend(failures(entries).iter().map(|failed| {
         let end = if failed.passed { "passed in the end" } else { "was not seen to pass after that" };
-        format!("`{}` failed {} and {end}.", failed.command, counted(failed.times.into(), "time"))
+        format!("`{}` failed {} and {end}.", failed.command, counted(failed.times, "time"))
     }));
     said
 }
@@ -354,8 +355,4 @@ fn failures(entries: &[Entry]) -> Vec<Failed<'_>> {
     failed.sort_by_key(|failed| (std::cmp::Reverse(failed.times), failed.command));
     failed.truncate(FAILED);
     failed
-}
-
-fn counted(number: u64, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -5,9 +5,8 @@
 
 use anyhow::Result;
 
-use super::super::check::Dropped;
 use super::super::ledger::Spent;
-use super::super::reply::{self, Claim};
+use super::super::reply;
 use super::super::tell::{Account, Desk, Draft, reasons};
 use super::material::Material;
 use super::question::question;
@@ -15,7 +14,7 @@ use super::told::{Prose, Purpose, Told};
 use super::verify::{Verified, verify};
 use crate::evidence::redact::Redactor;
 use crate::journal::Entry;
-use crate::llm::{Failure, Reply, tokens};
+use crate::llm::{Failure, Reply};
 
 /// Asks for prose about entries, oldest first; once more where the first reply is refused. Nothing is written but the
 /// book of what was spent.
@@ -37,7 +36,7 @@ pub fn tell(desk: &Desk<'_>, entries: &[Entry], purpose: Purpose) -> Result<Told
         };
         let claims = reply::parse(&reply.text);
         let verified = verify(&claims, &material, &redactor);
-        let account = account(&claims, &verified, &redactor);
+        let account = Account::of(&claims, &verified.dropped, &redactor);
         if !verified.refused {
             return Ok(Told::Written { prose: prose(desk, reply, verified, &account), account });
         }
@@ -66,26 +65,14 @@ fn draft_of(desk: &Desk<'_>, material: &Material, purpose: Purpose, rejected: &[
 }
 
 /// Asks, with the book kept: charged before, settled after.
-fn ask(desk: &Desk<'_>, Draft { prompt, estimate }: &Draft) -> Result<Result<Reply, Told>> {
+fn ask(desk: &Desk<'_>, draft: &Draft) -> Result<Result<Reply, Told>> {
     let today = desk.recorder.env.later().date_naive();
-    if let Some(why) = desk.ledger.charge(today, *estimate, &desk.recorder.config.narration)? {
+    if let Some(why) = desk.ledger.charge(today, draft.estimate, &desk.recorder.config.narration)? {
         return Ok(Err(Told::TooDear(why)));
     }
-    match (desk.ask)(&prompt.request) {
-        Ok(reply) => {
-            let received = reply.received.unwrap_or_else(|| tokens::count(&reply.text));
-            let real = Spent::of(reply.sent.unwrap_or(prompt.tokens), received, desk.price);
-            desk.ledger.settle(today, *estimate, real)?;
-            Ok(Ok(reply))
-        }
-        Err(failure) => {
-            // What was asked in vain has most likely been counted, and how much of the answer nobody says.
-            if !matches!(failure, Failure::Unanswered { .. }) {
-                desk.ledger.settle(today, *estimate, Spent::default())?;
-            }
-            Ok(Err(Told::Failed(failure)))
-        }
-    }
+    let answer = (desk.ask)(&draft.prompt.request);
+    desk.settle(today, draft, answer.as_ref())?;
+    Ok(answer.map_err(Told::Failed))
 }
 
 fn prose(desk: &Desk<'_>, reply: Reply, verified: Verified, account: &Account) -> Prose {
@@ -96,16 +83,5 @@ fn prose(desk: &Desk<'_>, reply: Reply, verified: Verified, account: &Account) -
         at: desk.recorder.env.later(),
         kept: count(account.kept.len()),
         dropped: count(account.dropped.len()),
-    }
-}
-
-/// What was dropped may hold anything, secrets too, and is shown and sent once more: they are taken out.
-fn account(claims: &[Claim], verified: &Verified, redactor: &Redactor) -> Account {
-    let clean = |text: &str| redactor.redact(text).into_owned();
-    let is_kept = |text: &String| !verified.dropped.iter().any(|dropped| dropped.claim == *text);
-    let dropped = verified.dropped.iter();
-    Account {
-        kept: claims.iter().map(Claim::whole).filter(is_kept).collect(),
-        dropped: dropped.map(|one| Dropped { claim: clean(&one.claim), reason: clean(&one.reason) }).collect(),
     }
 }
