@@ -17,6 +17,8 @@ pub mod process;
 
 pub mod config;
 
+pub mod web;
+
 pub mod safe;
 
 pub mod advice;
