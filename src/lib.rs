@@ -82,6 +82,8 @@ pub mod summarize;
 
 pub mod compose;
 
+pub mod update;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 
