@@ -23,7 +23,6 @@ mod said;
 
 /// The release program's own signatures and its server, which the stories of installing and updating use, too.
 #[path = "../../.github/release/sign.rs"]
-#[expect(dead_code, reason = "shared with the release program")]
 mod release_sign;
 
 #[path = "../../.github/release/server.rs"]
@@ -34,6 +33,12 @@ mod first_story;
 
 #[cfg(unix)]
 mod signatures;
+
+#[cfg(unix)]
+mod installed;
+
+#[cfg(unix)]
+mod update_releases;
 
 #[cfg(unix)]
 mod backfill;
