@@ -50,6 +50,7 @@ impl<'a> Held<'a> {
         })?;
         program::sweep(&place.beside, STAGE);
         program::sweep(&place.beside, ASIDE);
+        fs::sweep(&place.beside);
         let state = State::read(place)?;
         let installed = version(&place.binary).ok().or_else(running).context("this program has no version")?;
         let mut held = Self { place, receipt: receipt.clone(), state, installed, _lock: lock };

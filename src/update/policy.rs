@@ -75,9 +75,14 @@ fn not_older(release: &Release, running: &Version, state: &State, newest: bool) 
     let version = &release.version;
     let hint = format!("commit-story update --to {version} --allow-downgrade installs it all the same");
     if version < running {
-        let offered = if newest { "the newest release that is offered, " } else { "" };
-        let why = if newest { ": it was withdrawn, or old files are served" } else { "" };
-        return Err(Stop::refused(format!("{offered}{version} is older than {running}, which runs{why}")).hint(hint));
+        let message = if newest {
+            format!(
+                "{version} is offered as the newest release, but {running} runs: that was withdrawn, or old files are served"
+            )
+        } else {
+            format!("{version} is older than {running}, which runs")
+        };
+        return Err(Stop::refused(message).hint(hint));
     }
     if release.sequence < state.sequence {
         let seen = state.highest.as_ref().map_or_else(|| "a newer one".to_owned(), Version::to_string);
@@ -135,7 +140,7 @@ mod tests {
         check(("0.10.0", 9), "0.9.0", &seen, &newest, ("Install", "Install"));
         // An old release is served as the newest.
         check(("0.2.0", 2), "0.1.0", &seen, &newest, ("Refused: 0.2.0 is offered", "Install"));
-        check(("0.2.0", 2), "0.3.0", &none, &newest, ("Refused: the newest release", "Install"));
+        check(("0.2.0", 2), "0.3.0", &none, &newest, ("Refused: 0.2.0 is offered", "Install"));
         check(("0.2.0", 2), "0.3.0", &none, &exactly("0.2.0"), ("Refused: 0.2.0 is older", "Install"));
         check(("0.2.0", 2), "0.1.0", &seen, &exactly("0.2.0"), ("Refused: 0.2.0 was released", "Install"));
         // What is to be tried first.

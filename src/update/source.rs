@@ -161,18 +161,19 @@ fn by_prefix(binary: &Path) -> Option<Source> {
 /// The system's own manager, or that of a container.
 fn by_system(binary: &Path, root: &Path) -> Option<Source> {
     let is_there = |path: &str| root.join(path).exists();
-    if is_there(&format!("var/lib/dpkg/info/{PROGRAM}.list")) {
+    let inside = binary.strip_prefix(root).ok()?;
+    let is_in = |dirs: &[&str]| dirs.iter().any(|dir| inside.starts_with(dir));
+    if is_in(&["usr", "bin"]) && is_there(&format!("var/lib/dpkg/info/{PROGRAM}.list")) {
         let command = format!("sudo apt-get update && sudo apt-get install --only-upgrade {PROGRAM}");
         return Some(Source::Other("apt", command));
     }
-    if is_there(".dockerenv") || is_there("run/.containerenv") {
+    // What somebody has put into their home in a container is not the image's.
+    let of_image = inside.components().count() == 1 || is_in(&["usr", "bin", "sbin", "opt", "app"]);
+    if of_image && (is_there(".dockerenv") || is_there("run/.containerenv")) {
         let command = "pull a newer image, and start the container from that".to_owned();
         return Some(Source::Other("a container's image", command));
     }
-    let inside = binary.strip_prefix(root).ok()?;
-    ["usr/bin", "usr/sbin", "bin", "usr/lib", "snap"]
-        .iter()
-        .any(|dir| inside.starts_with(dir))
+    is_in(&["usr/bin", "usr/sbin", "usr/lib", "bin", "snap"])
         .then(|| Source::Other("the system's package manager", format!("upgrade the package {PROGRAM} with it")))
 }
 
@@ -237,6 +238,7 @@ mod tests {
         let image = "pull a newer image, and start the container from that";
         check("usr/local/bin/commit-story", &[(".dockerenv", "")], image);
         check("commit-story", &[("run/.containerenv", "")], image);
+        check("home/u/bin/commit-story", &[(".dockerenv", "")], &by_script());
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! A program that an install script has put into a prefix of its own, and a server that releases newer ones.
 
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use commit_story::update::names;
 use flate2::Compression;
@@ -33,7 +32,7 @@ impl Installed {
     pub fn new() -> Self {
         let installed = Self { sandbox: Sandbox::new(), server: Server::start().unwrap() };
         std::fs::create_dir_all(installed.beside()).unwrap();
-        put(binary(), &installed.program());
+        put(&stripped(), &installed.program());
         installed.receipt(&installed.program());
         installed
     }
@@ -276,9 +275,26 @@ pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes a program.
-pub fn write_program(path: &Path, bytes: &[u8]) {
-    let mut file = std::fs::File::create(path).unwrap();
-    file.write_all(bytes).unwrap();
-    file.set_permissions(PermissionsExt::from_mode(0o755)).unwrap();
+/// The program under test without what only debuggers need, where there is `strip`: a quarter of it, and so quickly hashed.
+pub fn stripped() -> PathBuf {
+    static STRIPPED: OnceLock<PathBuf> = OnceLock::new();
+    let strip = || {
+        let to = Path::new(env!("CARGO_TARGET_TMPDIR")).join("commit-story-stripped");
+        let done = Command::new("strip").arg("-o").arg(&to).arg(binary()).status();
+        if done.is_ok_and(|status| status.success()) { to } else { binary().to_owned() }
+    };
+    STRIPPED.get_or_init(strip).clone()
+}
+
+/// The program under test as it would be with another version, of as many letters. Only where a file may be changed without
+/// the system minding.
+#[cfg(target_os = "linux")]
+pub fn real(version: &str) -> Vec<u8> {
+    assert_eq!(version.len(), RUNNING.len());
+    let mut bytes = std::fs::read(stripped()).unwrap();
+    let places: Vec<usize> = memchr::memmem::find_iter(&bytes, RUNNING.as_bytes()).collect();
+    for at in places {
+        bytes[at..at + RUNNING.len()].copy_from_slice(version.as_bytes());
+    }
+    bytes
 }

@@ -41,6 +41,18 @@ mod installed;
 mod update_releases;
 
 #[cfg(unix)]
+mod update_rules;
+
+#[cfg(unix)]
+mod update_rollback;
+
+#[cfg(target_os = "linux")]
+mod update_machine;
+
+#[cfg(unix)]
+mod update_afterwards;
+
+#[cfg(unix)]
 mod backfill;
 
 #[cfg(unix)]
