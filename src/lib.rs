@@ -93,6 +93,8 @@ pub mod status;
 
 pub mod report;
 
+pub mod update;
+
 pub mod mcp;
 
 // Shell: the only code that prints or asks.

@@ -21,7 +21,19 @@ mod model_tls;
 #[cfg(unix)]
 mod said;
 
+/// The release program's own signatures and its server, which the stories of installing and updating use, too.
+#[path = "../../.github/release/sign.rs"]
+#[expect(dead_code, reason = "shared with the release program")]
+mod release_sign;
+
+#[path = "../../.github/release/server.rs"]
+#[expect(dead_code, reason = "shared with the release program")]
+mod release_server;
+
 mod first_story;
+
+#[cfg(unix)]
+mod signatures;
 
 #[cfg(unix)]
 mod backfill;
