@@ -36,6 +36,12 @@ mod first_story;
 mod signatures;
 
 #[cfg(unix)]
+mod installing;
+
+#[cfg(unix)]
+mod install_first;
+
+#[cfg(unix)]
 mod backfill;
 
 #[cfg(unix)]
