@@ -38,6 +38,12 @@ mod workflows;
 mod signatures;
 
 #[cfg(unix)]
+mod installing;
+
+#[cfg(unix)]
+mod install_first;
+
+#[cfg(unix)]
 mod backfill;
 
 #[cfg(unix)]
