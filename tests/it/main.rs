@@ -31,6 +31,8 @@ mod release_server;
 
 mod first_story;
 
+mod workflows;
+
 #[cfg(unix)]
 mod signatures;
 
@@ -51,6 +53,11 @@ mod update_machine;
 
 #[cfg(unix)]
 mod update_afterwards;
+
+mod installing;
+
+#[cfg(unix)]
+mod install_first;
 
 #[cfg(unix)]
 mod backfill;
