@@ -42,6 +42,12 @@ mod installing;
 mod install_first;
 
 #[cfg(unix)]
+mod install_prefixes;
+
+#[cfg(unix)]
+mod install_checks;
+
+#[cfg(unix)]
 mod backfill;
 
 #[cfg(unix)]
