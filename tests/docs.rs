@@ -1,6 +1,6 @@
 //! The documentation is true: what its shell blocks show is what happens, and its links lead somewhere.
 //!
-//! In: `README.md`, `CHANGELOG.md`, `.github/SECURITY.md` and `docs/`. Out: each document as its commands really answer,
+//! In: `README.md`, `CHANGELOG.md`, `.github/` and `docs/`. Out: each document as its commands really answer,
 //! compared with itself.
 //! Never here: this machine's home, configuration, clock or name.
 //!
@@ -22,8 +22,8 @@ use snapbox::{Assert, Data};
 
 /// The documents, as paths below the top of the checkout.
 fn documents() -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = ["README.md", "CHANGELOG.md", ".github/SECURITY.md"].map(PathBuf::from).into();
-    for dir in ["docs", "docs/decisions"] {
+    let mut found: Vec<PathBuf> = ["README.md", "CHANGELOG.md"].map(PathBuf::from).into();
+    for dir in [".github", "docs", "docs/decisions"] {
         let files = fs::read_dir(root().join(dir)).unwrap().map(|file| file.unwrap().file_name());
         let pages = files.filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"));
         found.extend(pages.map(|name| Path::new(dir).join(name)));
@@ -140,6 +140,70 @@ fn every_command_is_in_the_documentation() {
     for command in commands {
         assert!(all.contains(&format!("commit-story {command}")), "no document mentions commit-story {command}");
     }
+}
+
+#[test]
+fn every_finding_of_doctor_has_a_section_with_its_cure() {
+    let page = text(Path::new("docs/troubleshooting.md"));
+    let headings = page.lines().filter_map(|line| line.strip_prefix("#### "));
+    let headings: BTreeSet<String> = headings.map(|heading| heading.trim_matches('`').to_owned()).collect();
+    let findings = findings();
+    assert!(findings.len() > 40, "{findings:#?}");
+    let missing: Vec<&String> = findings.difference(&headings).collect();
+    assert!(missing.is_empty(), "no section in docs/troubleshooting.md: {missing:#?}");
+    let gone: Vec<&String> = headings.difference(&findings).collect();
+    assert!(gone.is_empty(), "doctor says no such thing: {gone:#?}");
+}
+
+/// What `doctor` says of things that are not well, as its sources have it: with `…` for what is filled in, and without what
+/// is filled in at the beginning. What only passes on the words of others is `ABOUT: other words`.
+fn findings() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in fs::read_dir(root().join("src/doctor")).unwrap() {
+        let source = fs::read_to_string(file.unwrap().path()).unwrap();
+        for (start, call) in source.match_indices("warning(").chain(source.match_indices("bad(")) {
+            let before = &source[..start];
+            let is_call = !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') && !before.ends_with("fn ");
+            found.extend(is_call.then(|| finding(before, &source[start + call.len()..])));
+        }
+    }
+    // What stands in the way of a hook file.
+    let faults = text(Path::new("src/hook/check.rs"));
+    found.extend(faults.split("#[error(\"").skip(1).map(|rest| filled(rest.split_once('"').unwrap().0)));
+    found
+}
+
+/// What one call says, given the source before it and the one from its first argument on.
+fn finding(before: &str, arguments: &str) -> String {
+    let (about, says) = arguments.split_once(',').unwrap();
+    let says = match says.trim_start() {
+        says if says.starts_with("says") => before.rsplit_once("let says =").unwrap().1.trim_start(),
+        says => says,
+    };
+    let literal = says.strip_prefix("format!(").unwrap_or(says).trim_start().strip_prefix('"');
+    let said = filled(literal.and_then(|rest| rest.split_once('"')).map_or("", |(words, _)| words));
+    if said.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).count() > 1 {
+        return said;
+    }
+    let named = match about.trim() {
+        "about" => before.rsplit_once("let about = ").or(before.rsplit_once("(about, shown) = (")).unwrap().1,
+        "ABOUT" => before.split_once("ABOUT: &str = ").unwrap().1,
+        named => named,
+    };
+    format!("{}: other words", named.split('"').nth(1).unwrap())
+}
+
+/// A text with `…` for each pair of braces, and without one at its beginning.
+fn filled(text: &str) -> String {
+    let mut filled = String::new();
+    for (number, part) in text.split('{').enumerate() {
+        filled.push_str(if number == 0 { part } else { "…" });
+        filled.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    let without = filled.trim_start_matches(['…', ':', ';', ',', ' ']);
+    // The preposition would hang in the air.
+    let keeps = ["in", "for"].iter().any(|word| without.starts_with(&format!("{word} ")));
+    if keeps { filled[filled.len() - without.len() - "… ".len()..].to_owned() } else { without.to_owned() }
 }
 
 #[test]

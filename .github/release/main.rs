@@ -2,13 +2,365 @@
 //!
 //! In: this checkout. Out: a release's files, checked. Never here: a part of the program that users install.
 
-#![expect(clippy::print_stdout, reason = "a program for maintainers at a terminal")]
 #![expect(unreachable_pub, reason = "a program has no callers")]
-#![expect(dead_code, reason = "shared with the tests")]
 
-mod server;
+mod say;
+
+mod tree;
+
+mod changelog;
+
+mod archive;
+
+mod pages;
+
+mod sbom;
+
+mod assets;
+
+mod package;
+
+mod index;
+
+#[expect(dead_code, reason = "shared with the tests")]
 mod sign;
 
-fn main() {
-    println!("{}", commit_story::update::names::releases());
+mod proof;
+
+mod keyring;
+
+mod installer;
+
+mod seal;
+
+mod verify;
+
+mod prepare;
+
+mod checks;
+
+mod builds;
+
+mod channels;
+
+mod github;
+
+mod publish;
+
+#[expect(dead_code, reason = "shared with the tests")]
+mod server;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+use commit_story::update::names;
+use semver::Version;
+
+use crate::assets::Assets;
+use crate::github::GitHub;
+use crate::index::Index;
+use crate::keyring::Whose;
+use crate::tree::Tree;
+
+/// Makes, signs, rehearses and publishes releases. docs/releasing.md tells when to run what.
+#[derive(Debug, Parser)]
+#[command(name = "release")]
+struct Arguments {
+    /// The checkout to release
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    tree: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check that a release can be made: branch, versions, changelog, repository, keys, commands, size
+    Check {
+        /// The built program, whose size counts
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+        /// Without the tests of documents and licences, which compile
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Make the branch and the commit of a new version
+    Prepare {
+        /// The version, such as 1.2.0 or 1.2.0-rc.1
+        version: Version,
+        /// The day of the release; today without it
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<NaiveDate>,
+    },
+    /// Build the program so that anybody can build the same bytes
+    Build {
+        /// The target, by Rust's name; this system without it
+        #[arg(long)]
+        target: Option<String>,
+        /// By `cargo zigbuild`, for old glibc and for musl
+        #[arg(long)]
+        zig: bool,
+    },
+    /// Pack the built program for a target
+    Package(Package),
+    /// Sign the archives in a directory and complete the release: hashes, index, bill of materials, install scripts
+    Sign(Sign),
+    /// Check every name, hash and signature of a release's files
+    Verify(Verify),
+    /// Publish a release's files, step by step; run it again after a failure
+    Publish {
+        /// The directory with the release's files
+        dir: PathBuf,
+        /// Trust the keys that everybody has, for a rehearsal, and no others
+        #[arg(long)]
+        test_keys: bool,
+        #[command(flatten)]
+        places: publish::Places,
+    },
+    /// Take a published release out of the way: it becomes a pre-release, and the one before it the newest
+    Withdraw {
+        /// The version
+        version: Version,
+        /// GitHub's interface
+        #[arg(long, value_name = "URL", default_value = "https://api.github.com")]
+        api: String,
+    },
+    /// Write what Homebrew, Scoop, winget and a container want to know of a release
+    Channels {
+        /// The directory with the release's files
+        dir: PathBuf,
+        /// Where the manifests go
+        #[arg(long, value_name = "DIR", default_value = "target/channels")]
+        out: PathBuf,
+    },
+    /// Print the description of a release for programs
+    Index {
+        /// The directory with the archives
+        dir: PathBuf,
+    },
+    /// Print an install script as a release carries it
+    Installer {
+        /// The directory with the release's files
+        dir: PathBuf,
+        /// `install.sh` or `install.ps1`
+        #[arg(default_value = "install.sh")]
+        name: String,
+    },
+    /// Print the bill of materials of the program for a target
+    Sbom {
+        /// The target, by Rust's name; of this system without it
+        #[arg(long)]
+        target: Option<String>,
+    },
+    /// Make, check and replace the keys that sign releases
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+#[derive(Debug, Args)]
+struct Package {
+    /// The built program
+    #[arg(long, value_name = "FILE")]
+    binary: PathBuf,
+    /// What it is built for, by Rust's name; this system without it
+    #[arg(long)]
+    target: Option<String>,
+    /// Where the archive goes
+    #[arg(long, value_name = "DIR", default_value = "target/release-assets")]
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct Sign {
+    /// The directory with the archives
+    dir: PathBuf,
+    /// A file with a private key; without any, `COMMIT_STORY_SIGNING_KEYS` holds them
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+    /// Sign with the key that everybody has, for a rehearsal
+    #[arg(long, conflicts_with = "key")]
+    test_keys: bool,
+}
+
+#[derive(Debug, Args)]
+struct Verify {
+    /// The directory with the release's files
+    dir: PathBuf,
+    /// Trust the keys that everybody has, for a rehearsal, and no others
+    #[arg(long)]
+    test_keys: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Keys {
+    /// Make two keys, `online` and `spare`, in a directory outside the checkout
+    New {
+        /// The directory
+        dir: PathBuf,
+    },
+    /// Put public keys into the checkout
+    Adopt {
+        /// The directory with `online.pub` and `spare.pub`
+        dir: PathBuf,
+        /// Only this one: `online` or `spare`
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Replace one key by a new one, made in a directory outside the checkout
+    Rotate {
+        /// Which: `online` or `spare`
+        name: String,
+        /// The directory
+        dir: PathBuf,
+    },
+    /// Check the public keys in the checkout
+    Check,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say::failed(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let tree = Tree::around(&arguments.tree)?;
+    match &arguments.command {
+        Command::Package(options) => package(&tree, options),
+        Command::Sign(options) => {
+            let whose = whose(options.test_keys);
+            let signers = keyring::signers(whose, &options.key)?;
+            keyring::fit(&tree, whose, &signers)?;
+            let assets = Assets::found(&options.dir)?;
+            seal::seal(&tree, &assets, whose, &signers)?;
+            verify::verify(&assets, &keyring::trusted(&tree, whose)?)
+        }
+        Command::Verify(options) => {
+            verify::verify(&Assets::found(&options.dir)?, &keyring::trusted(&tree, whose(options.test_keys))?)
+        }
+        Command::Check { binary, quick } => checks::all(&tree, binary.as_deref(), !quick),
+        Command::Prepare { version, date } => {
+            let date = date.unwrap_or_else(|| chrono::Utc::now().date_naive());
+            let branch = prepare::prepare(&tree, version, date)?;
+            say::line(&format!("{branch} has the commit; read it, and push it"));
+            Ok(())
+        }
+        Command::Build { target, zig } => {
+            say::line(&builds::build(&tree, target_or_ours(target.as_deref())?, *zig)?.display().to_string());
+            Ok(())
+        }
+        Command::Publish { dir, test_keys, places } => {
+            let trusted = keyring::trusted(&tree, whose(*test_keys))?;
+            let assets = Assets::found(dir)?;
+            publish::Publishing { tree: &tree, assets: &assets, trusted: &trusted, places }.run()
+        }
+        Command::Withdraw { version, api } => withdraw(&tree, version, api),
+        Command::Channels { dir, out } => {
+            for name in channels::render(&tree, &read_index(dir)?, out)? {
+                say::line(&out.join(name).display().to_string());
+            }
+            Ok(())
+        }
+        Command::Index { dir } => {
+            say::line(index::text(&index::of(&tree, &Assets::found(dir)?)?)?.trim_end());
+            Ok(())
+        }
+        Command::Installer { dir, name } => {
+            say::line(installer::filled(&tree, name, &read_index(dir)?, Whose::Ours)?.trim_end());
+            Ok(())
+        }
+        Command::Sbom { target } => {
+            say::line(sbom::of(&tree, &[target_or_ours(target.as_deref())?], tree.epoch()?)?.trim_end());
+            Ok(())
+        }
+        Command::Keys(command) => keys(&tree, command),
+    }
+}
+
+fn read_index(dir: &Path) -> Result<Index> {
+    let text = Assets::of(dir, "").read(names::INDEX)?;
+    serde_json::from_slice(&text).context("cannot understand release.json")
+}
+
+fn withdraw(tree: &Tree, version: &Version, api: &str) -> Result<()> {
+    let hub = GitHub::of(&tree.repository()?, api)?;
+    let tag = names::tag(&version.to_string());
+    let release = hub.release(&tag)?.with_context(|| format!("there is no release with the tag {tag}"))?;
+    anyhow::ensure!(!release.draft, "{tag} is not published: delete the draft");
+    if !release.prerelease {
+        hub.withdraw(&release)?;
+    }
+    say::seen(&format!("{tag} is a pre-release, and no longer the newest"));
+    say::line(
+        "Now release a mended version whose changelog has [YANKED] behind the heading of this one, and why below it.",
+    );
+    Ok(())
+}
+
+fn package(tree: &Tree, options: &Package) -> Result<()> {
+    let target = target_or_ours(options.target.as_deref())?;
+    let assets = Assets::of(&options.out, &tree.version()?.to_string());
+    let name = package::package(tree, &options.binary, target, &assets)?;
+    say::line(&options.out.join(name).display().to_string());
+    Ok(())
+}
+
+fn keys(tree: &Tree, command: &Keys) -> Result<()> {
+    match command {
+        Keys::New { dir } => {
+            outside(tree, dir)?;
+            keyring::new(dir, "online")?;
+            keyring::new(dir, "spare")?;
+            say::line(
+                "Two keys. online.key becomes the secret of the release environment; spare.key goes off this machine.",
+            );
+            say::line(&format!("Then: cargo run --example release -- keys adopt {}", dir.display()));
+        }
+        Keys::Adopt { dir, only } => {
+            for changed in keyring::adopt(tree, dir, only.as_deref())? {
+                say::line(&format!("{changed} is new: commit it"));
+            }
+        }
+        Keys::Rotate { name, dir } => {
+            outside(tree, dir)?;
+            keyring::new(dir, name)?;
+            keyring::adopt(tree, dir, Some(name))?;
+            say::line(&format!(
+                "A new {name} key. Programs that are installed do not know it yet: sign the next release with"
+            ));
+            say::line("the other key first and this one second (--key twice), and later ones with this one alone.");
+        }
+        Keys::Check => {
+            keyring::check(tree)?;
+            say::seen("two keys, not the same, and none of them a test key");
+        }
+    }
+    Ok(())
+}
+
+/// Private keys never lie in the checkout.
+fn outside(tree: &Tree, dir: &Path) -> Result<()> {
+    let dir = std::path::absolute(dir)?;
+    anyhow::ensure!(!dir.starts_with(&tree.root), "{} is in the checkout: a private key must not be", dir.display());
+    Ok(())
+}
+
+fn whose(test_keys: bool) -> Whose {
+    if test_keys { Whose::Test } else { Whose::Ours }
+}
+
+/// A target by name, or that of this system.
+fn target_or_ours(target: Option<&str>) -> Result<&str> {
+    match target {
+        Some(target) => Ok(target),
+        None => names::target().context("nothing is released for this system: name a --target"),
+    }
 }

@@ -32,6 +32,8 @@ mod release_server;
 
 mod first_story;
 
+mod workflows;
+
 #[cfg(unix)]
 mod signatures;
 
