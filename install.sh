@@ -215,6 +215,8 @@ TEXT
         made=$new$made
     }
 
+    remember_made() { [ -z "$made" ] || printf '%s\n' "${made%"$NEWLINE"}" >"$state/directories"; }
+
     # Those that are empty go again.
     remove_made() {
         printf '%s\n' "$made" | while IFS= read -r new; do rmdir "$new" 2>/dev/null || :; done
@@ -241,11 +243,14 @@ TEXT
             return
         fi
         lock
-        # A run that was killed may have made them.
+        # A run that was killed may have made some, too.
         made=$made$(cat "$state/directories" 2>/dev/null || :)
-        [ -z "$made" ] || printf '%s\n' "$made" >"$state/directories"
+        remember_made
         stage=$state/stage-$$
         mkdir "$stage" || die "cannot write to $state: choose another directory with --to DIR"
+        printf '#!/bin/sh\n' >"$stage/try"
+        chmod 755 "$stage/try"
+        "$stage/try" 2>/dev/null || die "no program may run in $place (mounted noexec?): choose another directory with --to DIR"
     }
 
     # The same lock that `commit-story update` holds, where there is a command for it (the kernel gives it up when we end,
@@ -267,7 +272,7 @@ TEXT
     find_target() {
         target=${COMMIT_STORY_TARGET:-}
         if [ -n "$target" ]; then
-            case " $TARGETS " in *[\ $NEWLINE]"$target"[\ $NEWLINE]*) return ;; esac
+            for known in $TARGETS; do [ "$known" != "$target" ] || return 0; done
             die "there is no build for $target: COMMIT_STORY_TARGET can be $(printf '%s' "$TARGETS" | tr '\n' ' ')"
         fi
         system=$(uname -s)
@@ -377,8 +382,9 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
                     --timeout=30 --tries=3 --waitretry=1 --output-document="$2" 2>&1 9>&-)
                 ;;
             *)
+                # Without -T, at which Debian's of 2022 crashes.
                 # shellcheck disable=SC2086 # no word at all where wget itself is busybox's
-                reason=$($applet wget -q -T 30 -O "$2" "$1" 2>&1 9>&-)
+                reason=$($applet wget -q -O "$2" "$1" 2>&1 9>&-)
                 ;;
         esac
     }
@@ -594,6 +600,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         opening=$BEGIN
         if [ ! -e "$start_file" ]; then
             make_directory "${start_file%/*}"
+            remember_made
             opening="$BEGIN (a file that was not there)"
         elif [ -n "$(tail -c 1 "$start_file")" ]; then
             opening="$NEWLINE$BEGIN (below a line without end)"

@@ -50,6 +50,21 @@ mod install_prefixes;
 mod install_checks;
 
 #[cfg(unix)]
+mod install_places;
+
+#[cfg(unix)]
+mod install_versions;
+
+#[cfg(unix)]
+mod install_path;
+
+#[cfg(unix)]
+mod install_network;
+
+#[cfg(unix)]
+mod install_machines;
+
+#[cfg(unix)]
 mod backfill;
 
 #[cfg(unix)]
