@@ -59,6 +59,27 @@ mod update_machine;
 mod update_afterwards;
 
 #[cfg(unix)]
+mod install_prefixes;
+
+#[cfg(unix)]
+mod install_checks;
+
+#[cfg(unix)]
+mod install_places;
+
+#[cfg(unix)]
+mod install_versions;
+
+#[cfg(unix)]
+mod install_path;
+
+#[cfg(unix)]
+mod install_network;
+
+#[cfg(unix)]
+mod install_machines;
+
+#[cfg(unix)]
 mod backfill;
 
 #[cfg(unix)]
