@@ -37,6 +37,12 @@ mod workflows;
 mod signatures;
 
 #[cfg(unix)]
+mod installing;
+
+#[cfg(unix)]
+mod install_first;
+
+#[cfg(unix)]
 mod installed;
 
 #[cfg(unix)]
@@ -54,10 +60,26 @@ mod update_machine;
 #[cfg(unix)]
 mod update_afterwards;
 
-mod installing;
+#[cfg(unix)]
+mod install_prefixes;
 
 #[cfg(unix)]
-mod install_first;
+mod install_checks;
+
+#[cfg(unix)]
+mod install_places;
+
+#[cfg(unix)]
+mod install_versions;
+
+#[cfg(unix)]
+mod install_path;
+
+#[cfg(unix)]
+mod install_network;
+
+#[cfg(unix)]
+mod install_machines;
 
 #[cfg(unix)]
 mod backfill;
