@@ -38,6 +38,9 @@ mod workflows;
 mod signatures;
 
 #[cfg(unix)]
+mod newcomer;
+
+#[cfg(unix)]
 mod installing;
 
 #[cfg(unix)]
