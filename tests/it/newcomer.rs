@@ -18,6 +18,9 @@ use crate::support::{binary, checked};
 /// The version under test, which is released.
 const NOW: &str = env!("CARGO_PKG_VERSION");
 
+/// One that comes out later.
+const LATER: &str = "999.0.0";
+
 /// What a bare system has besides git and curl.
 const PROGRAMS: &str = "awk basename bash base64 cat chmod cp cut date dirname env expr find getconf git grep gzip head id ln ls \
                         mkdir mktemp mv printf readlink rm rmdir sed sh sha256sum sleep sort ssh-keygen tail tar tee test \
@@ -156,14 +159,14 @@ fn released(version: &str, program: &Path) -> Release {
     let (target, signer) = (names::target().unwrap(), Signer::of(&TEST_ONLINE));
     std::fs::copy(program, dir.path().join("commit-story")).unwrap();
     // A debug build is mostly names for the debugger.
-    let _ = Command::new("strip").arg("-S").arg(dir.path().join("commit-story")).status();
+    let _ = Command::new("strip").arg("-S").arg(dir.path().join("commit-story")).output();
     let packed = dir.path().join("packed");
     let script = "tar -cf - -C \"$1\" commit-story | gzip -1 >\"$2\"";
     checked(Command::new("sh").args(["-c", script, "sh"]).arg(dir.path()).arg(&packed));
     let archive = names::archive(version, target);
     let bytes = release_sign::archive(&std::fs::read(packed).unwrap(), &archive, &[&signer]).unwrap();
     let index = serde_json::json!({
-        "schema": 1, "version": version, "sequence": 1,
+        "schema": 1, "version": version, "sequence": if version == LATER { 2 } else { 1 },
         "published": "2026-01-06T00:00:00Z", "minimum": NOW, "yanked": [],
         "assets": [{ "target": target, "name": archive, "size": bytes.len(), "sha256": sha256(&bytes) }],
     })
@@ -185,12 +188,24 @@ fn now() -> &'static Release {
     NOW_RELEASED.get_or_init(|| released(NOW, binary()))
 }
 
+/// The same program, which calls itself a later version.
+fn later() -> Release {
+    let dir = tempfile::tempdir().unwrap();
+    let program = binary().display();
+    let text = format!("case $1 in --version) echo 'commit-story {LATER}' ;; *) exec '{program}' \"$@\" ;; esac");
+    released(LATER, &fake(dir.path(), "later", &text))
+}
+
 #[test]
-fn who_follows_getting_started_installs_records_and_leaves_nothing() {
+fn who_follows_getting_started_installs_records_updates_and_leaves_nothing() {
     let mut newcomer = Newcomer::new();
     newcomer.types("git init --quiet");
     let before = newcomer.things();
     newcomer.follows("docs/getting-started.md", |newcomer, mark| {
+        if mark == "after a release" {
+            newcomer.server.release(later());
+            return true;
+        }
         assert_eq!(mark, "at the end");
         // The hook runs the program that is there now.
         newcomer.types("git commit --quiet --allow-empty --message 'Once more'");
@@ -199,6 +214,7 @@ fn who_follows_getting_started_installs_records_and_leaves_nothing() {
     });
     newcomer.saw(&format!("commit-story {NOW}"));
     newcomer.saw("· Start the uploader ·");
+    newcomer.saw(&format!("commit-story {LATER} is installed; back to {NOW}: commit-story update --rollback"));
     assert_eq!(newcomer.things(), before, "{}", newcomer.seen);
     let repository = newcomer.path("home/uploader");
     assert!(!repository.join(".git/commit-story").exists() && !repository.join(".commit-story.yaml").exists());
