@@ -50,6 +50,19 @@ fn a_version_is_prepared_on_a_branch_of_its_own_and_then_every_check_holds() {
 }
 
 #[test]
+fn the_runbook_names_commands_that_there_are() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/releasing.md")).unwrap();
+    let commands: Vec<&str> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("cargo run --example release")).collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        // Flags and commands are looked at before the help is printed.
+        let arguments = command.trim_start_matches(" --").split_whitespace();
+        done(release().args(arguments).arg("--help"));
+    }
+}
+
+#[test]
 fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     let place = tempfile::tempdir().unwrap();
     let (tree, dist) = (fork(place.path()), place.path().join("dist"));
@@ -80,6 +93,11 @@ fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     assert!(strange.contains("nobody would trust the release"), "{strange}");
     done(release_of(&tree).args(["keys", "adopt"]).arg(&keys));
     done(release_of(&tree).args(["keys", "check"]));
+    let key = std::fs::read_to_string(keys.join("online.pub")).unwrap();
+    let key = key.lines().nth(1).unwrap();
+    for name in ["Cargo.toml", "install.sh", "install.ps1"] {
+        assert!(std::fs::read_to_string(tree.join(name)).unwrap().contains(key), "{name} has the new key");
+    }
     done(&mut sign(&tree, &["online.key"]));
     // The secret of a machine: the file's text in a variable.
     let secret = std::fs::read_to_string(keys.join("spare.key")).unwrap();
