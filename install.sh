@@ -36,7 +36,7 @@ x86_64-apple-darwin aarch64-apple-darwin'
         cat <<'TEXT'
 Installs commit-story for you alone: without root, and without a change to any file that is yours.
 
-Usage: install.sh [OPTIONS]    or    curl … | sh -s -- [OPTIONS]
+Usage: install.sh [OPTIONS]    or    curl ... | sh -s -- [OPTIONS]
 
   --version X      install this version, not the newest
   --to DIR         install into DIR, not into $XDG_BIN_HOME or ~/.local/bin
@@ -48,12 +48,12 @@ Usage: install.sh [OPTIONS]    or    curl … | sh -s -- [OPTIONS]
 
 Variables for the same: COMMIT_STORY_VERSION, COMMIT_STORY_INSTALL_DIR, COMMIT_STORY_MODIFY_PATH=1. Others:
 
-  COMMIT_STORY_BASE_URL             a mirror of …/releases; https, or http on this machine
+  COMMIT_STORY_BASE_URL             a mirror of .../releases; https, or http on this machine
   COMMIT_STORY_TARGET               the build to install, such as x86_64-unknown-linux-musl
   COMMIT_STORY_REQUIRE_SIGNATURE=1  stop where nothing can check the signature (ssh-keygen, minisign, OpenSSL 3)
   COMMIT_STORY_SKIP_CHECKSUM=1      install although nothing here can compute a SHA-256: nothing is verified
   COMMIT_STORY_UNMANAGED=1          the program only, without what `commit-story update` needs
-  HTTPS_PROXY, NO_PROXY, …          as curl and wget understand them
+  HTTPS_PROXY, NO_PROXY, ...          as curl and wget understand them
 TEXT
     }
 
@@ -215,6 +215,8 @@ TEXT
         made=$new$made
     }
 
+    remember_made() { [ -z "$made" ] || printf '%s\n' "${made%"$NEWLINE"}" >"$state/directories"; }
+
     # Those that are empty go again.
     remove_made() {
         printf '%s\n' "$made" | while IFS= read -r new; do rmdir "$new" 2>/dev/null || :; done
@@ -241,11 +243,14 @@ TEXT
             return
         fi
         lock
-        # A run that was killed may have made them.
+        # A run that was killed may have made some, too.
         made=$made$(cat "$state/directories" 2>/dev/null || :)
-        [ -z "$made" ] || printf '%s\n' "$made" >"$state/directories"
+        remember_made
         stage=$state/stage-$$
         mkdir "$stage" || die "cannot write to $state: choose another directory with --to DIR"
+        printf '#!/bin/sh\n' >"$stage/try"
+        chmod 755 "$stage/try"
+        "$stage/try" 2>/dev/null || die "no program may run in $place (mounted noexec?): choose another directory with --to DIR"
     }
 
     # The same lock that `commit-story update` holds, where there is a command for it (the kernel gives it up when we end,
@@ -267,7 +272,7 @@ TEXT
     find_target() {
         target=${COMMIT_STORY_TARGET:-}
         if [ -n "$target" ]; then
-            case " $TARGETS " in *[\ $NEWLINE]"$target"[\ $NEWLINE]*) return ;; esac
+            for known in $TARGETS; do [ "$known" != "$target" ] || return 0; done
             die "there is no build for $target: COMMIT_STORY_TARGET can be $(printf '%s' "$TARGETS" | tr '\n' ' ')"
         fi
         system=$(uname -s)
@@ -338,7 +343,7 @@ TEXT
         else
             die "please install curl or wget"
         fi
-        is_on "$unverified" || printf '' | sha256 >/dev/null || die "please install sha256sum, shasum or openssl: without one of them \
+        is_on "$unverified" || [ -n "$(printf '' | digest)" ] || die "please install sha256sum, shasum or openssl: without one of them \
 nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         find_verifier
     }
@@ -347,10 +352,10 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         is_on "$unverified" && return
         # Before OpenSSH 8.1 there is no -Y.
         help=$(ssh-keygen -Y verify 2>&1 </dev/null) || :
-        case $help in *'unknown option'* | *'illegal option'*) ssh='' ;; *) ssh=ssh-keygen ;; esac
+        case $help in *'unknown option'* | *'illegal option'*) ssh='' ;; *) ssh='ssh-keygen' ;; esac
         case $(openssl version 2>/dev/null) in 'OpenSSL '[3-9].* | 'OpenSSL '[1-9][0-9].*) modern=1 ;; *) modern='' ;; esac
         if [ -n "$ssh" ] && has ssh-keygen; then
-            verifier=ssh-keygen
+            verifier='ssh-keygen'
         elif has minisign; then
             verifier=minisign
         elif [ -n "$modern" ]; then
@@ -377,14 +382,15 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
                     --timeout=30 --tries=3 --waitretry=1 --output-document="$2" 2>&1 9>&-)
                 ;;
             *)
+                # Without -T, at which Debian's of 2022 crashes.
                 # shellcheck disable=SC2086 # no word at all where wget itself is busybox's
-                reason=$($applet wget -q -T 30 -O "$2" "$1" 2>&1 9>&-)
+                reason=$($applet wget -q -O "$2" "$1" 2>&1 9>&-)
                 ;;
         esac
     }
 
     # The SHA-256 of the standard input; nothing where nothing here can compute it.
-    sha256() {
+    digest() {
         if has sha256sum; then
             sha256sum
         elif has shasum; then
@@ -481,7 +487,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         say "downloading $archive from $(masked "$base")"
         fetch "$base/download/v$version/$archive" "$stage/archive" || die "cannot download it: $reason"
         if ! is_on "$unverified"; then
-            found=$(sha256 <"$stage/archive")
+            found=$(digest <"$stage/archive")
             [ "$found" = "$expected" ] || die "$archive is not what was released (its SHA-256 is $found, not $expected): nothing was installed"
         fi
         # To the standard output: then no owner, mode, link or path in the archive means anything.
@@ -521,7 +527,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         }
         # shellcheck disable=SC2012 # names of versions
         ls -1t "$state/versions" | tail -n +4 | while read -r old; do rm -rf "$state/versions/$old"; done
-        is_on "$unverified" || remember_kept "$(sha256 <"$kept/commit-story")"
+        is_on "$unverified" || remember_kept "$(digest <"$kept/commit-story")"
     }
 
     # `update` returns only to a program that is still the one that was kept; its list of them is in a file of JSON.
@@ -594,6 +600,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         opening=$BEGIN
         if [ ! -e "$start_file" ]; then
             make_directory "${start_file%/*}"
+            remember_made
             opening="$BEGIN (a file that was not there)"
         elif [ -n "$(tail -c 1 "$start_file")" ]; then
             opening="$NEWLINE$BEGIN (below a line without end)"

@@ -9,7 +9,7 @@ use commit_story::update::{keys, names};
 use sha2::Digest;
 
 use crate::release_server::{Release, Server};
-use crate::release_sign::{Signer, TEST_ONLINE};
+use crate::release_sign::{Signer, TEST_ONLINE, TEST_SPARE};
 use crate::said::Said;
 use crate::support::checked;
 
@@ -217,8 +217,8 @@ pub fn template() -> String {
 
 /// A script with other constants: the test keys, and a version with its hashes.
 pub fn filled(template: &str, version: &str, hashes: &str) -> String {
-    let signer = Signer::of(&TEST_ONLINE);
-    let key = keys::minisign().nth(2).unwrap();
+    let signers = [&TEST_ONLINE, &TEST_SPARE].map(|seed| Signer::of(seed).allowed()).join("\n");
+    let trusted: Vec<_> = keys::minisign().skip(2).collect();
     let mut text = String::new();
     let mut within = false;
     for line in template.lines() {
@@ -227,8 +227,8 @@ pub fn filled(template: &str, version: &str, hashes: &str) -> String {
         let value = match name {
             Some("VERSION") => Some(version.to_owned()),
             Some("HASHES") => Some(hashes.to_owned()),
-            Some("SIGNERS") => Some(signer.allowed()),
-            Some("KEYS") => Some(key.to_owned()),
+            Some("SIGNERS") => Some(signers.clone()),
+            Some("KEYS") => Some(trusted.join("\n")),
             _ => None,
         };
         if let Some(value) = value {

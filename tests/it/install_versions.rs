@@ -1,0 +1,151 @@
+//! install.sh over an earlier installation, and without one.
+
+use std::process::Stdio;
+
+use crate::installing::{Ground, heard, says, sha256};
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let ground = Ground::new();
+    ground.installed(&["--modify-path"]);
+    let before = ground.found();
+    let said = ground.installed(&["--modify-path"]);
+    assert!(said.stdout.contains("commit-story 1.0.0 is in"), "{said}");
+    assert!(said.stdout.contains("already"), "{said}");
+    assert_eq!(ground.found(), before);
+    // The version is known before anything is fetched.
+    let asked = ground.server.asked().len();
+    assert_eq!(ground.installed(&["--version", "1.0.0"]).code, Some(0));
+    assert_eq!(ground.server.asked().len(), asked);
+    // One that does not run any more is replaced.
+    std::fs::write(ground.binary(), "").unwrap();
+    ground.installed(&[]);
+    assert_eq!(ground.version().as_deref(), Some("commit-story 1.0.0"));
+}
+
+#[test]
+fn an_upgrade_keeps_what_was_there_for_a_rollback() {
+    let ground = Ground::new();
+    for version in ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"] {
+        if version != "1.0.0" {
+            ground.publish(version);
+        }
+        let said = ground.installed(&[]);
+        assert_eq!(ground.version().unwrap(), format!("commit-story {version}"), "{said}");
+    }
+    let mut kept: Vec<_> = std::fs::read_dir(ground.state().join("versions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["1.1.0", "1.2.0", "1.3.0"]);
+    let program = ground.state().join("versions/1.3.0/commit-story");
+    assert_eq!(says(&program).as_deref(), Some("commit-story 1.3.0"));
+    let state: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(ground.state().join("state.json")).unwrap()).unwrap();
+    let last = state["kept"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["version"], &last["sha256"]),
+        (&"1.3.0".into(), &sha256(&std::fs::read(program).unwrap()).into())
+    );
+}
+
+#[test]
+fn what_update_remembers_stays() {
+    let ground = Ground::new();
+    ground.installed(&[]);
+    let remembered = serde_json::json!({
+        "schema": 1, "highest": "1.0.0", "sequence": 7, "skips": ["0.9.0"],
+        "kept": [{"version": "0.8.0", "sha256": "00"}], "yanked": [{"version": "0.7.0", "reason": "it [lost] pages"}],
+    });
+    for text in [remembered.to_string(), serde_json::to_string_pretty(&remembered).unwrap()] {
+        ground.installed(&["--version", "1.0.0"]);
+        std::fs::write(ground.state().join("state.json"), text).unwrap();
+        ground.publish("1.1.0");
+        ground.installed(&[]);
+        let state: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(ground.state().join("state.json")).unwrap()).unwrap();
+        assert_eq!((&state["sequence"], &state["yanked"]), (&remembered["sequence"], &remembered["yanked"]));
+        assert_eq!((&state["kept"][0], &state["kept"][1]["version"]), (&remembered["kept"][0], &"1.0.0".into()));
+        assert_eq!(state["skips"], remembered["skips"]);
+    }
+}
+
+#[test]
+fn an_older_version_is_installed_only_when_it_is_named() {
+    let ground = Ground::new();
+    let own = ground.path("own.sh");
+    std::fs::write(&own, crate::installing::filled(&crate::installing::template(), "1.0.0", "")).unwrap();
+    ground.publish("1.10.0-rc.1");
+    ground.publish("1.10.0");
+    ground.installed(&[]);
+    // A script of an older release, from a cache or a bookmark.
+    let said = heard(ground.shell(&["sh"]).arg(&own));
+    assert!(said.stderr.contains("1.10.0 is installed, which is newer"), "{said}");
+    assert_eq!(ground.version().as_deref(), Some("commit-story 1.10.0"));
+    for version in ["1.10.0-rc.1", "1.0.0", "v1.10.0"] {
+        let said = ground.installed(&["--version", version]);
+        assert_eq!(ground.version().unwrap(), format!("commit-story {}", version.trim_start_matches('v')), "{said}");
+    }
+    let said = heard(ground.install(&[]).env("COMMIT_STORY_VERSION", "1.0.0"));
+    assert_eq!(ground.version().as_deref(), Some("commit-story 1.0.0"), "{said}");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    let ground = Ground::new();
+    let check = |args: &[&str], words: &[&str]| {
+        let before = ground.found();
+        let said = ground.installed(args);
+        assert_eq!(said.code, Some(0), "{said}");
+        for words in words {
+            assert!(said.stdout.contains(words), "{words}: {said}");
+        }
+        assert_eq!(ground.found(), before);
+    };
+    check(&["--dry-run", "--modify-path"], &["would install commit-story 1.0.0 for "]);
+    ground.installed(&["--modify-path"]);
+    check(&["--dry-run"], &["already"]);
+    ground.publish("1.1.0");
+    check(&["--dry-run"], &["would install commit-story 1.1.0", "in place of 1.0.0"]);
+    check(&["--dry-run", "--uninstall"], &["removing ", ".bashrc", "commit-story uninstall"]);
+    let staged = std::fs::read_dir(ground.path("")).unwrap().count();
+    ground.installed(&["--dry-run"]);
+    assert_eq!(std::fs::read_dir(ground.path("")).unwrap().count(), staged, "left in the temporary directory");
+}
+
+#[test]
+fn two_at_once_do_not_meet() {
+    if crate::installing::find("flock").is_none() {
+        println!("skipped: no flock");
+        return;
+    }
+    let ground = Ground::new();
+    let start = || ground.install(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let children: Vec<_> = (0..6).map(|_| start()).collect();
+    let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    assert!(outputs.iter().any(|output| output.status.success()));
+    for output in outputs.iter().filter(|output| !output.status.success()) {
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("another installation or update is at work"), "{said}");
+    }
+    assert_eq!(ground.version().as_deref(), Some("commit-story 1.0.0"));
+}
+
+#[test]
+fn what_is_asked_for_wrongly_is_explained() {
+    let ground = Ground::new();
+    for (args, words) in [
+        (vec!["--prefix"], "there is no option --prefix"),
+        (vec!["--version"], "--version needs a value"),
+        (vec!["--version", "../../1.0.0"], "is no version"),
+        (vec!["--version", "newest"], "is no version"),
+        (vec!["--version", "9.9.9"], "404"),
+    ] {
+        let said = ground.installed(&args);
+        assert_eq!(said.code, Some(1), "{said}");
+        assert!(said.stderr.contains(words), "{words}: {said}");
+    }
+    assert!(ground.installed(&["--help"]).stdout.contains("COMMIT_STORY_BASE_URL"));
+    assert!(ground.found().is_empty());
+}
