@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn every_address_of_the_repository_follows_the_one_constant_and_no_other_address_does() {
-        let check = |text: &str, expected: &str| assert_eq!(renamed(text, "https://github.com/ada/commit-story"), expected);
+        let check =
+            |text: &str, expected: &str| assert_eq!(renamed(text, "https://github.com/ada/commit-story"), expected);
         check("see https://github.com/bob/commit-story/issues.", "see https://github.com/ada/commit-story/issues.");
         check("https://github.com/bob/commit-story", "https://github.com/ada/commit-story");
         check("https://github.com/bob/commit-story-v2", "https://github.com/bob/commit-story-v2");

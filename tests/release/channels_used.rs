@@ -21,7 +21,17 @@ fn a_wheel_is_installed_into_a_clean_environment_and_runs() {
     let (wheels, venv) = (place.path().join("wheels"), place.path().join("venv"));
     // Unoptimized, since that is what these tests have built already.
     let mut maturin = Command::new(tools.join("maturin"));
-    maturin.args(["build", "--quiet", "--locked", "--offline", "--profile", "dev", "--strip", "--compatibility", "linux"]);
+    maturin.args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--offline",
+        "--profile",
+        "dev",
+        "--strip",
+        "--compatibility",
+        "linux",
+    ]);
     done(maturin.arg("--out").arg(&wheels).current_dir(env!("CARGO_MANIFEST_DIR")));
     let wheel = std::fs::read_dir(&wheels).unwrap().next().unwrap().unwrap().path();
     let name = wheel.file_name().unwrap().to_str().unwrap();

@@ -9,6 +9,7 @@ use commit_story::update::names;
 
 use crate::files::{done, fork, git, packed, refused, release, release_of, signed, version};
 use crate::forge::{Forge, Stock};
+use crate::proof::Trusted;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
@@ -107,20 +108,31 @@ fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     assert!(test.contains("a test key must not sign a release"), "{test}");
     assert!(!test.contains(&test_key()), "no private key is printed");
 
-    // The online key is lost: those who installed before know the spare, those who install now know the new one, too.
-    let before = place.path().join("before");
-    std::fs::rename(fork(&place.path().join("elsewhere")), &before).unwrap();
-    done(release_of(&before).args(["keys", "adopt"]).arg(&keys));
+    // The online key is lost: those who installed before know it and the spare, those who install now the new one, too.
+    let installed = ["online.pub", "spare.pub"].map(|name| std::fs::read_to_string(keys.join(name)).unwrap());
+    let installed = Trusted::of(&installed).unwrap();
     let new = place.path().join("new");
     done(release_of(&tree).args(["keys", "rotate", "online"]).arg(&new));
     std::fs::copy(new.join("online.key"), keys.join("new.key")).unwrap();
     assert!(refused(&mut sign(&tree, &["online.key"])).contains("nobody would trust"), "the old one is out");
     done(&mut sign(&tree, &["spare.key", "new.key"]));
     done(&mut verify(&tree));
-    done(&mut verify(&before));
+    assert_eq!(taken(&installed, &dist), [true, true, true]);
     done(&mut sign(&tree, &["new.key"]));
     done(&mut verify(&tree));
-    refused(&mut verify(&before));
+    assert_eq!(taken(&installed, &dist), [false, false, false]);
+}
+
+/// Whether an installed program, and an install script, take the archive, the index and the hashes.
+fn taken(trusted: &Trusted, dist: &Path) -> [bool; 3] {
+    let read = |name: &str| std::fs::read(dist.join(name)).unwrap();
+    let text = |name: &str| String::from_utf8(read(name)).unwrap();
+    let archive = names::archive(version(), TARGET);
+    [
+        trusted.archive(&read(&archive), &archive).is_ok(),
+        trusted.minisig(&read(names::INDEX), &text(names::INDEX_MINISIG), false, "").is_ok(),
+        trusted.sshsig(&read(names::SUMS), &text(names::SUMS_SSHSIG), "").is_ok(),
+    ]
 }
 
 /// A private key that everybody has, as a file would have it.
