@@ -15,7 +15,7 @@ use chrono::{DateTime, FixedOffset, Local};
 ///
 /// `GIT_*`: what git tells a hook about the repository. Those of assistants: which session, if any, ran the command, and
 /// where conversations lie. `WSL_DISTRO_NAME`: whether there is a Windows around this Linux. `*_PROXY`: how a model's
-/// server is reached. `*PAGER`, `LESS`, `LV`: what shows long output, and how.
+/// server, or the one that releases this program, is reached; `*_TOKEN`: who asks GitHub for the list of releases. `*PAGER`, `LESS`, `LV`: what shows long output, and how.
 pub(crate) const VARIABLES: &[&str] = &[
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -50,6 +50,8 @@ pub(crate) const VARIABLES: &[&str] = &[
     "all_proxy",
     "NO_PROXY",
     "no_proxy",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
     "NO_COLOR",
     "COLUMNS",
     "TERM",

@@ -17,6 +17,8 @@ pub mod process;
 
 pub mod config;
 
+pub mod web;
+
 pub mod safe;
 
 pub mod advice;
@@ -80,6 +82,8 @@ pub mod summarize;
 
 pub mod compose;
 
+pub mod update;
+
 // Doors: how other programs and the developer's machine meet us.
 pub mod hook;
 
@@ -92,8 +96,6 @@ pub mod doctor;
 pub mod status;
 
 pub mod report;
-
-pub mod update;
 
 pub mod mcp;
 

@@ -55,7 +55,9 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
     // Those of others, read-only; and the one that is ours (docs/decisions/search-index.md).
     (&["rusqlite"], &["chat/sqlite.rs", "search/index.rs", "search/ask.rs"], "only these open databases"),
     (&["Command::new(", "std::process::Command"], &["process.rs"], "only process starts children"),
-    (&["ureq", "reqwest", "genai"], &["llm/"], "only llm reaches the network"),
+    (&["ureq", "rustls"], &["web.rs"], "only web knows how connections are made"),
+    (&["web::agent"], &["llm/", "update/"], "only llm and update reach the network"),
+    (&["self_update"], &["update/"], "only update replaces the program"),
     // Whom the developer tells to serve may listen (docs/decisions/mcp-sdk.md); the address is parsed in its command.
     (&["TcpStream", "TcpListener", "UdpSocket"], &["llm/", "mcp/http.rs"], "only mcp listens"),
     (&["std::net"], &["llm/", "mcp/http.rs", "mcp/serve.rs", "cli/mcp.rs"], "only llm and mcp know addresses"),

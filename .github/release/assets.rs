@@ -99,6 +99,14 @@ impl Assets {
         let names = self.names()?.into_iter().filter(|name| !own.contains(&name.as_str()));
         names.map(|name| Ok((name.clone(), sha256(&self.read(&name)?)))).collect()
     }
+
+    /// The same as `sha256sum` writes it.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn sums(&self) -> Result<String> {
+        Ok(self.hashes()?.iter().fold(String::new(), |sums, (name, hash)| sums + &format!("{hash}  {name}\n")))
+    }
 }
 
 /// The SHA-256 of bytes, in digits.

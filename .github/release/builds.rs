@@ -2,12 +2,14 @@
 //!
 //! In: a target. Out: where the built program lies. Never here: a path, a user or a time of this machine in the program.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use commit_story::update::names;
 
+use crate::prepare;
 use crate::tree::{self, Tree};
 
 /// The oldest glibc that builds for it run with.
@@ -37,8 +39,44 @@ pub fn build(tree: &Tree, target: &str, zig: bool) -> Result<PathBuf> {
     command.env("CARGO_ENCODED_RUSTFLAGS", rust.join("\x1f"));
     let status = command.status().context("cannot start cargo")?;
     ensure!(status.success(), "cargo cannot build {target}: {status}");
-    let dir = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| tree.root.join("target"), PathBuf::from);
-    Ok(dir.join(target).join("release").join(names::binary(target)))
+    Ok(target_dir(tree).join(target).join("release").join(names::binary(target)))
+}
+
+/// A debug build of the same sources that calls itself `version`, for a rehearsal: it trusts the test keys. Its sources are
+/// a copy, in the target directory.
+///
+/// # Errors
+/// The sources cannot be copied, or the build fails.
+pub fn older(tree: &Tree, version: &str) -> Result<PathBuf> {
+    let dir = target_dir(tree).join("rehearsal");
+    let copy = Tree { root: dir.join("sources") };
+    // Untracked files are part of a build, too, and may be part of this one.
+    for name in tree.git(&["ls-files", "--cached", "--others", "--exclude-standard"])?.lines() {
+        let (from, to) = (tree.root.join(name), copy.root.join(name));
+        if !from.is_file() {
+            continue;
+        }
+        let bytes = fs::read(&from).with_context(|| format!("cannot read {name}"))?;
+        // What has not changed keeps its time, and is not compiled again.
+        if fs::read(&to).ok().as_ref() != Some(&bytes) {
+            fs::create_dir_all(to.parent().unwrap_or(&copy.root))?;
+            fs::write(&to, bytes).with_context(|| format!("cannot copy {name}"))?;
+        }
+    }
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        prepare::bump(&copy, file, &version.parse()?)?;
+    }
+    copy.cargo(&["build", "--quiet", "--locked", "--bin", names::PROGRAM])?;
+    let built = target_dir(&copy).join("debug").join(names::binary(names::target().unwrap_or_default()));
+    let stripped = dir.join(names::binary(names::target().unwrap_or_default()));
+    fs::copy(&built, &stripped).with_context(|| format!("cannot copy {}", built.display()))?;
+    // Smaller by half, and so is the time to pack it. Where there is no `strip`, it is packed as it is.
+    let _ = Command::new("strip").arg("-S").arg(&stripped).output();
+    Ok(stripped)
+}
+
+fn target_dir(tree: &Tree) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| tree.root.join("target"), PathBuf::from)
 }
 
 /// The directories of this machine that would stand in the program, and what stands there instead.

@@ -1,4 +1,4 @@
-//! What other channels want to know of a release: Homebrew, Scoop, winget, a container.
+//! What other channels want to know of a release: Homebrew, Scoop, winget.
 //!
 //! In: a release's index, and templates that lie beside this file. Out: their manifests, with addresses and hashes.
 //! Never here: a build of another kind; every channel hands out the very archives of the release.
@@ -13,13 +13,12 @@ use crate::index::Index;
 use crate::tree::Tree;
 
 /// The templates, by where each manifest goes.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("homebrew/Formula/commit-story.rb", include_str!("channels/commit-story.rb")),
     ("scoop/bucket/commit-story.json", include_str!("channels/scoop.json")),
     ("winget/OWNER.commit-story.yaml", include_str!("channels/winget.yaml")),
     ("winget/OWNER.commit-story.installer.yaml", include_str!("channels/winget.installer.yaml")),
     ("winget/OWNER.commit-story.locale.en-US.yaml", include_str!("channels/winget.locale.yaml")),
-    ("docker/Dockerfile", include_str!("channels/Dockerfile")),
 ];
 
 /// Writes the manifests of the release `index` below `out`; their names.

@@ -11,6 +11,9 @@ use crate::assets::{Assets, sha256};
 use crate::changelog::Changelog;
 use crate::tree::Tree;
 
+/// The oldest version that can update to the one that is built here. To be raised when older ones would not understand it.
+const MINIMUM: &str = "0.0.0";
+
 /// The document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +26,7 @@ pub struct Index {
     pub sequence: usize,
     /// When, RFC 3339.
     pub published: String,
-    /// The oldest version that can update to this one.
+    /// The oldest version that can update to it.
     pub minimum: String,
     /// Versions that were withdrawn.
     pub yanked: Vec<Yanked>,
@@ -65,7 +68,6 @@ pub fn of(tree: &Tree, assets: &Assets) -> Result<Index> {
     // A rehearsal releases what has no heading yet.
     let ahead = usize::from(changelog.of(&version).is_none());
     let moment = DateTime::from_timestamp(tree.epoch()?, 0).context("the release has no date")?;
-    let oldest = changelog.released.last().map_or_else(|| version.to_string(), |oldest| oldest.version.to_string());
     let yanked = changelog.released.iter().filter_map(|released| {
         Some(Yanked { version: released.version.to_string(), reason: released.yanked.clone()? })
     });
@@ -78,7 +80,7 @@ pub fn of(tree: &Tree, assets: &Assets) -> Result<Index> {
         version: assets.version.clone(),
         sequence: changelog.released.len() + ahead,
         published: moment.to_rfc3339_opts(SecondsFormat::Secs, true),
-        minimum: oldest,
+        minimum: MINIMUM.to_owned(),
         yanked: yanked.collect(),
         assets: archives.collect::<Result<_>>()?,
     })

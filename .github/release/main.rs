@@ -50,6 +50,8 @@ mod publish;
 #[expect(dead_code, reason = "shared with the tests")]
 mod server;
 
+mod rehearse;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -67,13 +69,13 @@ use crate::tree::Tree;
 
 /// Makes, signs, rehearses and publishes releases. docs/releasing.md tells when to run what.
 #[derive(Debug, Parser)]
-#[command(name = "release")]
+#[command(name = "release", after_help = "Without a command: rehearse.")]
 struct Arguments {
     /// The checkout to release
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     tree: PathBuf,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,9 +112,12 @@ enum Command {
     Sign(Sign),
     /// Check every name, hash and signature of a release's files
     Verify(Verify),
+    /// Install, update, be deceived, go back and uninstall on this machine, with a release's own files
+    Rehearse(Rehearse),
     /// Publish a release's files, step by step; run it again after a failure
     Publish {
         /// The directory with the release's files
+        #[arg(long)]
         dir: PathBuf,
         /// Trust the keys that everybody has, for a rehearsal, and no others
         #[arg(long)]
@@ -128,9 +133,10 @@ enum Command {
         #[arg(long, value_name = "URL", default_value = "https://api.github.com")]
         api: String,
     },
-    /// Write what Homebrew, Scoop, winget and a container want to know of a release
+    /// Write what Homebrew, Scoop and winget want to know of a release
     Channels {
         /// The directory with the release's files
+        #[arg(long)]
         dir: PathBuf,
         /// Where the manifests go
         #[arg(long, value_name = "DIR", default_value = "target/channels")]
@@ -139,11 +145,13 @@ enum Command {
     /// Print the description of a release for programs
     Index {
         /// The directory with the archives
+        #[arg(long)]
         dir: PathBuf,
     },
     /// Print an install script as a release carries it
     Installer {
         /// The directory with the release's files
+        #[arg(long)]
         dir: PathBuf,
         /// `install.sh` or `install.ps1`
         #[arg(default_value = "install.sh")]
@@ -169,13 +177,14 @@ struct Package {
     #[arg(long)]
     target: Option<String>,
     /// Where the archive goes
-    #[arg(long, value_name = "DIR", default_value = "target/release-assets")]
-    out: PathBuf,
+    #[arg(long)]
+    dir: PathBuf,
 }
 
 #[derive(Debug, Args)]
 struct Sign {
     /// The directory with the archives
+    #[arg(long)]
     dir: PathBuf,
     /// A file with a private key; without any, `COMMIT_STORY_SIGNING_KEYS` holds them
     #[arg(long, value_name = "FILE")]
@@ -188,10 +197,24 @@ struct Sign {
 #[derive(Debug, Args)]
 struct Verify {
     /// The directory with the release's files
+    #[arg(long)]
     dir: PathBuf,
     /// Trust the keys that everybody has, for a rehearsal, and no others
     #[arg(long)]
     test_keys: bool,
+}
+
+#[derive(Debug, Default, Args)]
+struct Rehearse {
+    /// The directory with the release's files; without it they are made here and signed with the test keys
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// The built program, where no files are given; without it it is built
+    #[arg(long, value_name = "FILE", conflicts_with = "dir")]
+    binary: Option<PathBuf>,
+    /// A debug build that calls itself 0.0.1; without it it is built
+    #[arg(long, value_name = "FILE")]
+    previous: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -233,7 +256,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let tree = Tree::around(&arguments.tree)?;
-    match &arguments.command {
+    let Some(command) = &arguments.command else { return rehearsed(&tree, &Rehearse::default()) };
+    match command {
+        Command::Rehearse(options) => rehearsed(&tree, options),
         Command::Package(options) => package(&tree, options),
         Command::Sign(options) => {
             let whose = whose(options.test_keys);
@@ -285,6 +310,26 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
+fn rehearsed(tree: &Tree, options: &Rehearse) -> Result<()> {
+    let previous = match &options.previous {
+        Some(previous) => previous.clone(),
+        None => builds::older(tree, rehearse::BEFORE)?,
+    };
+    if let Some(dir) = &options.dir {
+        return rehearse::rehearse(tree, &Assets::found(dir)?, &previous);
+    }
+    let target = target_or_ours(None)?;
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None => builds::build(tree, target, false)?,
+    };
+    let dir = tempfile::tempdir().context("cannot make a directory")?;
+    let assets = Assets::of(dir.path(), &tree.version()?.to_string());
+    package::package(tree, &binary, target, &assets)?;
+    seal::seal(tree, &assets, Whose::Test, &keyring::signers(Whose::Test, &[])?)?;
+    rehearse::rehearse(tree, &assets, &previous)
+}
+
 fn read_index(dir: &Path) -> Result<Index> {
     let text = Assets::of(dir, "").read(names::INDEX)?;
     serde_json::from_slice(&text).context("cannot understand release.json")
@@ -307,9 +352,9 @@ fn withdraw(tree: &Tree, version: &Version, api: &str) -> Result<()> {
 
 fn package(tree: &Tree, options: &Package) -> Result<()> {
     let target = target_or_ours(options.target.as_deref())?;
-    let assets = Assets::of(&options.out, &tree.version()?.to_string());
+    let assets = Assets::of(&options.dir, &tree.version()?.to_string());
     let name = package::package(tree, &options.binary, target, &assets)?;
-    say::line(&options.out.join(name).display().to_string());
+    say::line(&options.dir.join(name).display().to_string());
     Ok(())
 }
 

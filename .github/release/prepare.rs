@@ -59,7 +59,11 @@ pub fn locked(tree: &Tree) -> Result<String> {
     version.map(str::to_owned).context("Cargo.lock does not name commit-story")
 }
 
-fn bump(tree: &Tree, name: &str, version: &Version) -> Result<()> {
+/// Puts the version into `Cargo.toml` or `Cargo.lock`.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub fn bump(tree: &Tree, name: &str, version: &Version) -> Result<()> {
     let mut file: DocumentMut = tree.text(name)?.parse().with_context(|| format!("cannot understand {name}"))?;
     if name == "Cargo.toml" {
         file["package"]["version"] = value(version.to_string());

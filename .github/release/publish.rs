@@ -17,43 +17,40 @@ use serde_json::{Value, json};
 use crate::assets::{Assets, sha256};
 use crate::changelog::Changelog;
 use crate::github::{self, GitHub, Remote};
-use crate::index::Index;
 use crate::proof::Trusted;
 use crate::tree::{self, Tree};
-use crate::{channels, say, verify};
+use crate::{say, verify};
 
 /// The steps, in their order: first what can be taken back, then what cannot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Step {
     /// A draft at GitHub, which only maintainers see
     Draft,
     /// Every file, to the draft
     Upload,
     /// Every file back from the draft, verified
-    Check,
-    /// Wheels to PyPI
+    Inspect,
+    /// Wheels to the Python Package Index
     Pypi,
     /// The source to crates.io
     Crates,
     /// The draft becomes the release
-    Release,
-    /// The formula to the Homebrew tap
-    Tap,
+    Publish,
 }
 
 /// Where it goes, and how far.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Places {
-    /// The last step to take; run again without it for the rest
-    #[arg(long, value_enum, default_value = "tap")]
-    pub through: Step,
+    /// This step alone, and not all of them
+    #[arg(long, value_enum)]
+    pub step: Option<Step>,
     /// GitHub's interface
     #[arg(long, value_name = "URL", default_value = "https://api.github.com")]
     pub api: String,
-    /// The directory with the wheels; without it nothing goes to PyPI
+    /// The directory with the wheels; without it none are sent
     #[arg(long, value_name = "DIR")]
     pub wheels: Option<PathBuf>,
-    /// PyPI, to ask what is there; what takes uploads is twine's own setting (TWINE_REPOSITORY_URL)
+    /// Where to ask which wheels are there; where they go is twine's own setting, `TWINE_REPOSITORY_URL`
     #[arg(long, value_name = "URL", default_value = "https://pypi.org")]
     pub pypi: String,
     /// The source goes to crates.io, too
@@ -65,9 +62,6 @@ pub struct Places {
     /// Another registry than crates.io, by the name that cargo has for it
     #[arg(long, value_name = "NAME")]
     pub crates_registry: Option<String>,
-    /// The repository of the Homebrew tap; without it no formula goes anywhere
-    #[arg(long, value_name = "URL")]
-    pub tap: Option<String>,
 }
 
 /// A release on its way.
@@ -83,7 +77,7 @@ pub struct Publishing<'a> {
 }
 
 impl Publishing<'_> {
-    /// Publishes, through the last step asked for.
+    /// Takes all steps, or the one asked for.
     ///
     /// # Errors
     /// A step fails. What is done stays done; run it again.
@@ -92,16 +86,15 @@ impl Publishing<'_> {
         verify::verify(self.assets, self.trusted)?;
         self.same_as_before()?;
         let hub = GitHub::of(&self.tree.repository()?, &self.places.api)?;
-        let steps = [Step::Draft, Step::Upload, Step::Check, Step::Pypi, Step::Crates, Step::Release, Step::Tap];
-        for step in steps.into_iter().filter(|step| *step <= self.places.through) {
+        let steps = [Step::Draft, Step::Upload, Step::Inspect, Step::Pypi, Step::Crates, Step::Publish];
+        for step in steps.into_iter().filter(|step| self.places.step.is_none_or(|only| only == *step)) {
             let done = match step {
                 Step::Draft => self.draft(&hub),
                 Step::Upload => self.upload(&hub),
-                Step::Check => self.check(&hub),
+                Step::Inspect => self.inspect(&hub),
                 Step::Pypi => self.pypi(),
                 Step::Crates => self.crates(),
-                Step::Release => self.release(&hub),
-                Step::Tap => self.tap(),
+                Step::Publish => self.publish(&hub),
             };
             let done = done.with_context(|| format!("cannot {}", format!("{step:?}").to_lowercase()))?;
             say::seen(&format!("{}: {done}", format!("{step:?}").to_lowercase()));
@@ -181,7 +174,7 @@ impl Publishing<'_> {
         Ok(format!("{sent} sent, {kept} were there"))
     }
 
-    fn check(&self, hub: &GitHub) -> Result<String> {
+    fn inspect(&self, hub: &GitHub) -> Result<String> {
         let there = self.there(hub)?;
         let dir = tempfile::tempdir().context("cannot make a directory")?;
         let back = Assets::of(dir.path(), &self.assets.version);
@@ -197,7 +190,7 @@ impl Publishing<'_> {
         Ok(format!("{} files came back as they were sent", there.assets.len()))
     }
 
-    fn release(&self, hub: &GitHub) -> Result<String> {
+    fn publish(&self, hub: &GitHub) -> Result<String> {
         let there = self.there(hub)?;
         if !there.draft {
             return Ok("is published already".to_owned());
@@ -266,28 +259,5 @@ impl Publishing<'_> {
             (404 | 410 | 451, _) => Ok(false),
             (status, _) => bail!("the index of crates answers {status}"),
         }
-    }
-
-    fn tap(&self) -> Result<String> {
-        let Some(tap) = &self.places.tap else { return Ok("left out: no --tap".to_owned()) };
-        if self.before()? {
-            return Ok("left out: Homebrew has no pre-releases".to_owned());
-        }
-        let dir = tempfile::tempdir().context("cannot make a directory")?;
-        let index: Index = serde_json::from_slice(&self.assets.read(names::INDEX)?)?;
-        channels::render(self.tree, &index, &dir.path().join("rendered"))?;
-        let formula = fs::read(dir.path().join("rendered/homebrew/Formula/commit-story.rb"))
-            .context("the release has not all archives that the formula wants")?;
-        let clone = dir.path().join("tap");
-        let git = |arguments: &[&str]| tree::output(Command::new("git").arg("-C").arg(&clone).args(arguments));
-        tree::output(Command::new("git").args(["clone", "--quiet", "--depth=1", tap]).arg(&clone))?;
-        Assets::of(&clone.join("Formula"), &self.assets.version).write("commit-story.rb", &formula)?;
-        git(&["add", "--all"])?;
-        if git(&["status", "--porcelain"])?.is_empty() {
-            return Ok("was there".to_owned());
-        }
-        git(&["commit", "--quiet", "--message", &format!("commit-story {}", self.assets.version)])?;
-        git(&["push", "--quiet", "origin", "HEAD"])?;
-        Ok("sent".to_owned())
     }
 }

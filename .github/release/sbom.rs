@@ -1,6 +1,6 @@
 //! The software bill of materials: what the shipped program is made of.
 //!
-//! In: what `cargo metadata` says of the targets that are shipped, and the hashes in `Cargo.lock`. Out: CycloneDX 1.5 JSON
+//! In: what `cargo metadata` says of the targets that are shipped, and the hashes in `Cargo.lock`. Out: `CycloneDX` 1.5 JSON
 //! (<https://cyclonedx.org/docs/1.5/json/>), the same bytes for the same commit.
 //! Never here: what only tests, examples or build scripts need.
 
@@ -146,13 +146,13 @@ fn serial(text: &str) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let digits = hex(&bytes);
-    let [a, b, c, d, e] = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
-    format!("urn:uuid:{a}-{b}-{c}-{d}-{e}")
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
+    format!("urn:uuid:{}", groups.join("-"))
 }
 
 /// Bytes as digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 fn text(value: &Value) -> Result<String> {

@@ -41,7 +41,7 @@ pub fn seal(tree: &Tree, assets: &Assets, whose: Whose, signers: &[Signer]) -> R
     for script in names::INSTALLERS {
         assets.write(script, installer::filled(tree, script, &index, whose)?.as_bytes())?;
     }
-    let sums: String = assets.hashes()?.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect();
+    let sums = assets.sums()?;
     let sums = sums.as_bytes();
     assets.write(names::SUMS, sums)?;
     assets.write(names::SUMS_MINISIG, first.minisig(sums, false, &comment(names::SUMS, assets)).as_bytes())?;

@@ -25,7 +25,7 @@ pub fn verify(assets: &Assets, trusted: &Trusted) -> Result<()> {
     contract(assets, &archives)?;
     say::seen(&format!("{} files, each with a name of the contract", assets.names()?.len()));
     let sums = assets.text(names::SUMS)?;
-    let due: String = assets.hashes()?.iter().map(|(name, hash)| format!("{hash}  {name}\n")).collect();
+    let due = assets.sums()?;
     ensure!(sums == due, "{} does not say what the files are:\n{}", names::SUMS, difference(&sums, &due));
     say::seen(&format!("{} has the hash of all but itself and its signatures", names::SUMS));
     trusted.minisig(sums.as_bytes(), &assets.text(names::SUMS_MINISIG)?, false, names::SUMS)?;
@@ -105,8 +105,8 @@ fn inside(target: &str, bytes: &[u8]) -> Result<()> {
 
 /// The lines that two lists of hashes do not share.
 fn difference(one: &str, other: &str) -> String {
-    let only = |mark, a: &str, b: &str| -> String {
-        a.lines().filter(|line| !b.lines().any(|other| other == *line)).map(|line| format!("{mark} {line}\n")).collect()
+    let only = |a: &str, b: &str| -> Vec<String> {
+        a.lines().filter(|line| !b.lines().any(|other| other == *line)).map(str::to_owned).collect()
     };
-    only('-', one, other) + &only('+', other, one)
+    format!("it has {:?}, and the files are {:?}", only(one, other), only(other, one))
 }

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::session::Global;
 use super::{
     backfill, completions, config, demo, doctor, draft, export, import, init, log, mcp, moving, narrate, note,
-    reconcile, record, report, search, show, sources, status, summarize, sync, uninstall, why,
+    reconcile, record, report, search, show, sources, status, summarize, sync, uninstall, update, why,
 };
 
 /// An engineering journal that writes itself: one honest entry per commit, from git and from the AI conversations that
@@ -87,6 +87,8 @@ pub enum Command {
     Move(moving::Options),
     /// Share a journal's branch with a remote repository
     Sync(sync::Options),
+    /// Put a newer version of this program into its place, or an earlier one back
+    Update(update::Options),
     /// Take commit-story out of this repository; the journal stays
     Uninstall(uninstall::Options),
     /// Show what an entry looks like, in a throw-away repository

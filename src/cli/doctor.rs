@@ -59,9 +59,15 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
             session.catch_up(&workspace);
             // A bare repository has no work tree to look at; all else about it can be examined.
             let detected = session.places(&workspace.repository).and_then(|places| setup::detect(&places));
-            doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected)
+            let mut checks = doctor::examine(&workspace.recorder(session), &workspace.loaded, &detected);
+            checks.extend(doctor::installation(&session.env, detected.as_ref().ok()));
+            checks
         }
-        Err(error) => doctor::examine_outside(&session.load(None), &error),
+        Err(error) => {
+            let mut checks = doctor::examine_outside(&session.load(None), &error);
+            checks.extend(doctor::installation(&session.env, None));
+            checks
+        }
     };
     checks.extend(doctor::clients(&session.env, mcp_install::Here::of(session).project()));
     if options.json {

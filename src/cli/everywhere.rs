@@ -12,6 +12,8 @@ use crate::hook::Configured;
 use crate::hook::configured;
 use crate::setup::{self, Plan};
 use crate::ui::prompt::Prompt;
+use crate::update::place::Place;
+use crate::update::source::Source;
 
 /// Whether to ask, and whether to do.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +55,10 @@ pub fn uninstall(session: &Session, manner: Manner) -> Result<()> {
         } else {
             "commits are recorded only where `commit-story init` was run; the journals stay"
         });
+        let place = Place::of(&session.env.executable);
+        if let Ok(source) = Source::of(&place) {
+            session.printer.say(&format!("The program itself stays: {}", source.removal(&place)));
+        }
     }
     Ok(())
 }

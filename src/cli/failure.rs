@@ -1,7 +1,8 @@
 //! How a command ends.
 //!
 //! In: the error of a command. Out: what is printed, and the exit code: 0 done, 1 could not, 2 wrong usage,
-//! 130 interrupted. A closed pipe is 0: the reader has seen enough.
+//! 130 interrupted; of `update` 10 newer version, 20 refused, 30 not reached, 40 not verified, 50 not permitted. A closed
+//! pipe is 0: the reader has seen enough.
 //! Never here: the errors themselves.
 
 use std::io::ErrorKind;
@@ -12,6 +13,7 @@ use crate::git::OpenError;
 use crate::safe::printable;
 use crate::ui::prompt::Left;
 use crate::ui::style::{Part, paint};
+use crate::update::stop::{Kind, Stop};
 
 /// What a shell reports of a program that Ctrl-C ended.
 const INTERRUPTED: u8 = 130;
@@ -21,6 +23,26 @@ const INTERRUPTED: u8 = 130;
 #[error("not everything is well")]
 pub struct Told;
 
+/// The command has said all there is to say, and this is its exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("there is something to know")]
+pub struct Code(pub u8);
+
+/// What `update` found with `--check`: there is a newer version.
+pub const NEWER: u8 = 10;
+
+/// The exit code of an error that is not a wrong usage: for most, 1.
+#[must_use]
+pub fn code(error: &anyhow::Error) -> u8 {
+    match error.chain().find_map(|cause| cause.downcast_ref::<Stop>()).map(|stop| stop.kind) {
+        None => 1,
+        Some(Kind::Refused) => 20,
+        Some(Kind::Unreachable) => 30,
+        Some(Kind::Unverified) => 40,
+        Some(Kind::Unpermitted) => 50,
+    }
+}
+
 /// What is printed for an error, and the code to exit with.
 #[must_use]
 pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
@@ -29,6 +51,9 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     }
     if error.is::<Told>() {
         return (String::new(), ExitCode::FAILURE);
+    }
+    if let Some(Code(code)) = error.downcast_ref() {
+        return (String::new(), ExitCode::from(*code));
     }
     if error.is::<Left>() {
         // Every command asks before it changes anything.
@@ -41,7 +66,7 @@ pub fn report(error: &anyhow::Error, colour: bool) -> (String, ExitCode) {
     if let Some(hint) = hint(error) {
         text.extend(["\n", &paint(Part::Good, "hint:", colour), " ", &printable(&hint)]);
     }
-    (text, if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE })
+    (text, ExitCode::from(if error.is::<Usage>() { 2 } else { code(error) }))
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -50,13 +75,17 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 /// What the user can do about it.
-fn hint(error: &anyhow::Error) -> Option<String> {
+#[must_use]
+pub fn hint(error: &anyhow::Error) -> Option<String> {
     for cause in error.chain() {
         if let Some(usage) = cause.downcast_ref::<Usage>() {
             return Some(usage.hint.clone());
         }
         if let Some(advice) = cause.downcast_ref::<Advice>() {
             return Some(advice.hint.clone());
+        }
+        if let Some(stop) = cause.downcast_ref::<Stop>() {
+            return stop.hint.clone();
         }
         if let Some(refusal) = cause.downcast_ref::<crate::setup::Refusal>() {
             return Some(refusal.cure.clone());

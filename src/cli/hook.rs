@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
 use crate::awaiting::Awaiting;
+use crate::config::{self, Sources};
 use crate::env::{Deadline, Env};
 use crate::git::{CommitId, Repository, reflog, rewrite};
 use crate::hook::{Event, trial};
@@ -30,6 +31,7 @@ use crate::setup;
 use crate::store::log::Log;
 use crate::store::made::{self, Made};
 use crate::summarize::background;
+use crate::update::notice;
 use crate::worker::{CAREFUL, Jobs, Share, load, work};
 
 /// A hook that is stuck (a dead network home, a disk that does not answer) ends here. It may be killed at any moment
@@ -144,8 +146,12 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     let whole = matches!(outcome, Ok(Recorded::OnlyJournal | Recorded::Entry { unfinished: false, .. }));
     let unfinished = !whole || loaded.careful;
     let _ = worker.as_ref().map(Later::catch_up).transpose().inspect_err(complain);
-    let (asks, summarizes) = (loaded.config.narration.is_on(), loaded.config.summaries.background && !loaded.careful);
-    let _ = worker.as_ref().map(|later| later.end(unfinished, asks, summarizes)).transpose().inspect_err(complain);
+    let wants = Wants {
+        prose: loaded.config.narration.is_on(),
+        summaries: loaded.config.summaries.background && !loaded.careful,
+        notice: loaded.config.update.notice,
+    };
+    let _ = worker.as_ref().map(|later| later.end(unfinished, wants)).transpose().inspect_err(complain);
     if loaded.careful && outcome.is_ok() {
         bail!("{CAREFUL}; commit-story doctor says more");
     }
@@ -241,6 +247,14 @@ fn watch() -> Option<mpsc::Sender<Stuck>> {
     watching.is_ok().then_some(send)
 }
 
+/// What the settings leave to a worker.
+#[derive(Debug, Clone, Copy)]
+struct Wants {
+    prose: bool,
+    summaries: bool,
+    notice: bool,
+}
+
 /// What is done when the commit has returned.
 struct Later<'a> {
     env: &'a Env,
@@ -264,18 +278,19 @@ impl Later<'_> {
         crate::rewrite::look(self.repository, Some(self.id), self.env.now.to_utc())
     }
 
-    /// Leaves what is unfinished, now or from earlier, to a worker; and so prose, unless one waits for its time already, and
-    /// the summaries of what has ended since.
-    fn end(&self, unfinished: bool, asks: bool, summarizes: bool) -> Result<()> {
+    /// Leaves what is unfinished, now or from earlier, to a worker; and so prose, unless one waits for its time already, the
+    /// summaries of what has ended since, and the day's look for a newer version.
+    fn end(&self, unfinished: bool, wants: Wants) -> Result<()> {
         let now = self.env.now.to_utc();
         let state = self.repository.state_dir();
         if unfinished {
             self.queue.push(&self.job(now))?;
         } else {
             self.queue.done(self.id)?;
-            let asks = asks && is_unattended(&Awaiting::at(&state));
-            let summarizes = || summarizes && background::may_be_due(&state, self.env.now.date_naive());
-            if !asks && !summarizes() && self.queue.due(now)?.is_empty() {
+            let asks = wants.prose && is_unattended(&Awaiting::at(&state));
+            let summarizes = || wants.summaries && background::may_be_due(&state, self.env.now.date_naive());
+            let looks = || wants.notice && notice::is_due(self.env);
+            if !asks && !summarizes() && !looks() && self.queue.due(now)?.is_empty() {
                 return Ok(());
             }
         }
@@ -310,5 +325,10 @@ fn worker(state: &Path, delay: Option<&OsStr>) -> Result<()> {
     let drained = narrate::drain(&env, state);
     // Behind the prose of entries, which summaries tell of.
     background::catch_up(&env, state)?;
+    // Only the user's own settings say so, wherever the commit was made.
+    let sources = Sources { env: &env, worktree: None, main_worktree: None, flags: &[] };
+    if config::load(&sources).config.update.notice {
+        notice::look(&env);
+    }
     drained
 }

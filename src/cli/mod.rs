@@ -31,6 +31,8 @@ pub mod sync;
 
 pub mod uninstall;
 
+pub mod update;
+
 pub mod show;
 
 pub mod log;
@@ -111,7 +113,12 @@ pub fn main() -> ExitCode {
         Err(error) => return end(&anyhow::Error::new(error).context("cannot find the working directory"), false),
     };
     let session = Session::new(env, &arguments.global);
+    // A server has no reader, a script's output no end, and `update` speaks for itself.
+    let quiet = matches!(arguments.command, Command::Mcp(_) | Command::Completions(_) | Command::Update(_));
     let done = session.check().and_then(|()| run(&session, arguments.command));
+    if !quiet {
+        session.tell_of_updates();
+    }
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => end(&error, session.printer.colour_err),
@@ -145,6 +152,7 @@ fn run(session: &Session, command: Command) -> anyhow::Result<()> {
         Command::Config(options) => config::run(session, &options),
         Command::Move(options) => moving::run(session, &options),
         Command::Sync(options) => sync::run(session, &options),
+        Command::Update(options) => update::run(session, &options),
         Command::Uninstall(options) => uninstall::run(session, &options),
         Command::Demo(options) => demo::run(session, &options),
         Command::Completions(options) => completions::run(session, &options, Arguments::command()),

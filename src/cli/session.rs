@@ -4,6 +4,7 @@
 //! Never here: a command's own work. `--help` and `completions` need none of it, so nothing is opened before it is asked
 //! for.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -18,6 +19,7 @@ use crate::record::Recorder;
 use crate::setup::Places;
 use crate::ui::Printer;
 use crate::ui::style::Choice;
+use crate::update::notice;
 use crate::worker;
 
 /// Above the options of every command, below its own.
@@ -122,6 +124,17 @@ impl Session {
             Err(error) => {
                 self.printer.detail(&format!("commits whose hook had not run were not looked for: {error:#}"));
             }
+        }
+    }
+
+    /// Says in one line to somebody at a terminal that this version was withdrawn, or, where they have switched that on, that
+    /// there is a newer one. Nothing is asked of anybody for it.
+    pub fn tell_of_updates(&self) {
+        if self.printer.is_quiet() || !std::io::stdout().is_terminal() || !std::io::stderr().is_terminal() {
+            return;
+        }
+        if let Some(line) = notice::line(&self.env, || self.load(None).config.update.notice) {
+            self.printer.warn(&line);
         }
     }
 

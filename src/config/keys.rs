@@ -98,7 +98,7 @@ impl Key {
 }
 
 /// Every setting, in the order of `default.yaml`.
-pub const KEYS: [Key; 70] = [
+pub const KEYS: [Key; 71] = [
     Key::new("enabled", Kind::Flag, Trust::Towards(false)),
     Key::new("journal.folder", Kind::Folder, Trust::Inside),
     Key::new("journal.private", Kind::Flag, Trust::Towards(true)),
@@ -169,6 +169,7 @@ pub const KEYS: [Key; 70] = [
     Key::new("narration.diffs", Kind::Flag, Trust::Towards(false)),
     Key::new("narration.keep-days", Kind::Count(1_000), Trust::Never),
     Key::new("narration.wait-seconds", Kind::Count(3_600), Trust::Never),
+    Key::new("update.notice", Kind::Flag, Trust::Never),
 ];
 
 /// The place of a key in [`KEYS`].

@@ -25,8 +25,24 @@ pub const USER_FILE: &str = "config.yaml";
 pub const REPOSITORY_FILE: &str = ".commit-story.yaml";
 
 /// Variables named like settings that are none.
-pub const OTHER_VARIABLES: [&str; 5] =
-    ["COMMIT_STORY_NOW", "COMMIT_STORY_HOOKS", "COMMIT_STORY_TRIAL", "COMMIT_STORY_PAGER", "COMMIT_STORY_MCP_TOKEN"];
+pub const OTHER_VARIABLES: [&str; 15] = [
+    "COMMIT_STORY_NOW",
+    "COMMIT_STORY_HOOKS",
+    "COMMIT_STORY_TRIAL",
+    "COMMIT_STORY_PAGER",
+    "COMMIT_STORY_MCP_TOKEN",
+    "COMMIT_STORY_API_URL",
+    "COMMIT_STORY_SELF_UPDATE",
+    // Those of the install scripts; the first one is `update`'s, too.
+    "COMMIT_STORY_BASE_URL",
+    "COMMIT_STORY_VERSION",
+    "COMMIT_STORY_INSTALL_DIR",
+    "COMMIT_STORY_UNMANAGED",
+    "COMMIT_STORY_MODIFY_PATH",
+    "COMMIT_STORY_TARGET",
+    "COMMIT_STORY_SKIP_CHECKSUM",
+    "COMMIT_STORY_REQUIRE_SIGNATURE",
+];
 
 /// Where settings are looked for.
 #[derive(Debug, Clone, Copy)]

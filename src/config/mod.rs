@@ -34,6 +34,6 @@ pub use self::load::{Loaded, Sources, Value, load};
 pub use self::origin::{Origin, Warning};
 pub use self::schema::{
     AssistantConfig, Assistants, Config, EntryConfig, HookConfig, JournalConfig, NarrationConfig, RedactConfig,
-    SummariesConfig,
+    SummariesConfig, UpdateConfig,
 };
 pub use self::trust::journal_folder_allowed;

@@ -27,6 +27,8 @@ pub struct Config {
     pub summaries: SummariesConfig,
     /// `narration.*`
     pub narration: NarrationConfig,
+    /// `update.*`
+    pub update: UpdateConfig,
 }
 
 /// Where the journal lives.
@@ -152,6 +154,14 @@ pub struct NarrationConfig {
     pub keep_days: u32,
     /// `narration.wait-seconds`: how long after a commit the prose is asked for.
     pub wait_seconds: u32,
+}
+
+/// Newer versions of this program.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct UpdateConfig {
+    /// `update.notice`: whether a detached worker looks for one once a day.
+    pub notice: bool,
 }
 
 impl NarrationConfig {

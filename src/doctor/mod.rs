@@ -11,6 +11,8 @@ mod narration;
 
 mod clients;
 
+mod installation;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub use self::check::{Check, State};
 use self::check::{bad, good, warning};
 pub use self::clients::clients;
+pub use self::installation::installation;
 use crate::config::Loaded;
 use crate::env::Deadline;
 use crate::fs;

@@ -7,6 +7,8 @@ mod private;
 
 mod lock;
 
+pub mod program;
+
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};

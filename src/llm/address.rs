@@ -5,9 +5,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ureq::http::Uri;
-
 use super::asking::Failure;
+use crate::web::Uri;
 
 /// The base of a server's URLs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,18 +4,17 @@
 //! one short line, with its cure.
 //! Never here: a key; and a server's words only cut, visible, and after our own.
 
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use chrono::DateTime;
 use serde_json::Value;
-use ureq::http::HeaderMap;
 
 use super::asking::Failure;
 use super::key::{Key, Source};
 use super::plain;
 use super::provider::{Provider, Server};
 use super::wire::{Fault, Wire};
+use crate::web::{self, HeaderMap};
 
 /// The longest wait that a server may ask for; more is a mistake or malice.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -116,59 +115,33 @@ impl Asked<'_> {
     }
 
     /// An error of the connection. Nearly all may pass: a laptop is not always where its servers are.
-    pub(super) fn transport(&self, error: &ureq::Error) -> Failure {
+    pub(super) fn transport(&self, error: &web::Error) -> Failure {
         let named = self.named();
         let via = if self.server.proxy.is_some() { " through the proxy" } else { "" };
-        if let Some(error) = of_tls(error) {
-            let why = plain::line(&error.to_string());
-            return Failure::passing(match error {
-                rustls::Error::InvalidCertificate(_) => {
-                    format!("this system does not trust the certificate of {named}: {why}")
-                }
-                _ => format!("cannot talk to {named}{via} over TLS: {why}"),
-            });
-        }
-        match error {
-            ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
+        match web::Fault::of(error) {
+            web::Fault::Untrusted(why) => {
+                let why = plain::line(&why);
+                Failure::passing(format!("this system does not trust the certificate of {named}: {why}"))
+            }
+            web::Fault::Tls(why) => {
+                Failure::passing(format!("cannot talk to {named}{via} over TLS: {}", plain::line(&why)))
+            }
+            web::Fault::NoConnection => {
                 Failure::Unreached { why: format!("cannot reach {named}{via}: no connection in time") }
             }
-            ureq::Error::Timeout(ureq::Timeout::PerRead) => {
-                Failure::unanswered(format!("{named} fell silent; see narration.timeout-seconds"))
-            }
-            ureq::Error::Timeout(_) => {
+            web::Fault::Silent => Failure::unanswered(format!("{named} fell silent; see narration.timeout-seconds")),
+            web::Fault::TooSlow => {
                 let limit = self.provider.timeout.as_secs();
                 Failure::unanswered(format!("{named} did not answer within {limit} s; see narration.timeout-seconds"))
             }
-            ureq::Error::HostNotFound => Failure::Unreached { why: format!("cannot reach {named}{via}: no such host") },
-            ureq::Error::BodyExceedsLimit(most) => {
-                Failure::unanswered(format!("{named} sent more than {} MiB", most >> 20))
-            }
-            ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-                Failure::unanswered(format!("{named} does not answer in HTTP that can be read"))
-            }
-            ureq::Error::Io(error) if has_begun(error.kind()) => Failure::unanswered(format!("{named} broke off")),
-            other => {
-                let why = self.line(&other.to_string());
-                Failure::Unreached { why: format!("cannot reach {named}{via}: {}", why.trim_start_matches("io: ")) }
+            web::Fault::NoHost => Failure::Unreached { why: format!("cannot reach {named}{via}: no such host") },
+            web::Fault::TooLong(most) => Failure::unanswered(format!("{named} sent more than {} MiB", most >> 20)),
+            web::Fault::NoHttp => Failure::unanswered(format!("{named} does not answer in HTTP that can be read")),
+            web::Fault::BrokeOff => Failure::unanswered(format!("{named} broke off")),
+            web::Fault::Other(why) => {
+                Failure::Unreached { why: format!("cannot reach {named}{via}: {}", self.line(&why)) }
             }
         }
-    }
-}
-
-/// Whether this ends only a connection that there was.
-fn has_begun(error: ErrorKind) -> bool {
-    matches!(
-        error,
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe
-    )
-}
-
-/// The error of TLS within, if it is one.
-fn of_tls(error: &ureq::Error) -> Option<&rustls::Error> {
-    match error {
-        ureq::Error::Rustls(error) => Some(error),
-        ureq::Error::Io(error) => error.get_ref()?.downcast_ref(),
-        _ => None,
     }
 }
 

@@ -6,9 +6,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ureq::Proxy;
-use ureq::http::Uri;
-
 use super::address::Address;
 use super::asking::Failure;
 use super::key::{Key, Source};
@@ -17,6 +14,7 @@ use super::plain;
 use super::wire::Form;
 use crate::config::NarrationConfig;
 use crate::env::Env;
+use crate::web::{self, Proxy};
 
 /// Who is asked.
 #[derive(Debug, Clone)]
@@ -180,18 +178,12 @@ fn key(known: &Known, address: &Address, config: &NarrationConfig, env: &Env) ->
     }
 }
 
-/// `HTTPS_PROXY` or `ALL_PROXY`, in capitals or not, unless the host is local or `NO_PROXY` has it.
+/// The proxy that the variables name, unless the host is local.
 fn proxy(address: &Address, env: &Env) -> Result<Option<Proxy>, Failure> {
-    let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, env.text(name)?)));
-    let named = first(["HTTPS_PROXY", "https_proxy"]).or_else(|| first(["ALL_PROXY", "all_proxy"]));
-    let Some((name, url)) = named.filter(|_| !address.local) else { return Ok(None) };
-    let unusable = |_| Failure::lasting(format!("{name} is not the URL of a proxy"));
-    let proxy = Proxy::new(url).map_err(unusable)?;
-    let except = first(["NO_PROXY", "no_proxy"]).map_or("", |(_, except)| except);
-    let asked = Proxy::builder(proxy.protocol()).host(proxy.host());
-    let asked = except.split(',').fold(asked, |asked, host| asked.no_proxy(host.trim())).build().map_err(unusable)?;
-    let passed_by = address.url.parse::<Uri>().is_ok_and(|uri| asked.is_no_proxy(&uri));
-    Ok((!passed_by).then_some(proxy))
+    if address.local {
+        return Ok(None);
+    }
+    web::proxy(&address.url, env).map_err(|name| Failure::lasting(format!("{name} is not the URL of a proxy")))
 }
 
 /// A provider, for people.
@@ -224,25 +216,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_is_taken_as_the_variables_say() {
-        let check = |url: &str, variables: &[(&str, &str)], expected: Option<&str>| {
-            let env = Env::of_test(Path::new("/"), variables);
+    fn a_local_server_is_asked_without_a_proxy() {
+        let check = |url: &str, expected: Option<&str>| {
+            let env = Env::of_test(Path::new("/"), &[("HTTPS_PROXY", "http://proxy.example.com:3128")]);
             let proxy = proxy(&Address::of(url).expect(url), &env).expect("usable");
-            assert_eq!(proxy.as_ref().map(Proxy::host), expected, "{url} {variables:?}");
+            assert_eq!(proxy.as_ref().map(Proxy::host), expected, "{url}");
         };
-        let far = "https://api.example.com/v1";
-        let set = ("HTTPS_PROXY", "http://user:word@proxy.example.com:3128");
-        check(far, &[], None);
-        check(far, &[set], Some("proxy.example.com"));
-        check(far, &[("https_proxy", "proxy.example.com:3128")], Some("proxy.example.com"));
-        check(far, &[("all_proxy", "socks5://10.0.0.1:1080")], Some("10.0.0.1"));
-        check(far, &[set, ("NO_PROXY", "example.org, api.example.com")], None);
-        check(far, &[set, ("no_proxy", ".example.com")], None);
-        check(far, &[set, ("NO_PROXY", "*")], None);
-        check(far, &[set, ("NO_PROXY", "example.org")], Some("proxy.example.com"));
-        check("https://192.168.1.9/v1", &[set], None);
+        check("https://api.example.com/v1", Some("proxy.example.com"));
+        check("https://192.168.1.9/v1", None);
         let env = Env::of_test(Path::new("/"), &[("HTTPS_PROXY", "gopher://secret@proxy")]);
-        let failure = proxy(&Address::of(far).expect(far), &env).expect_err("unusable");
+        let far = Address::of("https://api.example.com").expect("an address");
+        let failure = proxy(&far, &env).expect_err("unusable");
         assert_eq!(failure.to_string(), "HTTPS_PROXY is not the URL of a proxy");
     }
 }

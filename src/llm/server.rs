@@ -4,12 +4,8 @@
 //! Never here: a redirect that is followed, a connection that is kept, or more bytes or seconds than are allowed.
 
 use std::io::Read;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
-
-use ureq::http::Response;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, Body};
 
 use super::asking::{Failure, Reply, Request};
 use super::fault::Asked;
@@ -18,15 +14,13 @@ use super::key::{Key, Source};
 use super::provider::{Provider, Server};
 use super::wire::{Answer, End, Fault, Form, Wire};
 use crate::env::Deadline;
+use crate::web::{self, Agent, Body, Manners, Response};
 
 /// The longest reply with all that is around it, in bytes. A stream has some hundred for every token.
 const MOST_BYTES: u64 = 16 << 20;
 
 /// The longest error, in bytes.
 const MOST_OF_ERROR: u64 = 64 << 10;
-
-/// How long a connection may take, and the question where the host is.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// How often a request is put at all, in other forms where the first ones are refused.
 const FORMS: usize = 4;
@@ -58,28 +52,18 @@ pub(super) fn ask(provider: &Provider, server: &Server, request: &Request) -> Re
 
 /// One connection's settings.
 fn agent(server: &Server, left: Duration, form: Form) -> Agent {
-    let tls = TlsConfig::builder()
-        .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    Agent::config_builder()
-        .tls_config(tls)
-        .proxy(server.proxy.clone())
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .user_agent(concat!("commit-story/", env!("CARGO_PKG_VERSION")))
-        .timeout_resolve(Some(CONNECT))
-        .timeout_connect(Some(CONNECT))
-        .timeout_global(Some(left.max(Duration::from_millis(1))))
+    web::agent(&Manners {
+        whole: left,
         // A stream that is silent for half the time will not come to its end in the other half.
-        .timeout_per_read(form.stream.then_some(left / 2))
-        .build()
-        .new_agent()
+        silence: form.stream.then_some(left / 2),
+        redirects: 0,
+        // Which hosts may be asked unencrypted, the address was judged by.
+        encrypted: false,
+        proxy: server.proxy.clone(),
+    })
 }
 
-fn send(agent: &Agent, asked: &Asked, request: &Request, form: Form) -> Result<Response<Body>, ureq::Error> {
+fn send(agent: &Agent, asked: &Asked, request: &Request, form: Form) -> Result<Response<Body>, web::Error> {
     let (server, model) = (asked.server, &asked.provider.model);
     let wire = server.known.wire;
     let mut post = agent
@@ -117,7 +101,7 @@ fn answer(asked: &Asked, response: Response<Body>, form: Form) -> Result<Answer,
     let whole = !form.stream || kind.starts_with("application/json") && wire != Wire::Ollama;
     let body = response.into_body().into_with_config().limit(MOST_BYTES).reader();
     let unread = |torn| match torn {
-        Torn::Read(error) => asked.transport(&ureq::Error::from(error)),
+        Torn::Read(error) => asked.transport(&web::Error::from(error)),
         Torn::Nonsense => Failure::unanswered(format!("{} answers with something that is no reply", asked.named())),
     };
     let failed = |fault: Fault| asked.fault(&fault);

@@ -23,7 +23,6 @@ mod said;
 
 /// The release program's own signatures and its server, which the stories of installing and updating use, too.
 #[path = "../../.github/release/sign.rs"]
-#[expect(dead_code, reason = "shared with the release program")]
 mod release_sign;
 
 #[path = "../../.github/release/server.rs"]
@@ -42,6 +41,22 @@ mod installing;
 
 #[cfg(unix)]
 mod install_first;
+mod installed;
+
+#[cfg(unix)]
+mod update_releases;
+
+#[cfg(unix)]
+mod update_rules;
+
+#[cfg(unix)]
+mod update_rollback;
+
+#[cfg(target_os = "linux")]
+mod update_machine;
+
+#[cfg(unix)]
+mod update_afterwards;
 
 #[cfg(unix)]
 mod install_prefixes;
