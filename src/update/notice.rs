@@ -65,7 +65,8 @@ mod tests {
     #[test]
     fn a_line_is_said_of_what_is_newer_and_of_what_was_withdrawn() {
         let dir = tempfile::tempdir().unwrap();
-        let env = Env { executable: dir.path().join("commit-story"), ..Env::of_test(dir.path(), &[]) };
+        let mut env = Env::of_test(dir.path(), &[]);
+        env.executable = dir.path().join("commit-story");
         let place = Place::of(&env.executable);
         std::fs::create_dir(&place.beside).unwrap();
         let check = |state: &State, told: bool, expected: Option<&str>| {

@@ -26,7 +26,8 @@ const SCHEMA: u32 = 1;
 /// One release.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Release {
-    schema: u32,
+    /// The form of the description.
+    pub schema: u32,
     /// Its version.
     pub version: Version,
     /// A number that grows with every release: an older one cannot pass for a newer.

@@ -21,7 +21,8 @@ pub const KEPT: usize = 3;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct State {
-    schema: u32,
+    /// The form of the file.
+    pub schema: u32,
     /// The highest version that was ever seen, signed.
     pub highest: Option<Version>,
     /// The highest sequence that was ever seen, signed.
