@@ -262,7 +262,11 @@ TEXT
             flock -n 9 9>&9 && locked=1 || [ $? -ne 1 ] || die "another installation or update is at work in $place"
         fi
         for old in "$state"/stage-*; do
-            [ -n "$locked" ] || ! kill -0 "${old##*-}" 2>/dev/null || continue
+            # Without the lock only what bears the number of a process that is gone.
+            if [ -z "$locked" ]; then
+                case ${old##*-} in *[!0-9]*) continue ;; esac
+                ! kill -0 "${old##*-}" 2>/dev/null || continue
+            fi
             rm -rf "$old"
         done
     }
