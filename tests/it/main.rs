@@ -26,7 +26,6 @@ mod said;
 mod release_sign;
 
 #[path = "../../.github/release/server.rs"]
-#[expect(dead_code, reason = "shared with the release program")]
 mod release_server;
 
 mod first_story;
@@ -37,10 +36,15 @@ mod workflows;
 mod signatures;
 
 #[cfg(unix)]
+mod newcomer;
+
+#[cfg(unix)]
 mod installing;
 
 #[cfg(unix)]
 mod install_first;
+
+#[cfg(unix)]
 mod installed;
 
 #[cfg(unix)]
