@@ -670,7 +670,6 @@ TEXT
     uninstall() {
         [ -e "$receipt" ] || die "nothing in $directory was installed by this script: say where it is with --to DIR"
         files=$(receipt_files)
-        made=$(cat "$state/directories" 2>/dev/null) || made=''
         say "removing $binary and $state${files:+, and our lines in $(printf '%s' "$files" | tr '\n' ' ')}"
         say "Journals stay, and so do the hooks of repositories, which do nothing without the program. To take those out as"
         say "well, run \`commit-story uninstall\` in each (\`--global\` for all at once, \`commit-story mcp uninstall\`) first."
