@@ -22,22 +22,23 @@
 
     # This line has to be understood where hardly anything is allowed.
     if ("$($ExecutionContext.SessionState.LanguageMode)" -ne 'FullLanguage') {
-        throw 'PowerShell is restricted here (constrained language mode), and this script cannot work in it: ask whoever administers this machine, or use scoop, winget or cargo'
+        throw 'PowerShell is restricted here (constrained language mode), and this script cannot work in it: ask whoever administers this machine, or use scoop or cargo'
     }
 
     Set-StrictMode -Off
+    $Asked = $Version
 
     # >>> filled in for each release >>>
     $Repository = 'https://github.com/OWNER/commit-story'
     # The version this script installs; empty for the newest.
-    $OwnVersion = ''
+    $Version = ''
     # The hashes of its archives, as SHA256SUMS has them.
     $Hashes = ''
-    # Who may sign a release: lines of OpenSSH's allowed_signers.
-    $Signers = @'
-release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPTqz+lLslTEDhB/wZAjs4bcmousPvdushZcbPFuFirC
-release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81
-'@
+    # Who may sign a release: lines of OpenSSH's allowed_signers, and the same keys as minisign writes them.
+    $Signers = 'release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPTqz+lLslTEDhB/wZAjs4bcmousPvdushZcbPFuFirC
+release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG6auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
+    $Keys = 'RWT06s/pS7JUxPTqz+lLslTEDhB/wZAjs4bcmousPvdushZcbPFuFirC
+RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
     # <<< filled in for each release <<<
 
     # -- What needs no machine: tests/install/install.tests.ps1 tries these everywhere -----------------------------------
@@ -173,35 +174,45 @@ release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZ
         }
     }
 
-    # Runs ssh-keygen with these arguments and a file as its input, byte by byte, which a pipe would not give it.
-    function Invoke-SshKeygen([string] $Program, [string] $Arguments, [string] $Source, [string] $Stage) {
+    # Runs a program with these arguments and a file as its input, byte by byte, which a pipe would not give it.
+    function Invoke-Verifier([string] $Program, [string] $Arguments, [string] $Stage) {
         $run = @{
-            FilePath = $Program; ArgumentList = $Arguments; RedirectStandardInput = $Source; NoNewWindow = $true
+            FilePath = $Program; ArgumentList = $Arguments; RedirectStandardInput = "$Stage\SHA256SUMS"; NoNewWindow = $true
             RedirectStandardOutput = "$Stage\said"; RedirectStandardError = "$Stage\complained"; Wait = $true; PassThru = $true
         }
         (Start-Process @run).ExitCode
     }
 
-    # The name of what checked the signature; empty where nothing here can.
-    function Confirm-Signature([string] $From, [string] $Stage) {
-        $sums = "$Stage\SHA256SUMS"
+    # What can check a signature here: its name and its path, or nothing.
+    function Find-Verifier([string] $Stage) {
         $ssh = Get-Command 'ssh-keygen.exe' -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
         if ($ssh) {
             # Before OpenSSH 8.1 there is no -Y.
-            Invoke-SshKeygen $ssh.Source '-Y verify' $sums $Stage | Out-Null
-            if ([IO.File]::ReadAllText("$Stage\complained") -match 'unknown option|illegal option') { $ssh = $null }
+            Invoke-Verifier $ssh.Source '-Y verify' $Stage | Out-Null
+            if ([IO.File]::ReadAllText("$Stage\complained") -notmatch 'unknown option|illegal option') { return @('ssh-keygen', $ssh.Source) }
         }
-        if (-not $ssh) {
-            if (Test-On $env:COMMIT_STORY_REQUIRE_SIGNATURE) { throw 'please install OpenSSH (ssh-keygen.exe): nothing here can check the signature' }
-            return ''
+        $minisign = Get-Command 'minisign.exe' -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+        if ($minisign) { return @('minisign', $minisign.Source) }
+        if (Test-On $env:COMMIT_STORY_REQUIRE_SIGNATURE) {
+            throw 'please install OpenSSH (ssh-keygen.exe) or minisign: nothing here can check the signature'
         }
-        Save-File "$From/SHA256SUMS.sshsig" "$sums.sshsig"
-        [IO.File]::WriteAllText("$Stage\signers", ($Signers -replace "`r", '').Trim() + "`n")
-        $arguments = '-Y verify -f "{0}\signers" -I release@commit-story -n commit-story-release -s "{1}.sshsig"' -f $Stage, $sums
-        if ((Invoke-SshKeygen $ssh.Source $arguments $sums $Stage) -ne 0) {
-            throw "the signature of $(Hide-Password $From)/SHA256SUMS is not by a key of commit-story's: nothing was installed"
+    }
+
+    # The name of what checked the signature of the hashes; empty where nothing here can.
+    function Confirm-Signature([string] $From, [string] $Stage) {
+        $name, $program = Find-Verifier $Stage
+        if (-not $name) { return '' }
+        $sums = "$Stage\SHA256SUMS"
+        if ($name -eq 'ssh-keygen') {
+            Save-File "$From/SHA256SUMS.sshsig" "$sums.sshsig"
+            [IO.File]::WriteAllText("$Stage\signers", ($Signers -replace "`r", '').Trim() + "`n")
+            $ways = @('-Y verify -f "{0}\signers" -I release@commit-story -n commit-story-release -s "{1}.sshsig"' -f $Stage, $sums)
+        } else {
+            Save-File "$From/SHA256SUMS.minisig" "$sums.minisig"
+            $ways = $Keys -split '\s+' | ForEach-Object { '-V -q -P {0} -m "{1}" -x "{1}.minisig"' -f $_, $sums }
         }
-        'ssh-keygen'
+        foreach ($way in $ways) { if ((Invoke-Verifier $program $way $Stage) -eq 0) { return $name } }
+        throw "the signature of $(Hide-Password $From)/SHA256SUMS is not by a key of commit-story's: nothing was installed"
     }
 
     # What the program in a file says of its version; nothing where it does not run.
@@ -281,10 +292,10 @@ release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZ
         if (-not $target) { $target = Get-Target (Get-Processor) }
         $unmanaged = Test-On $env:COMMIT_STORY_UNMANAGED
         $onPath = $ModifyPath -or (Test-On $env:COMMIT_STORY_MODIFY_PATH)
-        $explicit = $Version
+        $explicit = $Asked
         if (-not $explicit) { $explicit = $env:COMMIT_STORY_VERSION }
         $wanted = "$explicit" -replace '\Av', ''
-        if (-not $wanted) { $wanted = $OwnVersion }
+        if (-not $wanted) { $wanted = $Version }
         if ($wanted -and -not (Test-Version $wanted)) { throw "$wanted is no version: one looks like 1.2.3" }
         $binary = "$Directory\commit-story.exe"
         $present = ''
@@ -334,7 +345,7 @@ release@commit-story namespaces="commit-story-release" ssh-ed25519 AAAAC3NzaC1lZ
                 Move-Program $program $binary $State
                 Write-Output "commit-story $wanted is in $binary"
                 if ($verifier) { Write-Output "checked: SHA-256, and the signature by $verifier" }
-                else { Write-Output 'checked: SHA-256 only: nothing here can check the signature (ssh-keygen.exe can)' }
+                else { Write-Output 'checked: SHA-256 only: nothing here can check the signature (ssh-keygen.exe or minisign.exe can)' }
             }
         } finally {
             $lock.Close()
