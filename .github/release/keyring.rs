@@ -130,7 +130,19 @@ pub fn adopt(tree: &Tree, dir: &Path, only: Option<&str>) -> Result<Vec<String>>
         changed.push(place);
     }
     check(tree)?;
+    binstall(tree)?;
+    changed.push("Cargo.toml".to_owned());
     Ok(changed)
+}
+
+/// Has `cargo binstall` check the online key.
+fn binstall(tree: &Tree) -> Result<()> {
+    let text = tree.text(&format!("{PUBLIC}/online.pub"))?;
+    let key = text.lines().nth(1).context("a public key has two lines")?;
+    let mut manifest: toml_edit::DocumentMut =
+        tree.text("Cargo.toml")?.parse().context("cannot understand Cargo.toml")?;
+    manifest["package"]["metadata"]["binstall"]["signing"]["pubkey"] = toml_edit::value(key);
+    fs::write(tree.root.join("Cargo.toml"), manifest.to_string()).context("cannot write Cargo.toml")
 }
 
 /// Checks the public keys of the checkout.

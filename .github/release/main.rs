@@ -369,14 +369,15 @@ fn keys(tree: &Tree, command: &Keys) -> Result<()> {
             say::line(&format!("Then: cargo run --example release -- keys adopt {}", dir.display()));
         }
         Keys::Adopt { dir, only } => {
-            for changed in keyring::adopt(tree, dir, only.as_deref())? {
-                say::line(&format!("{changed} is new: commit it"));
-            }
+            let changed = keyring::adopt(tree, dir, only.as_deref())?;
+            installer::renew(tree)?;
+            say::line(&format!("Commit {} and the install scripts.", changed.join(", ")));
         }
         Keys::Rotate { name, dir } => {
             outside(tree, dir)?;
             keyring::new(dir, name)?;
             keyring::adopt(tree, dir, Some(name))?;
+            installer::renew(tree)?;
             say::line(&format!(
                 "A new {name} key. Programs that are installed do not know it yet: sign the next release with"
             ));

@@ -16,6 +16,14 @@ pub fn stage(around: &Path, prefix: &str) -> Result<tempfile::TempDir> {
     tempfile::Builder::new().prefix(prefix).tempdir_in(around)
 }
 
+/// A directory with those around it, as open as the program is; that it is there already is no fault.
+///
+/// # Errors
+/// The directory around it is not writable.
+pub fn room(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path)
+}
+
 /// A new file, opened for writing.
 ///
 /// # Errors
@@ -94,6 +102,11 @@ pub fn settle(path: &Path) -> Result<()> {
 /// It cannot be opened, or the disk fails.
 pub fn settle_dir(dir: &Path) -> Result<()> {
     if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+}
+
+/// Removes a directory with all that is in it, as far as it can be removed.
+pub fn clear(dir: &Path) {
+    let _ = std::fs::remove_dir_all(dir);
 }
 
 /// Removes what lies in a directory under names with this beginning, as far as it can be removed.

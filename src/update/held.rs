@@ -43,7 +43,7 @@ impl<'a> Held<'a> {
                 .hint("run it as the user who installed the program")
                 .into());
         }
-        fs::create_dir(&place.beside)?;
+        program::room(&place.beside).map_err(|error| of_disk(&error, "make the directory", &place.beside))?;
         let lock = lock(place)?.ok_or_else(|| {
             Stop::refused(format!("another update of {} is running", place.binary.display()))
                 .hint("wait for it; the kernel knows when it ends, however it does")
@@ -103,15 +103,15 @@ impl<'a> Held<'a> {
     fn keep(&mut self, installed: &Version) -> Result<()> {
         let kept = self.place.kept(installed);
         let dir = kept.parent().unwrap_or(&self.place.beside);
-        fs::create_dir(dir)?;
-        let sha256 = hash::of_file(&self.place.binary)
+        let sha256 = program::room(dir)
+            .and_then(|()| hash::of_file(&self.place.binary))
             .and_then(|hash| program::duplicate(&self.place.binary, &kept).map(|()| hash))
             .and_then(|hash| program::settle_dir(dir).map(|()| hash))
             .map_err(|error| of_disk(&error, "keep", &self.place.binary))?;
         let gone = self.state.keep(Kept { version: installed.clone(), sha256 });
         self.state.write(self.place)?;
         for version in gone {
-            fs::remove_dir(&self.place.versions().join(version.to_string()))?;
+            program::clear(&self.place.versions().join(version.to_string()));
         }
         Ok(())
     }

@@ -26,7 +26,6 @@ mod said;
 mod release_sign;
 
 #[path = "../../.github/release/server.rs"]
-#[expect(dead_code, reason = "shared with the release program")]
 mod release_server;
 
 mod first_story;
@@ -44,6 +43,8 @@ mod installing;
 
 #[cfg(unix)]
 mod install_first;
+
+#[cfg(unix)]
 mod installed;
 
 #[cfg(unix)]

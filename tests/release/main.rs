@@ -41,8 +41,13 @@ mod installer;
 #[path = "../../.github/release/channels.rs"]
 mod channels;
 
+#[path = "../../.github/release/prepare.rs"]
+mod prepare;
+
 mod forge;
 
 mod files;
 
 mod steps;
+
+mod channels_used;
