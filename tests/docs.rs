@@ -67,7 +67,7 @@ fn every_block_of_shell_is_run_or_says_why_it_is_not() {
 
 /// The reason for not running the block below.
 fn excuse(line: &str) -> Option<&str> {
-    let reason = line.strip_prefix("<!-- not run: ")?.strip_suffix(" -->")?;
+    let reason = line.trim_start().strip_prefix("<!-- not run: ")?.strip_suffix(" -->")?;
     (!reason.trim().is_empty()).then_some(reason)
 }
 

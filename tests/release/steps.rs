@@ -96,7 +96,7 @@ fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     done(release_of(&tree).args(["keys", "check"]));
     let key = std::fs::read_to_string(keys.join("online.pub")).unwrap();
     let key = key.lines().nth(1).unwrap();
-    for name in ["Cargo.toml", "install.sh", "install.ps1"] {
+    for name in ["Cargo.toml", "install.sh", "install.ps1", "docs/security.md"] {
         assert!(std::fs::read_to_string(tree.join(name)).unwrap().contains(key), "{name} has the new key");
     }
     done(&mut sign(&tree, &["online.key"]));
