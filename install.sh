@@ -63,6 +63,8 @@ TEXT
         warn "$*"
         exit 1
     }
+    wrong_place() { die "$*: choose another directory with --to DIR"; }
+    refuse() { die "$*: nothing was installed"; }
     has() { command -v "$1" >/dev/null 2>&1; }
     is_on() { case $1 in '' | 0 | no | off | false) return 1 ;; esac }
     # An address without the password that may be in it.
@@ -138,28 +140,23 @@ TEXT
         wanted=${wanted:-$VERSION}
         wanted=${wanted#v}
         [ -z "$wanted" ] || is_version "$wanted" || die "$wanted is no version: one looks like 1.2.3"
-        ! { is_on "$unmanaged" && is_on "$modify_path"; } || die "--modify-path keeps a record, and COMMIT_STORY_UNMANAGED wants none"
-        ! { is_on "$unverified" && is_on "$strict"; } || die "COMMIT_STORY_SKIP_CHECKSUM and COMMIT_STORY_REQUIRE_SIGNATURE exclude each other"
+        if is_on "$unmanaged" && is_on "$modify_path"; then
+            die "--modify-path keeps a record, and COMMIT_STORY_UNMANAGED wants none"
+        elif is_on "$unverified" && is_on "$strict"; then
+            die "COMMIT_STORY_SKIP_CHECKSUM and COMMIT_STORY_REQUIRE_SIGNATURE exclude each other"
+        fi
     }
 
     is_version() {
         case $1 in *[!0-9A-Za-z.-]*) return 1 ;; [0-9]*.[0-9]*.[0-9]*) ;; *) return 1 ;; esac
     }
 
-    # Whether version $1 comes before version $2. A subshell, for the words are split at dots.
-    is_older() (
-        one=$1 two=$2
-        IFS=.
-        # shellcheck disable=SC2086 # to be split
-        set -- ${one%%-*} ${two%%-*}
-        [ $# -eq 6 ] || exit 1
-        [ "$1" -eq "$4" ] || { [ "$1" -lt "$4" ] && exit 0 || exit 1; }
-        [ "$2" -eq "$5" ] || { [ "$2" -lt "$5" ] && exit 0 || exit 1; }
-        [ "$3" -eq "$6" ] || { [ "$3" -lt "$6" ] && exit 0 || exit 1; }
-        # 1.2.3-rc.1 comes before 1.2.3.
-        case $two in *-*) exit 1 ;; esac
-        case $one in *-*) ;; *) exit 1 ;; esac
-    )
+    # Whether version $1 comes before version $2; 1.2.3-rc.1 comes before 1.2.3.
+    is_older() {
+        printf '%s\n' "$1" "$2" | awk -F '[.-]' '
+            { number[NR] = ($1 * 1000 + $2) * 1000 + $3; early[NR] = /-/ }
+            END { exit !(number[1] < number[2] || (number[1] == number[2] && early[1] && !early[2])) }'
+    }
 
     # -- Where it goes -----------------------------------------------------------------------------------------------
 
@@ -186,7 +183,7 @@ TEXT
         place=${binary%/*}
         state=$place/.commit-story
         receipt=$state/receipt.json
-        case $binary in */commit-story) ;; *) die "$directory/commit-story is a link to $binary: choose another directory with --to DIR" ;; esac
+        case $binary in */commit-story) ;; *) wrong_place "$directory/commit-story is a link to $binary" ;; esac
     }
 
     # The path of a file when every link on the way is followed. readlink -f and realpath are not everywhere.
@@ -209,9 +206,9 @@ TEXT
             up=${up%/*}
             up=${up:-/}
         done
-        { [ -d "$up" ] && [ -w "$up" ]; } || die "cannot write to $up: choose another directory with --to DIR"
+        { [ -d "$up" ] && [ -w "$up" ]; } || wrong_place "cannot write to $up"
         is_on "$dry_run" && return
-        mkdir -p "$1" || die "cannot make $1: choose another directory with --to DIR"
+        mkdir -p "$1" || wrong_place "cannot make $1"
         made=$new$made
     }
 
@@ -226,7 +223,7 @@ TEXT
     look_at_present() {
         present=''
         [ -e "$binary" ] || return 0
-        [ -f "$binary" ] || die "$binary is not a file: choose another directory with --to DIR"
+        [ -f "$binary" ] || wrong_place "$binary is not a file"
         [ -e "$receipt" ] || is_on "$yes" || is_on "$unmanaged" ||
             die "$binary was not installed by this script: remove it as it came, or say --yes to replace it"
         present=$("$binary" --version </dev/null 2>/dev/null) || present=''
@@ -242,15 +239,15 @@ TEXT
             stage=$(mktemp -d)
             return
         fi
-        lock
         # A run that was killed may have made some, too.
         made=$made$(cat "$state/directories" 2>/dev/null || :)
         remember_made
+        lock
         stage=$state/stage-$$
-        mkdir "$stage" || die "cannot write to $state: choose another directory with --to DIR"
+        mkdir "$stage" || wrong_place "cannot write to $state"
         printf '#!/bin/sh\n' >"$stage/try"
         chmod 755 "$stage/try"
-        "$stage/try" 2>/dev/null || die "no program may run in $place (mounted noexec?): choose another directory with --to DIR"
+        "$stage/try" 2>/dev/null || wrong_place "no program may run in $place (mounted noexec?)"
     }
 
     # The same lock that `commit-story update` holds, where there is a command for it (the kernel gives it up when we end,
@@ -262,7 +259,11 @@ TEXT
             flock -n 9 9>&9 && locked=1 || [ $? -ne 1 ] || die "another installation or update is at work in $place"
         fi
         for old in "$state"/stage-*; do
-            [ -n "$locked" ] || ! kill -0 "${old##*-}" 2>/dev/null || continue
+            # Without the lock only what bears the number of a process that is gone.
+            if [ -z "$locked" ]; then
+                case ${old##*-} in *[!0-9]*) continue ;; esac
+                ! kill -0 "${old##*-}" 2>/dev/null || continue
+            fi
             rm -rf "$old"
         done
     }
@@ -288,7 +289,8 @@ TEXT
             Linux) target=$machine-unknown-linux-$(libc) ;;
             Darwin) target=$machine-apple-darwin ;;
             MINGW* | MSYS* | CYGWIN* | Windows_NT)
-                die "Windows has a script of its own: powershell -c \"irm $REPOSITORY/releases/latest/download/install.ps1 | iex\""
+                script=$REPOSITORY/releases/latest/download/install.ps1
+                die "Windows has a script of its own: powershell -c \"irm $script | iex\""
                 ;;
             *) die "there is no build for $system: cargo install --git $REPOSITORY" ;;
         esac
@@ -337,19 +339,19 @@ TEXT
         elif has wget || has busybox; then
             downloader=busybox
             has wget || applet=busybox
-            case $host in *@*) die "please install curl: busybox would show the password in $(masked "$base") to everybody here" ;; esac
+            case $host in *@*) die "please install curl: busybox shows the password in $(masked "$base") to everybody here" ;; esac
         elif [ -n "$snap" ]; then
             die "please install curl without snap, or wget: a snap cannot write to $state"
         else
             die "please install curl or wget"
         fi
-        is_on "$unverified" || [ -n "$(printf '' | digest)" ] || die "please install sha256sum, shasum or openssl: without one of them \
-nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
+        is_on "$unverified" && return
+        [ -n "$(printf '' | digest)" ] ||
+            die "please install sha256sum, shasum or openssl: without one nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM)"
         find_verifier
     }
 
     find_verifier() {
-        is_on "$unverified" && return
         # Before OpenSSH 8.1 there is no -Y.
         help=$(ssh-keygen -Y verify 2>&1 </dev/null) || :
         case $help in *'unknown option'* | *'illegal option'*) ssh='' ;; *) ssh='ssh-keygen' ;; esac
@@ -362,7 +364,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
             verifier=openssl
         elif is_on "$strict"; then
             die "please install ssh-keygen, minisign or OpenSSL 3: nothing here can check the signature"
-        elif [ "$downloader" = busybox ] && [ -z "$HASHES" ] && [ "$protocols" = '=https' ]; then
+        elif [ "$downloader" = busybox ] && [ "$protocols" = '=https' ] && ! knows_hashes; then
             die "please install curl, or ssh-keygen: busybox does not check whose server it talks to"
         fi
     }
@@ -404,6 +406,9 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         fi | cut -d ' ' -f 1
     }
 
+    # Whether the hashes of the version to install stand in this script.
+    knows_hashes() { [ -n "$HASHES" ] && [ "$wanted" = "$VERSION" ]; }
+
     # The hash of file $1 in the lines $2.
     hash_in() {
         printf '%s\n' "$2" | while read -r hash name; do
@@ -419,7 +424,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         from=$base/latest/download
         [ -z "$version" ] || from=$base/download/v$version
         # The hashes in this script are as good as the script; the release's list is asked for its signature.
-        if [ -n "$verifier" ] || [ -z "$HASHES" ] || [ "$version" != "$VERSION" ]; then
+        if [ -n "$verifier" ] || ! knows_hashes; then
             fetch "$from/SHA256SUMS" "$stage/SHA256SUMS" || die "cannot download $(masked "$from")/SHA256SUMS: $reason"
             [ -z "$verifier" ] || verify_sums
             sums=$(cat "$stage/SHA256SUMS")
@@ -445,7 +450,7 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         else
             for key in $KEYS; do "signed_for_$verifier" "$key" && return; done
         fi
-        die "the signature of $(masked "$from")/SHA256SUMS is not by a key of commit-story's: nothing was installed"
+        refuse "the signature of $(masked "$from")/SHA256SUMS is not by a key of commit-story's"
     }
 
     signed_for_minisign() { minisign -V -q -P "$1" -m "$list" -x "$signature" >/dev/null 2>&1; }
@@ -482,16 +487,17 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         listed=$(hash_in "$archive" "$sums")
         [ -n "$sums" ] || listed=$expected
         expected=${expected:-$listed}
-        [ "$expected" = "$listed" ] || die "this script and SHA256SUMS differ about $archive: nothing was installed"
+        [ "$expected" = "$listed" ] || refuse "this script and SHA256SUMS differ about $archive"
         is_on "$unverified" || [ -n "$expected" ] || die "commit-story $version has no build for $target"
         say "downloading $archive from $(masked "$base")"
         fetch "$base/download/v$version/$archive" "$stage/archive" || die "cannot download it: $reason"
         if ! is_on "$unverified"; then
             found=$(digest <"$stage/archive")
-            [ "$found" = "$expected" ] || die "$archive is not what was released (its SHA-256 is $found, not $expected): nothing was installed"
+            [ "$found" = "$expected" ] || refuse "$archive is not what was released (its SHA-256 is $found, not $expected)"
         fi
         # To the standard output: then no owner, mode, link or path in the archive means anything.
-        tar -xzOf "$stage/archive" commit-story >"$stage/commit-story" 2>"$stage/why" || die "cannot unpack $archive: $(cat "$stage/why")"
+        tar -xzOf "$stage/archive" commit-story >"$stage/commit-story" 2>"$stage/why" ||
+            die "cannot unpack $archive: $(cat "$stage/why")"
         chmod 755 "$stage/commit-story"
     }
 
@@ -546,7 +552,10 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
         find_start_file
         files=$(receipt_files)
         is_on "$modify_path" || start_file=''
-        case "$NEWLINE$files$NEWLINE" in *"$NEWLINE$start_file$NEWLINE"*) ;; *) files="${files:+$files$NEWLINE}$start_file" ;; esac
+        case "$NEWLINE$files$NEWLINE" in
+            *"$NEWLINE$start_file$NEWLINE"*) ;;
+            *) files="${files:+$files$NEWLINE}$start_file" ;;
+        esac
         mirror=null
         # The address of a mirror stays, for updates; the password in it does not.
         [ -z "${COMMIT_STORY_BASE_URL:-}" ] || mirror=\"$(printf '%s' "$base" | sed 's|//[^/]*@|//|')\"
@@ -661,7 +670,6 @@ nothing can be verified (COMMIT_STORY_SKIP_CHECKSUM=1 installs all the same)"
     uninstall() {
         [ -e "$receipt" ] || die "nothing in $directory was installed by this script: say where it is with --to DIR"
         files=$(receipt_files)
-        made=$(cat "$state/directories" 2>/dev/null) || made=''
         say "removing $binary and $state${files:+, and our lines in $(printf '%s' "$files" | tr '\n' ' ')}"
         say "Journals stay, and so do the hooks of repositories, which do nothing without the program. To take those out as"
         say "well, run \`commit-story uninstall\` in each (\`--global\` for all at once, \`commit-story mcp uninstall\`) first."

@@ -67,7 +67,7 @@ fn every_block_of_shell_is_run_or_says_why_it_is_not() {
 
 /// The reason for not running the block below.
 fn excuse(line: &str) -> Option<&str> {
-    let reason = line.strip_prefix("<!-- not run: ")?.strip_suffix(" -->")?;
+    let reason = line.trim_start().strip_prefix("<!-- not run: ")?.strip_suffix(" -->")?;
     (!reason.trim().is_empty()).then_some(reason)
 }
 
@@ -234,10 +234,10 @@ impl Stage {
         let now = DateTime::parse_from_rfc3339("2026-01-06T15:55:00+01:00").unwrap();
         let mut stage = Self { dir, now, cwd: PathBuf::new() };
         stage.cwd = stage.path("ada/uploader");
-        for path in ["ada/uploader", "ada/.cargo/bin", "tmp"] {
+        for path in ["ada/uploader", "ada/.local/bin", "tmp"] {
             fs::create_dir_all(stage.path(path)).unwrap();
         }
-        let binary = stage.path("ada/.cargo/bin/commit-story");
+        let binary = stage.path("ada/.local/bin/commit-story");
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_commit-story"), binary).unwrap();
         let config = "[user]\n\tname = Ada Example\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n\
                       [core]\n\tfsync = none\n[gc]\n\tauto = 0\n";
@@ -315,7 +315,7 @@ impl Stage {
         self.now += TimeDelta::minutes(1);
         let now = self.now.to_rfc3339();
         let path = std::env::join_paths(
-            [self.path("ada/.cargo/bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+            [self.path("ada/.local/bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
         );
         let output = Command::new("sh")
             .args(["-c", "exec 2>&1; eval \"$1\"; code=$?; pwd >\"$2\"; exit $code", "sh", command])
@@ -347,7 +347,7 @@ impl Stage {
 
     /// The words of a program with the paths that a reader would see.
     fn told(&self, said: &str) -> String {
-        let mut said = said.replace(env!("CARGO_BIN_EXE_commit-story"), "/home/ada/.cargo/bin/commit-story");
+        let mut said = said.replace(env!("CARGO_BIN_EXE_commit-story"), "/home/ada/.local/bin/commit-story");
         for (real, shown) in [("tmp", "/tmp"), ("ada", "/home/ada")] {
             said = said.replace(&*self.path(real).to_string_lossy(), shown);
         }

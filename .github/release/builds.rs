@@ -15,22 +15,34 @@ use crate::tree::{self, Tree};
 /// The oldest glibc that builds for it run with.
 const GLIBC: &str = "2.17";
 
-/// Builds for `target`; through `cargo zigbuild` if `zig`, which brings old glibc and musl with it.
+/// How the program is built.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct Manner {
+    /// By `cargo zigbuild`, for old glibc and for musl
+    #[arg(long)]
+    pub zig: bool,
+    /// By `cargo auditable`, which puts the list of dependencies into the program
+    #[arg(long)]
+    pub auditable: bool,
+}
+
+/// Builds for `target`; through `cargo zigbuild` where that is wanted, which brings old glibc and musl with it.
 ///
 /// # Errors
 /// The target is none of ours, or the build fails.
-pub fn build(tree: &Tree, target: &str, zig: bool) -> Result<PathBuf> {
+pub fn build(tree: &Tree, target: &str, Manner { zig, auditable }: Manner) -> Result<PathBuf> {
     ensure!(names::TARGETS.contains(&target), "{target} is no target that is released");
     let floor = if zig && target.ends_with("-linux-gnu") { format!("{target}.{GLIBC}") } else { target.to_owned() };
     let mut command = Command::new(tree::cargo());
-    command.current_dir(&tree.root).arg(if zig { "zigbuild" } else { "build" });
+    command.current_dir(&tree.root);
+    command.args(auditable.then_some("auditable")).arg(if zig { "zigbuild" } else { "build" });
     command.args(["--release", "--locked", "--bin", names::PROGRAM, "--target", &floor]);
     command.env("SOURCE_DATE_EPOCH", tree.epoch()?.to_string());
     let flags = remapped(tree)?;
     let mut rust: Vec<String> = flags.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}")).collect();
     if target.ends_with("-msvc") {
-        // No runtime to be installed first.
-        rust.push("-Ctarget-feature=+crt-static".to_owned());
+        // No runtime to be installed first; and the linker is not to write the time of day into the program.
+        rust.extend(["-Ctarget-feature=+crt-static", "-Clink-arg=/Brepro"].map(str::to_owned));
     } else {
         let c: Vec<String> = flags.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}")).collect();
         command.env("CFLAGS", c.join(" "));

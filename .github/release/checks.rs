@@ -97,9 +97,15 @@ fn version(tree: &Tree) -> Result<String> {
 fn repository(tree: &Tree) -> Result<String> {
     let repository = tree.repository()?;
     ensure!(!repository.contains("/OWNER/"), "Cargo.toml does not say whose repository this is: {repository}");
-    let found = tree.git(&["grep", "-I", "-n", "-o", "-E", "https://github\\.com/[A-Za-z0-9_.-]+/commit-story"])?;
-    let strange: Vec<&str> = found.lines().filter(|line| !line.ends_with(&format!(":{repository}"))).collect();
-    ensure!(strange.is_empty(), "these name another repository than {repository}:\n{}", strange.join("\n"));
+    let found =
+        tree.git(&["grep", "-I", "-n", "-o", "-E", "https://github\\.com/[A-Za-z0-9-]+/commit-story([A-Za-z0-9-]+)?"])?;
+    let other = |line: &&str| line.ends_with("/commit-story") && !line.ends_with(&format!(":{repository}"));
+    let strange: Vec<&str> = found.lines().filter(other).collect();
+    ensure!(
+        strange.is_empty(),
+        "these name another repository than {repository}; `prepare` mends them:\n{}",
+        strange.join("\n")
+    );
     Ok(format!("{} places name {repository}, and none another one", found.lines().count()))
 }
 

@@ -5,6 +5,7 @@
 //! Never here: another change to a script.
 
 use anyhow::{Context as _, Result, ensure};
+use commit_story::update::names;
 
 use crate::index::Index;
 use crate::keyring::{self, Whose};
@@ -21,17 +22,30 @@ const END: &str = "# <<< filled in for each release <<<";
 /// It cannot be read, or has no such constants.
 pub fn filled(tree: &Tree, name: &str, index: &Index, whose: Whose) -> Result<String> {
     let hashes: Vec<String> = index.assets.iter().map(|asset| format!("{}  {}", asset.sha256, asset.name)).collect();
+    let mut values = standing(tree, whose)?;
+    values.extend([("VERSION", index.version.clone()), ("HASHES", hashes.join("\n"))]);
+    fill(&tree.text(name)?, &values).with_context(|| format!("cannot fill in {name}"))
+}
+
+/// Brings the repository and the keys in both scripts of the checkout after those that it has elsewhere.
+///
+/// # Errors
+/// A script cannot be read or written, or has no such constants.
+pub fn renew(tree: &Tree) -> Result<()> {
+    for name in names::INSTALLERS {
+        let text = fill(&tree.text(name)?, &standing(tree, Whose::Ours)?);
+        let text = text.with_context(|| format!("cannot fill in {name}"))?;
+        std::fs::write(tree.root.join(name), text).with_context(|| format!("cannot write {name}"))?;
+    }
+    Ok(())
+}
+
+/// The constants that stand in the scripts also where they belong to no release.
+fn standing(tree: &Tree, whose: Whose) -> Result<Vec<(&'static str, String)>> {
     let files = keyring::public(tree, whose)?;
     let signers = files.iter().map(|file| proof::allowed(file)).collect::<Result<Vec<_>>>()?;
     let keys: Vec<&str> = files.iter().filter_map(|file| file.lines().nth(1)).collect();
-    let values = [
-        ("REPOSITORY", tree.repository()?),
-        ("VERSION", index.version.clone()),
-        ("HASHES", hashes.join("\n")),
-        ("SIGNERS", signers.join("\n")),
-        ("KEYS", keys.join("\n")),
-    ];
-    fill(&tree.text(name)?, &values).with_context(|| format!("cannot fill in {name}"))
+    Ok(vec![("REPOSITORY", tree.repository()?), ("SIGNERS", signers.join("\n")), ("KEYS", keys.join("\n"))])
 }
 
 /// The text with each `NAME='…'` or `$Name = '…'` between the marks at another value.

@@ -23,6 +23,9 @@ const VARIABLE: &str = "COMMIT_STORY_SIGNING_KEYS";
 /// Where the public halves are compiled in from.
 const PUBLIC: &str = "src/update/keys";
 
+/// The page that shows them.
+const PAGE: &str = "docs/security.md";
+
 /// Whose keys a release has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -126,11 +129,33 @@ pub fn adopt(tree: &Tree, dir: &Path, only: Option<&str>) -> Result<Vec<String>>
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         proof::bare(&text).with_context(|| format!("cannot understand {}", path.display()))?;
         let place = format!("{PUBLIC}/{name}.pub");
+        shown(tree, &tree.text(&place)?, &text)?;
         fs::write(tree.root.join(&place), text).with_context(|| format!("cannot write {place}"))?;
         changed.push(place);
     }
     check(tree)?;
+    binstall(tree)?;
+    changed.extend(["Cargo.toml", PAGE].map(str::to_owned));
     Ok(changed)
+}
+
+/// Puts a key in the place of another on the page by which users verify a download.
+fn shown(tree: &Tree, old: &str, new: &str) -> Result<()> {
+    let page = proof::written(old)?
+        .iter()
+        .zip(proof::written(new)?)
+        .fold(tree.text(PAGE)?, |page, (old, new)| page.replace(old.as_str(), &new));
+    fs::write(tree.root.join(PAGE), page).with_context(|| format!("cannot write {PAGE}"))
+}
+
+/// Has `cargo binstall` check the online key.
+fn binstall(tree: &Tree) -> Result<()> {
+    let text = tree.text(&format!("{PUBLIC}/online.pub"))?;
+    let key = text.lines().nth(1).context("a public key has two lines")?;
+    let mut manifest: toml_edit::DocumentMut =
+        tree.text("Cargo.toml")?.parse().context("cannot understand Cargo.toml")?;
+    manifest["package"]["metadata"]["binstall"]["signing"]["pubkey"] = toml_edit::value(key);
+    fs::write(tree.root.join("Cargo.toml"), manifest.to_string()).context("cannot write Cargo.toml")
 }
 
 /// Checks the public keys of the checkout.

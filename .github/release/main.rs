@@ -102,9 +102,8 @@ enum Command {
         /// The target, by Rust's name; this system without it
         #[arg(long)]
         target: Option<String>,
-        /// By `cargo zigbuild`, for old glibc and for musl
-        #[arg(long)]
-        zig: bool,
+        #[command(flatten)]
+        manner: builds::Manner,
     },
     /// Pack the built program for a target
     Package(Package),
@@ -278,8 +277,8 @@ fn run(arguments: &Arguments) -> Result<()> {
             say::line(&format!("{branch} has the commit; read it, and push it"));
             Ok(())
         }
-        Command::Build { target, zig } => {
-            say::line(&builds::build(&tree, target_or_ours(target.as_deref())?, *zig)?.display().to_string());
+        Command::Build { target, manner } => {
+            say::line(&builds::build(&tree, target_or_ours(target.as_deref())?, *manner)?.display().to_string());
             Ok(())
         }
         Command::Publish { dir, test_keys, places } => {
@@ -321,7 +320,7 @@ fn rehearsed(tree: &Tree, options: &Rehearse) -> Result<()> {
     let target = target_or_ours(None)?;
     let binary = match &options.binary {
         Some(binary) => binary.clone(),
-        None => builds::build(tree, target, false)?,
+        None => builds::build(tree, target, builds::Manner::default())?,
     };
     let dir = tempfile::tempdir().context("cannot make a directory")?;
     let assets = Assets::of(dir.path(), &tree.version()?.to_string());
@@ -370,14 +369,15 @@ fn keys(tree: &Tree, command: &Keys) -> Result<()> {
             say::line(&format!("Then: cargo run --example release -- keys adopt {}", dir.display()));
         }
         Keys::Adopt { dir, only } => {
-            for changed in keyring::adopt(tree, dir, only.as_deref())? {
-                say::line(&format!("{changed} is new: commit it"));
-            }
+            let changed = keyring::adopt(tree, dir, only.as_deref())?;
+            installer::renew(tree)?;
+            say::line(&format!("Commit {} and the install scripts.", changed.join(", ")));
         }
         Keys::Rotate { name, dir } => {
             outside(tree, dir)?;
             keyring::new(dir, name)?;
             keyring::adopt(tree, dir, Some(name))?;
+            installer::renew(tree)?;
             say::line(&format!(
                 "A new {name} key. Programs that are installed do not know it yet: sign the next release with"
             ));

@@ -78,18 +78,54 @@ pub fn bump(tree: &Tree, name: &str, version: &Version) -> Result<()> {
     write(tree, name, &file.to_string())
 }
 
-/// Documents show what the program prints about itself.
+/// Documents show what the program prints about itself, and everything names one repository, the one in `Cargo.toml`.
 fn mentions(tree: &Tree, before: &Version, version: &Version) -> Result<()> {
     let (old, new) = (format!("commit-story {before}; bugs:"), format!("commit-story {version}; bugs:"));
-    for name in tree.git(&["ls-files", "*.md"])?.lines() {
+    let repository = tree.repository()?;
+    // Exit code 1: no file names it at all.
+    for name in tree.git(&["grep", "-I", "--name-only", "-e", "; bugs:", "-e", "https://github.com/"])?.lines() {
         let text = tree.text(name)?;
-        if text.contains(&old) {
-            write(tree, name, &text.replace(&old, &new))?;
+        let renewed = renamed(&text.replace(&old, &new), &repository);
+        if renewed != text {
+            write(tree, name, &renewed)?;
         }
     }
     Ok(())
 }
 
+/// The text with `https://github.com/ANYBODY/commit-story` at `repository`.
+fn renamed(text: &str, repository: &str) -> String {
+    let mut parts = text.split("https://github.com/");
+    let mut renamed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let ours = part.split_once('/').and_then(|(owner, rest)| {
+            let plain = owner.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            rest.strip_prefix(names::PROGRAM).filter(|_| plain)
+        });
+        match ours.filter(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')) {
+            Some(rest) => renamed.extend([repository, rest]),
+            None => renamed.extend(["https://github.com/", part]),
+        }
+    }
+    renamed
+}
+
 fn write(tree: &Tree, name: &str, text: &str) -> Result<()> {
     fs::write(tree.root.join(name), text).with_context(|| format!("cannot write {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_of_the_repository_follows_the_one_constant_and_no_other_address_does() {
+        let check =
+            |text: &str, expected: &str| assert_eq!(renamed(text, "https://github.com/ada/commit-story"), expected);
+        check("see https://github.com/bob/commit-story/issues.", "see https://github.com/ada/commit-story/issues.");
+        check("https://github.com/bob/commit-story", "https://github.com/ada/commit-story");
+        check("https://github.com/bob/commit-story-v2", "https://github.com/bob/commit-story-v2");
+        check("https://github.com/bob/other", "https://github.com/bob/other");
+        check("https://github.com/", "https://github.com/");
+    }
 }

@@ -100,6 +100,18 @@ pub fn allowed(file: &str) -> Result<String> {
     Ok(format!("{} namespaces=\"{}\" ssh-ed25519 {key}", names::IDENTITY, names::NAMESPACE))
 }
 
+/// A public key as minisign, OpenSSH and OpenSSL (RFC 8410) write it, without what stands around it.
+///
+/// # Errors
+/// The file is none.
+pub fn written(file: &str) -> Result<[String; 3]> {
+    let bare = bare(file)?;
+    let minisign = file.lines().nth(1).unwrap_or_default().trim().to_owned();
+    let ssh = [string(b"ssh-ed25519"), string(&bare)].concat();
+    let der = [&[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], bare.as_slice()].concat();
+    Ok([minisign, BASE64_STANDARD.encode(ssh), BASE64_STANDARD.encode(der)])
+}
+
 /// A string of the SSH protocol.
 fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

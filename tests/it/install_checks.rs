@@ -212,12 +212,15 @@ fn the_script_of_the_checkout_names_the_repository_and_the_keys_that_the_program
     let script = installing::template();
     assert!(script.contains(&format!("REPOSITORY='{}'\n", names::REPOSITORY)), "not {}", names::REPOSITORY);
     assert!(script.contains("VERSION=''\n") && script.contains("HASHES=''\n"));
+    let twin = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/install.ps1")).unwrap();
+    assert!(twin.contains(&format!("$Repository = '{}'\n", names::REPOSITORY)), "not {}", names::REPOSITORY);
+    assert!(twin.contains("$Version = ''\n") && twin.contains("$Hashes = ''\n") && twin.is_ascii());
     assert!(script.contains(&format!("-I {} -n {}", names::IDENTITY, names::NAMESPACE)));
     // The test keys come last, and have no place in a script for users.
     let (trusted, tests): (Vec<_>, Vec<_>) =
         keys::minisign().zip(keys::bare()).enumerate().partition(|(at, _)| *at < 2);
     for (_, (key, bare)) in trusted {
-        assert!(script.contains(key), "{key} is missing");
+        assert!(script.contains(key) && twin.contains(key), "{key} is missing");
         let ssh = [b"\0\0\0\x0bssh-ed25519\0\0\0\x20".as_slice(), &bare].concat();
         let line = format!(
             "{} namespaces=\"{}\" ssh-ed25519 {}",
@@ -225,13 +228,14 @@ fn the_script_of_the_checkout_names_the_repository_and_the_keys_that_the_program
             names::NAMESPACE,
             base64::prelude::BASE64_STANDARD.encode(ssh)
         );
-        assert!(script.contains(&line), "{line} is missing");
+        assert!(script.contains(&line) && twin.contains(&line), "{line} is missing");
     }
     assert_eq!(script.matches("namespaces=").count(), 2);
     for (_, (key, _)) in tests {
         assert!(!script.contains(key), "{key} is a test key");
     }
-    for target in names::TARGETS.into_iter().filter(|target| !target.contains("windows")) {
-        assert!(script.contains(target), "{target} is missing");
+    for target in names::TARGETS {
+        let there = if target.contains("windows") { &twin } else { &script };
+        assert!(there.contains(target), "{target} is missing");
     }
 }

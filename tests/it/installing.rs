@@ -2,6 +2,7 @@
 //! home to install into.
 
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -59,12 +60,20 @@ pub fn archive(dir: &Path, program: &str) -> Vec<u8> {
 
 /// SHA-256 in hexadecimal digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in sha2::Sha256::digest(bytes) {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 /// The list of hashes of some files.
 pub fn sums(files: &[(String, Vec<u8>)]) -> String {
-    files.iter().map(|(name, bytes)| format!("{}  {name}\n", sha256(bytes))).collect()
+    let mut text = String::new();
+    for (name, bytes) in files {
+        writeln!(text, "{}  {name}", sha256(bytes)).unwrap();
+    }
+    text
 }
 
 /// The list and its signatures.
@@ -88,7 +97,7 @@ impl Ground {
         let dir = tempfile::Builder::new().prefix("install-").tempdir().unwrap();
         let ground = Self { server: Server::start().unwrap(), dir };
         std::fs::create_dir(ground.home()).unwrap();
-        std::fs::write(ground.path("install.sh"), ground.script()).unwrap();
+        std::fs::write(ground.path("install.sh"), Self::script()).unwrap();
         ground.publish("1.0.0");
         ground
     }
@@ -148,7 +157,7 @@ impl Ground {
     }
 
     /// install.sh, which trusts the test keys.
-    pub fn script(&self) -> String {
+    pub fn script() -> String {
         filled(&template(), "", "")
     }
 
@@ -232,7 +241,7 @@ pub fn filled(template: &str, version: &str, hashes: &str) -> String {
             _ => None,
         };
         if let Some(value) = value {
-            text.push_str(&format!("{}='{value}'\n", name.unwrap()));
+            writeln!(text, "{}='{value}'", name.unwrap()).unwrap();
             within = line.matches('\'').count() == 1;
         } else if within {
             within = line.matches('\'').count() != 1;

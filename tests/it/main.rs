@@ -36,6 +36,9 @@ mod workflows;
 mod signatures;
 
 #[cfg(unix)]
+mod newcomer;
+
+#[cfg(unix)]
 mod installing;
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "a test binary has no callers")]
 #![expect(dead_code, reason = "the program uses all of it; its own tests do not")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a test without its material says so")]
 
 #[path = "../../.github/release/tree.rs"]
 mod tree;
@@ -41,8 +42,13 @@ mod installer;
 #[path = "../../.github/release/channels.rs"]
 mod channels;
 
+#[path = "../../.github/release/prepare.rs"]
+mod prepare;
+
 mod forge;
 
 mod files;
 
 mod steps;
+
+mod channels_used;

@@ -9,6 +9,7 @@ use commit_story::update::names;
 
 use crate::files::{done, fork, git, packed, refused, release, release_of, signed, version};
 use crate::forge::{Forge, Stock};
+use crate::proof::Trusted;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 
@@ -50,6 +51,19 @@ fn a_version_is_prepared_on_a_branch_of_its_own_and_then_every_check_holds() {
 }
 
 #[test]
+fn the_runbook_names_commands_that_there_are() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/releasing.md")).unwrap();
+    let commands: Vec<&str> =
+        text.lines().filter_map(|line| line.trim().strip_prefix("cargo run --example release")).collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        // Flags and commands are looked at before the help is printed.
+        let arguments = command.trim_start_matches(" --").split_whitespace();
+        done(release().args(arguments).arg("--help"));
+    }
+}
+
+#[test]
 fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     let place = tempfile::tempdir().unwrap();
     let (tree, dist) = (fork(place.path()), place.path().join("dist"));
@@ -80,6 +94,11 @@ fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     assert!(strange.contains("nobody would trust the release"), "{strange}");
     done(release_of(&tree).args(["keys", "adopt"]).arg(&keys));
     done(release_of(&tree).args(["keys", "check"]));
+    let key = std::fs::read_to_string(keys.join("online.pub")).unwrap();
+    let key = key.lines().nth(1).unwrap();
+    for name in ["Cargo.toml", "install.sh", "install.ps1", "docs/security.md"] {
+        assert!(std::fs::read_to_string(tree.join(name)).unwrap().contains(key), "{name} has the new key");
+    }
     done(&mut sign(&tree, &["online.key"]));
     // The secret of a machine: the file's text in a variable.
     let secret = std::fs::read_to_string(keys.join("spare.key")).unwrap();
@@ -89,20 +108,31 @@ fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     assert!(test.contains("a test key must not sign a release"), "{test}");
     assert!(!test.contains(&test_key()), "no private key is printed");
 
-    // The online key is lost: those who installed before know the spare, those who install now know the new one, too.
-    let before = place.path().join("before");
-    std::fs::rename(fork(&place.path().join("elsewhere")), &before).unwrap();
-    done(release_of(&before).args(["keys", "adopt"]).arg(&keys));
+    // The online key is lost: those who installed before know it and the spare, those who install now the new one, too.
+    let installed = ["online.pub", "spare.pub"].map(|name| std::fs::read_to_string(keys.join(name)).unwrap());
+    let installed = Trusted::of(&installed).unwrap();
     let new = place.path().join("new");
     done(release_of(&tree).args(["keys", "rotate", "online"]).arg(&new));
     std::fs::copy(new.join("online.key"), keys.join("new.key")).unwrap();
     assert!(refused(&mut sign(&tree, &["online.key"])).contains("nobody would trust"), "the old one is out");
     done(&mut sign(&tree, &["spare.key", "new.key"]));
     done(&mut verify(&tree));
-    done(&mut verify(&before));
+    assert_eq!(taken(&installed, &dist), [true, true, true]);
     done(&mut sign(&tree, &["new.key"]));
     done(&mut verify(&tree));
-    refused(&mut verify(&before));
+    assert_eq!(taken(&installed, &dist), [false, false, false]);
+}
+
+/// Whether an installed program, and an install script, take the archive, the index and the hashes.
+fn taken(trusted: &Trusted, dist: &Path) -> [bool; 3] {
+    let read = |name: &str| std::fs::read(dist.join(name)).unwrap();
+    let text = |name: &str| String::from_utf8(read(name)).unwrap();
+    let archive = names::archive(version(), TARGET);
+    [
+        trusted.archive(&read(&archive), &archive).is_ok(),
+        trusted.minisig(&read(names::INDEX), &text(names::INDEX_MINISIG), false, "").is_ok(),
+        trusted.sshsig(&read(names::SUMS), &text(names::SUMS_SSHSIG), "").is_ok(),
+    ]
 }
 
 /// A private key that everybody has, as a file would have it.
