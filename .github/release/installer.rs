@@ -59,7 +59,7 @@ fn fill(text: &str, values: &[(&str, String)]) -> Result<String> {
         match quoted(&block, name).or_else(|| quoted(&block, &format!("OWN{name}"))) {
             // Its here-strings begin and end with the end of a line.
             Some(range) if block[range.clone()].starts_with('\n') => {
-                block.replace_range(range, &format!("\n{value}\n"))
+                block.replace_range(range, &format!("\n{value}\n"));
             }
             Some(range) => block.replace_range(range, value),
             // On Windows there is nothing but ssh-keygen to check a signature with.
