@@ -100,7 +100,9 @@ TEXT
     }
 
     clean_up() {
-        [ -z "$stage" ] || rm -rf "$stage"
+        # Before there is a stage, another run may be at work here.
+        [ -n "$stage" ] || return 0
+        rm -rf "$stage"
         # Where nothing was installed, nothing stays: neither the directories that were made nor what is in them.
         if [ -n "$made" ] && ! [ -e "$receipt" ]; then
             rm -f "$state/lock" "$state/directories"

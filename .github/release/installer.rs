@@ -55,8 +55,16 @@ fn fill(text: &str, values: &[(&str, String)]) -> Result<String> {
     let mut block = block.to_owned();
     for (name, value) in values {
         ensure!(!value.contains('\''), "a quote in {name}");
-        let range = quoted(&block, name).with_context(|| format!("{name} is not among the constants"))?;
-        block.replace_range(range, value);
+        // In PowerShell `$Version` is the parameter.
+        match quoted(&block, name).or_else(|| quoted(&block, &format!("OWN{name}"))) {
+            // Its here-strings begin and end with the end of a line.
+            Some(range) if block[range.clone()].starts_with('\n') => {
+                block.replace_range(range, &format!("\n{value}\n"));
+            }
+            Some(range) => block.replace_range(range, value),
+            // On Windows there is nothing but ssh-keygen to check a signature with.
+            None => ensure!(*name == "KEYS", "{name} is not among the constants"),
+        }
     }
     Ok([before, BEGIN, &block, END, after].concat())
 }
@@ -92,7 +100,7 @@ mod tests {
             "    # The KEYS\n    VERSION=''\n    KEYS='c\nd'",
             "    # The KEYS\n    VERSION='1.2.3'\n    KEYS='a\nb'",
         );
-        check("$Version = ''\n$Keys = 'c'", "$Version = '1.2.3'\n$Keys = 'a\nb'");
+        check("$OwnVersion = ''\n$Keys = @'\nc\n'@", "$OwnVersion = '1.2.3'\n$Keys = @'\na\nb\n'@");
     }
 
     #[test]

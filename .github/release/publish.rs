@@ -113,7 +113,9 @@ impl Publishing<'_> {
 
     /// The journal lies beside the files: what was done, and with which bytes.
     fn journal(&self) -> PathBuf {
-        self.assets.dir.with_extension("journal")
+        let mut name = self.assets.dir.file_name().unwrap_or_default().to_owned();
+        name.push(".journal");
+        self.assets.dir.with_file_name(name)
     }
 
     /// What was begun with other files is not gone on with.

@@ -137,8 +137,8 @@ impl Stage<'_> {
         command
     }
 
-    /// Runs `install.sh` as a stranger does: from the server, through a pipe.
-    fn script(&self, arguments: &[&str]) -> Result<Output> {
+    /// Runs the install script as a stranger does: from the server, through a pipe; `uninstall` has it take all out again.
+    fn script(&self, uninstall: bool) -> Result<Output> {
         std::fs::create_dir_all(self.home())?;
         let name = if cfg!(windows) { "install.ps1" } else { "install.sh" };
         let (status, text) = github::get(&names::address(&self.server.base(), None, name))?;
@@ -146,19 +146,22 @@ impl Stage<'_> {
         let file = self.dir.path().join(name);
         std::fs::write(&file, text)?;
         let mut command = if cfg!(windows) {
+            let read = format!("& ([scriptblock]::Create((Get-Content -Raw -LiteralPath '{}')))", file.display());
             let mut command = self.command("powershell");
-            command.args(["-NoProfile", "-ExecutionPolicy", "Bypass", "-File"]).arg(&file);
+            command.args(["-NoProfile", "-ExecutionPolicy", "Bypass", "-Command"]);
+            command.arg(if uninstall { read + " -Uninstall" } else { read });
             command
         } else {
             let mut command = self.command("sh");
-            command.args(["-s", "--"]).stdin(std::fs::File::open(&file)?);
+            command.args(["-s", "--"]).args(uninstall.then_some("--uninstall"));
+            command.stdin(std::fs::File::open(&file)?);
             command
         };
-        command.args(arguments).output().with_context(|| format!("cannot run {name}"))
+        command.output().with_context(|| format!("cannot run {name}"))
     }
 
     fn install(&self, version: &str) -> Result<()> {
-        let done = self.script(&[])?;
+        let done = self.script(false)?;
         expect(&format!("the install script installs {version}"), &done, &[DONE])?;
         self.is(version)
     }
@@ -293,13 +296,13 @@ impl Stage<'_> {
         say::step("leaving, and coming again");
         self.clear();
         self.serve(&self.now, |_| {})?;
-        expect("the install script takes it out again", &self.script(&["--uninstall"])?, &[DONE])?;
+        expect("the install script takes it out again", &self.script(true)?, &[DONE])?;
         let rest = left(&self.home())?;
         ensure!(rest.is_empty(), "uninstalling leaves {rest:?}");
         say::seen("nothing is left of it");
         // What strangers get, from the script that the release carries.
         self.install(&self.now.version)?;
-        expect("and out again", &self.script(&["--uninstall"])?, &[DONE])?;
+        expect("and out again", &self.script(true)?, &[DONE])?;
         let rest = left(&self.home())?;
         ensure!(rest.is_empty(), "uninstalling leaves {rest:?}");
         Ok(())

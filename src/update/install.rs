@@ -144,7 +144,12 @@ impl Found {
                 let newest = listing::versions(env, patience)?.into_iter().find(tried);
                 match (stable, newest) {
                     (Ok(stable), Some(pre)) if stable.version > pre => stable,
-                    (_, Some(pre)) => server.release(Some(&pre))?,
+                    (stable, Some(pre)) => {
+                        let mut release = server.release(Some(&pre))?;
+                        // What is newest for everybody may say that what was to be tried is withdrawn.
+                        release.yanked.extend(stable.map(|stable| stable.yanked).unwrap_or_default());
+                        release
+                    }
                     (stable, None) => stable?,
                 }
             }

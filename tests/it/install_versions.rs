@@ -2,7 +2,10 @@
 
 use std::process::Stdio;
 
+use commit_story::update::names;
+
 use crate::installing::{Ground, heard, says, sha256};
+use crate::support::binary;
 
 #[test]
 fn a_second_run_changes_nothing() {
@@ -48,6 +51,24 @@ fn an_upgrade_keeps_what_was_there_for_a_rollback() {
         (&last["version"], &last["sha256"]),
         (&"1.3.0".into(), &sha256(&std::fs::read(program).unwrap()).into())
     );
+}
+
+#[test]
+fn update_returns_to_what_the_script_kept() {
+    let ground = Ground::new();
+    for version in ["0.0.9", names::VERSION] {
+        ground.publish(version);
+        let said = ground.installed(&["--version", version]);
+        assert_eq!(said.code, Some(0), "{said}");
+    }
+    // The real program in the place of the one that only says its version.
+    std::fs::remove_file(ground.binary()).unwrap();
+    std::fs::hard_link(binary(), ground.binary())
+        .or_else(|_| std::fs::copy(binary(), ground.binary()).map(drop))
+        .unwrap();
+    let said = heard(ground.shell(&["env"]).arg(ground.binary()).args(["update", "--rollback"]));
+    assert_eq!(said.code, Some(0), "{said}");
+    assert_eq!(ground.version().as_deref(), Some("commit-story 0.0.9"), "{said}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A program that an install script has put into a prefix of its own, and a server that releases newer ones.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -272,7 +273,10 @@ impl Made {
 }
 
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 /// The program under test without what only debuggers need, where there is `strip`: a quarter of it, and so quickly hashed.

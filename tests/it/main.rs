@@ -65,22 +65,22 @@ mod update_afterwards;
 #[cfg(unix)]
 mod install_prefixes;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod install_checks;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod install_places;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod install_versions;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod install_path;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod install_network;
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod install_machines;
 
 #[cfg(unix)]

@@ -35,10 +35,10 @@ fn what_runs_already_is_left_alone() {
 }
 
 /// What is wrong with a release, and how the update of it ends.
-fn refused(made: Made, mode: Option<(&str, Mode)>, code: i32, said: &str) {
+fn refused(release: &Made, answer: Option<(&str, Mode)>, code: i32, said: &str) {
     let installed = Installed::new();
-    installed.server.release(made.made());
-    if let Some((end, mode)) = mode {
+    installed.server.release(release.made());
+    if let Some((end, mode)) = answer {
         installed.server.misbehave(end, mode);
     }
     installed.update(&[]).is(code, said);
@@ -53,11 +53,11 @@ fn changed(change: impl FnOnce(&mut Made)) -> Made {
 
 #[test]
 fn what_nobody_we_trust_has_signed_is_refused() {
-    refused(changed(|made| made.index_key = TEST_STRANGER), None, 40, "release.json is not signed by a key");
-    refused(changed(|made| made.archive_key = Some(TEST_STRANGER)), None, 40, "is not signed by a key");
-    refused(changed(|made| made.archive_key = None), None, 40, "is not signed by a key");
+    refused(&changed(|made| made.index_key = TEST_STRANGER), None, 40, "release.json is not signed by a key");
+    refused(&changed(|made| made.archive_key = Some(TEST_STRANGER)), None, 40, "is not signed by a key");
+    refused(&changed(|made| made.archive_key = None), None, 40, "is not signed by a key");
     let elsewhere = format!("commit-story-0.1.0-{}.tar.gz", crate::installed::target());
-    refused(changed(|made| made.signed_as = Some(elsewhere)), None, 40, "is not signed by a key");
+    refused(&changed(|made| made.signed_as = Some(elsewhere)), None, 40, "is not signed by a key");
 }
 
 #[test]
@@ -74,12 +74,12 @@ fn bytes_that_changed_on_their_way_are_refused() {
     let end = Made::of("0.2.0").archive_name();
     let mut flipped = archive.clone();
     flipped[300] ^= 1;
-    refused(Made::of("0.2.0"), Some((&end, Mode::Status(200, flipped))), 40, "has another SHA-256");
+    refused(&Made::of("0.2.0"), Some((&end, Mode::Status(200, flipped))), 40, "has another SHA-256");
     let longer = [&*archive, b"x"].concat();
-    refused(Made::of("0.2.0"), Some((&end, Mode::Status(200, longer))), 40, "has more than the");
+    refused(&Made::of("0.2.0"), Some((&end, Mode::Status(200, longer))), 40, "has more than the");
     let shorter = archive[..archive.len() - 1].to_vec();
-    refused(Made::of("0.2.0"), Some((&end, Mode::Status(200, shorter))), 40, "bytes that were announced");
-    refused(Made::of("0.2.0"), Some((&end, Mode::Truncated)), 30, "broke off in the middle");
+    refused(&Made::of("0.2.0"), Some((&end, Mode::Status(200, shorter))), 40, "bytes that were announced");
+    refused(&Made::of("0.2.0"), Some((&end, Mode::Truncated)), 30, "broke off in the middle");
 }
 
 #[test]
@@ -95,12 +95,12 @@ fn a_server_that_is_not_well_is_named_in_one_sentence() {
 }
 
 fn refused_index((mode, code, said): (Mode, i32, &str)) {
-    refused(Made::of("0.2.0"), Some(("release.json", mode)), code, said);
+    refused(&Made::of("0.2.0"), Some(("release.json", mode)), code, said);
 }
 
 #[test]
 fn an_archive_holds_the_program_once_and_as_a_file() {
-    let check = |change: &dyn Fn(&mut Made), said: &str| refused(changed(change), None, 40, said);
+    let check = |change: &dyn Fn(&mut Made), said: &str| refused(&changed(change), None, 40, said);
     check(&|made| made.entries.retain(|entry| entry.name != "commit-story"), "holds 0 files commit-story");
     check(&|made| made.file("commit-story", &shell("0.2.0")), "holds 2 files commit-story");
     check(&|made| made.file("./commit-story", &shell("0.2.0")), "is not a regular file");
@@ -132,7 +132,7 @@ fn members_outside_of_the_archive_are_ignored() {
 
 #[test]
 fn a_program_that_does_not_run_or_is_another_version_is_refused() {
-    let of = |program: &[u8], said: &str| refused(Made::of("0.2.0").with(program), None, 40, said);
+    let of = |program: &[u8], said: &str| refused(&Made::of("0.2.0").with(program), None, 40, said);
     of(&shell("0.1.5"), "what was released as 0.2.0 calls itself 0.1.5");
     of(b"#!/bin/sh\necho commit-story 0.2.0\nexit 127\n", "0.2.0 does not run on this system");
     of(b"#!/bin/sh\necho 'cannot find GLIBC_9.99' >&2\nexit 1\n", "cannot find GLIBC_9.99");

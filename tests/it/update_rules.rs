@@ -88,6 +88,13 @@ fn a_pre_release_is_only_for_those_who_ask_for_it() {
     installed.update(&["--check"]).is(10, "commit-story 0.2.0 is there");
     installed.update(&["--check", "--pre"]).is(10, "commit-story 0.3.0-rc.1 is there");
     installed.update(&["--pre"]).is(0, "commit-story 0.3.0-rc.1 is installed");
+    // What is newest for everybody says that this one is withdrawn.
+    let withdrawn = Installed::new();
+    let yanked = vec![("0.3.0-rc.1".to_owned(), "it lost pages".to_owned())];
+    withdrawn.server.release(Made { yanked, ..Made::of("0.2.0") }.made());
+    withdrawn.server.release(Made { prerelease: true, sequence: 3, ..Made::of("0.3.0-rc.1") }.made());
+    withdrawn.update(&["--pre"]).is(20, "0.3.0-rc.1 was withdrawn: it lost pages");
+    withdrawn.is_untouched();
     // By mistake it is the newest for everybody.
     let other = Installed::new();
     other.server.release(Made { sequence: 3, ..Made::of("0.3.0-rc.1") }.made());

@@ -96,8 +96,12 @@ fn keys_are_made_adopted_rotated_and_nothing_else_signs() {
     done(release_of(&tree).args(["keys", "check"]));
     let key = std::fs::read_to_string(keys.join("online.pub")).unwrap();
     let key = key.lines().nth(1).unwrap();
-    for name in ["Cargo.toml", "install.sh", "install.ps1", "docs/security.md"] {
+    for name in ["Cargo.toml", "install.sh", "docs/security.md"] {
         assert!(std::fs::read_to_string(tree.join(name)).unwrap().contains(key), "{name} has the new key");
+    }
+    let key = crate::proof::allowed(&format!("\n{key}")).unwrap();
+    for name in ["install.sh", "install.ps1"] {
+        assert!(std::fs::read_to_string(tree.join(name)).unwrap().contains(&key), "{name} has the new key");
     }
     done(&mut sign(&tree, &["online.key"]));
     // The secret of a machine: the file's text in a variable.
@@ -177,6 +181,49 @@ fn publishing_that_was_killed_after_any_change_goes_on_and_nothing_is_sent_twice
         complete(&stock, &dist);
         assert_eq!(stock.changes, expected.changes, "killed after change {kill}: nothing was sent twice");
     }
+}
+
+#[test]
+fn the_source_goes_to_the_registry_once_also_when_publishing_was_killed_there() {
+    let place = tempfile::tempdir().unwrap();
+    let (tree, dist) = (fork(place.path()), place.path().join("dist"));
+    signed(&dist, &[TARGET]);
+    let forge = Forge::start().unwrap();
+    let publish = || {
+        let mut command = release_of(&tree);
+        command.args([
+            "publish",
+            "--test-keys",
+            "--step",
+            "crates",
+            "--crates",
+            "--crates-registry",
+            "loopback",
+            "--dir",
+        ]);
+        command.arg(&dist).arg("--crates-index").arg(format!("{}/index", forge.root())).env("GH_TOKEN", "a-token");
+        command.env("CARGO_REGISTRIES_LOOPBACK_INDEX", format!("sparse+{}/index/", forge.root()));
+        command.env("CARGO_REGISTRIES_LOOPBACK_TOKEN", "another-token");
+        command
+    };
+    let child: Arc<Mutex<Option<Child>>> = Arc::default();
+    let victim = Arc::clone(&child);
+    forge.watch(move |_| victim.lock().unwrap().as_mut().unwrap().kill().unwrap());
+    let mut held = child.lock().unwrap();
+    *held = Some(publish().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    drop(held);
+    while child.lock().unwrap().as_mut().unwrap().try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    if forge.stock().changes == 0 {
+        println!("skipped: cargo cannot pack the source without the index of crates.io");
+        return;
+    }
+    forge.watch(|_| {});
+    assert!(done(&mut publish()).contains("ok  crates: was there"));
+    let stock = forge.stock();
+    assert_eq!((stock.crates.len(), stock.changes, stock.refused.len()), (1, 1, 0));
+    assert!(stock.crates[0].contains(&format!("\"vers\":\"{}\"", version())));
 }
 
 /// The release is there once, published, with these files and no others, and nothing had to be refused.
