@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use commit_story::update::names;
 
 use crate::changelog::Changelog;
@@ -129,9 +129,15 @@ fn commands() -> Result<String> {
 
 fn size(binary: &Path) -> Result<String> {
     let size = binary.metadata().with_context(|| format!("cannot read {}", binary.display()))?.len();
-    if size > LARGEST {
-        bail!("{} has {size} bytes, and {LARGEST} are allowed", binary.display());
-    }
+    within_bounds(size).with_context(|| binary.display().to_string())
+}
+
+/// Holds the program's size in bytes against what it may have.
+///
+/// # Errors
+/// It has more.
+pub fn within_bounds(size: u64) -> Result<String> {
+    ensure!(size <= LARGEST, "the program has {size} bytes, and {LARGEST} are allowed");
     Ok(format!("{size} bytes of {LARGEST}"))
 }
 

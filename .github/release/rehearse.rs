@@ -18,7 +18,7 @@ use crate::package::package;
 use crate::server::{Mode, Release, Server};
 use crate::sign::{self, Signer, TEST_ONLINE, TEST_STRANGER};
 use crate::tree::Tree;
-use crate::{github, say, seal, verify};
+use crate::{checks, github, say, seal, verify};
 
 /// What the program of before calls itself.
 pub const BEFORE: &str = "0.0.1";
@@ -61,6 +61,8 @@ pub fn rehearse(tree: &Tree, assets: &Assets, previous: &Path) -> Result<()> {
         verify::verify(assets, &keyring::trusted(tree, Whose::Test)?)?;
         say::line("      they are signed with the test keys: good for a rehearsal, and for nothing else");
     }
+    let program = packed(assets, target)?;
+    say::seen(&format!("the program: {}", checks::within_bounds(program.len() as u64)?));
     let stage = Stage {
         tree,
         target,
@@ -257,10 +259,8 @@ impl Stage<'_> {
         expect("update", &self.update(&[])?, &[DONE])?;
         self.is(now)?;
         let index: Index = serde_json::from_slice(&self.now.read(names::INDEX)?)?;
-        let members = archive::unpack(&self.now.read(&names::archive(now, self.target))?)?;
-        let program = members.iter().find(|member| member.runs).context("the archive has no program")?;
         let installed = std::fs::read(self.program())?;
-        ensure!(installed == program.bytes, "what is installed is not what was packed");
+        ensure!(installed == packed(&self.now, self.target)?, "what is installed is not what was packed");
         say::seen(&format!(
             "it is the packed program, byte for byte ({} bytes, release {})",
             installed.len(),
@@ -307,6 +307,13 @@ impl Stage<'_> {
         ensure!(rest.is_empty(), "uninstalling leaves {rest:?}");
         Ok(())
     }
+}
+
+/// The program in a release's archive.
+fn packed(assets: &Assets, target: &str) -> Result<Vec<u8>> {
+    let members = archive::unpack(&assets.read(&names::archive(&assets.version, target))?)?;
+    let program = members.into_iter().find(|member| member.runs).context("the archive has no program")?;
+    Ok(program.bytes)
 }
 
 /// Changes one file of a release.
