@@ -1,6 +1,7 @@
 //! What the release program prints.
 //!
-//! In: sentences. Out: lines on standard output, and failures on standard error. Never here: a decision; and nothing else of the program prints.
+//! In: sentences. Out: lines on standard output, and failures on standard error. Never here: a decision; and nothing
+//! else of the program prints.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
 

@@ -31,8 +31,8 @@ pub struct Place {
 
 impl Place {
     /// The place of the running program. A version that is kept belongs to the place that keeps it: should the new one be
-    /// broken altogether, the old one can still put itself back. Where another process has replaced its file meanwhile, Linux says so at the end of
-    /// the path, and the place is the same.
+    /// broken altogether, the old one can still put itself back. Where another process has replaced its file meanwhile, Linux
+    /// says so at the end of the path, and the place is the same.
     #[must_use]
     pub fn of(executable: &Path) -> Self {
         let named = executable.to_str().and_then(|path| path.strip_suffix(" (deleted)"));
