@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model_server::{Does, ModelServer, Wire};
-use crate::support::{Sandbox, binary, wait_for};
+use crate::support::{Sandbox, binary, is_heard, wait_for};
 use crate::transcript::Transcript;
 
 fn at(day: u32, clock: &str) -> String {
@@ -508,6 +508,9 @@ fn a_page_that_was_edited_by_hand_steers_neither_the_terminal_nor_the_model() {
 
 #[test]
 fn ctrl_c_ends_it_while_the_model_thinks_and_nothing_is_written() {
+    if !is_heard(2) {
+        return;
+    }
     let (sandbox, server) = asked(Does::Hangs);
     let mut draft = sandbox.command(binary()).args(["draft", "pr", "--output", "pr.md", "--quiet"]).spawn().unwrap();
     wait_for("a question", || !server.requests().is_empty());

@@ -196,6 +196,19 @@ pub fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// Whether our children hear a signal. Who starts tests in the background of a script, or by `nohup`, has some of them ignored,
+/// and that is inherited; only Linux is asked.
+#[cfg(unix)]
+pub fn is_heard(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let heard = ignored.unwrap_or_default() & (1 << (signal - 1)) == 0;
+    if !heard {
+        println!("signal {signal} is left out: it is ignored where these tests were started");
+    }
+    heard
+}
+
 /// How often a commit's entry stands on a page.
 pub fn entries_of(page: &str, id: &str) -> usize {
     page.matches(&format!("<!-- commit-story:entry {id} ")).count()
