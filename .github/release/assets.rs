@@ -9,10 +9,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use commit_story::chat::fingerprint::hexadecimal;
 use commit_story::update::names;
 use sha2::{Digest as _, Sha256};
-
-use crate::sbom::hex;
 
 /// A directory with a release's files.
 pub struct Assets {
@@ -111,7 +110,7 @@ impl Assets {
 
 /// The SHA-256 of bytes, in digits.
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(Sha256::digest(bytes).as_slice())
+    hexadecimal(Sha256::digest(bytes).as_slice())
 }
 
 fn place(path: &Path, bytes: &[u8]) -> Result<()> {

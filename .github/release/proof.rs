@@ -13,6 +13,8 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use minisign_verify::PublicKey;
 use sha2::Digest as _;
 
+use crate::sign::{self, ssh_key, string};
+
 /// The keys of which any one suffices.
 #[derive(Debug)]
 pub struct Trusted(Vec<VerifyingKey>);
@@ -67,7 +69,7 @@ impl Trusted {
         let hash = string(&sha2::Sha512::digest(bytes));
         let message = [b"SSHSIG".as_slice(), &said, &hash].concat();
         for key in &self.0 {
-            let public = [string(b"ssh-ed25519"), string(&key.to_bytes())].concat();
+            let public = ssh_key(&key.to_bytes());
             let head = [b"SSHSIG".as_slice(), &1_u32.to_be_bytes(), &string(&public), &said].concat();
             let Some(rest) = blob.strip_prefix(head.as_slice()) else { continue };
             let signature = rest.last_chunk::<64>().context("the SSH signature is cut off")?;
@@ -96,8 +98,7 @@ pub fn bare(file: &str) -> Result<[u8; 32]> {
 /// # Errors
 /// The file is none of minisign.
 pub fn allowed(file: &str) -> Result<String> {
-    let key = BASE64_STANDARD.encode([string(b"ssh-ed25519"), string(&bare(file)?)].concat());
-    Ok(format!("{} namespaces=\"{}\" ssh-ed25519 {key}", names::IDENTITY, names::NAMESPACE))
+    Ok(sign::allowed(&bare(file)?))
 }
 
 /// A public key as minisign, OpenSSH and OpenSSL (RFC 8410) write it, without what stands around it.
@@ -107,21 +108,14 @@ pub fn allowed(file: &str) -> Result<String> {
 pub fn written(file: &str) -> Result<[String; 3]> {
     let bare = bare(file)?;
     let minisign = file.lines().nth(1).unwrap_or_default().trim().to_owned();
-    let ssh = [string(b"ssh-ed25519"), string(&bare)].concat();
     let der = [&[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], bare.as_slice()].concat();
-    Ok([minisign, BASE64_STANDARD.encode(ssh), BASE64_STANDARD.encode(der)])
-}
-
-/// A string of the SSH protocol.
-fn string(bytes: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    [length.to_be_bytes().as_slice(), bytes].concat()
+    Ok([minisign, BASE64_STANDARD.encode(ssh_key(&bare)), BASE64_STANDARD.encode(der)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sign::{self, Signer, TEST_ONLINE, TEST_SPARE, TEST_STRANGER};
+    use crate::sign::{Signer, TEST_ONLINE, TEST_SPARE, TEST_STRANGER};
 
     fn trusted() -> Trusted {
         let files = [&TEST_ONLINE, &TEST_SPARE].map(|seed| Signer::of(seed).public_file("test"));

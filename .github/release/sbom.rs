@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, SecondsFormat};
+use commit_story::chat::fingerprint::hexadecimal;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use toml_edit::DocumentMut;
@@ -145,14 +146,9 @@ fn serial(text: &str) -> String {
     let mut bytes: Vec<u8> = Sha256::digest(text).as_slice()[..16].to_vec();
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits = hex(&bytes);
+    let digits = hexadecimal(&bytes);
     let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| &digits[range]);
     format!("urn:uuid:{}", groups.join("-"))
-}
-
-/// Bytes as digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 fn text(value: &Value) -> Result<String> {

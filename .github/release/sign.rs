@@ -53,12 +53,7 @@ impl Signer {
 
     /// The public half as a line of OpenSSH's `allowed_signers`.
     pub fn allowed(&self) -> String {
-        let key = BASE64_STANDARD.encode(self.ssh_key());
-        format!("{} namespaces=\"{}\" ssh-ed25519 {key}", names::IDENTITY, names::NAMESPACE)
-    }
-
-    fn ssh_key(&self) -> Vec<u8> {
-        [string(b"ssh-ed25519"), string(&self.public())].concat()
+        allowed(&self.public())
     }
 
     /// A signature as minisign writes it. `hashed` is its form of today; without it the bytes themselves are signed, so that
@@ -78,7 +73,8 @@ impl Signer {
         let hash = string(&<sha2::Sha512 as sha2::Digest>::digest(bytes));
         let signature = self.0.sign(&[b"SSHSIG".as_slice(), &said, &hash].concat());
         let signature = string(&[string(b"ssh-ed25519"), string(&signature.to_bytes())].concat());
-        let blob = [b"SSHSIG".as_slice(), &1_u32.to_be_bytes(), &string(&self.ssh_key()), &said, &signature].concat();
+        let blob =
+            [b"SSHSIG".as_slice(), &1_u32.to_be_bytes(), &string(&ssh_key(&self.public())), &said, &signature].concat();
         let text = BASE64_STANDARD.encode(blob);
         let lines: Vec<&str> =
             text.as_bytes().chunks(70).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
@@ -86,8 +82,19 @@ impl Signer {
     }
 }
 
+/// A public key as a line of OpenSSH's `allowed_signers`.
+pub fn allowed(public: &[u8; 32]) -> String {
+    let key = BASE64_STANDARD.encode(ssh_key(public));
+    format!("{} namespaces=\"{}\" ssh-ed25519 {key}", names::IDENTITY, names::NAMESPACE)
+}
+
+/// A public key as the SSH protocol has it.
+pub fn ssh_key(public: &[u8; 32]) -> Vec<u8> {
+    [string(b"ssh-ed25519"), string(public)].concat()
+}
+
 /// A string of the SSH protocol: its length, and its bytes.
-fn string(bytes: &[u8]) -> Vec<u8> {
+pub fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [length.to_be_bytes().as_slice(), bytes].concat()
 }

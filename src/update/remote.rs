@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::names;
 use super::release::{self, Asset, Release};
 use super::stop::Stop;
+use crate::chat::fingerprint::hexadecimal;
 use crate::env::Env;
 use crate::web::{self, Agent, Fault, Manners, Response, Uri};
 
@@ -137,7 +138,7 @@ impl Server {
                 Stop::unverified(format!("{name} has {more}{of} {} bytes that were announced", asset.size)).into()
             );
         }
-        if !asset.sha256.eq_ignore_ascii_case(&super::hash::hex(&hash.finalize())) {
+        if !asset.sha256.eq_ignore_ascii_case(&hexadecimal(&hash.finalize())) {
             return Err(Stop::unverified(format!("{name} has another SHA-256 than was announced")).into());
         }
         file.sync_all().context("cannot write the archive")

@@ -187,6 +187,14 @@ impl ModelServer {
     pub fn url(&self) -> String {
         format!("http://{}{}", self.address, self.wire.base())
     }
+
+    /// The settings of `narration` that name it, and one more line.
+    pub fn settings(&self, more: &str) -> String {
+        let (provider, url) = (self.wire.provider(), self.url());
+        format!(
+            "provider: {provider}\n  model: model-a\n  base-url: {url}\n  wait-seconds: 0\n  day-tokens: 0\n  {more}"
+        )
+    }
 }
 
 impl Drop for ModelServer {

@@ -62,9 +62,7 @@ impl Narrator {
 
     /// The user's settings: these lines of `narration` alone.
     pub fn own_settings(&self, lines: &str) {
-        let dir = self.sandbox.home().join(".config/commit-story");
-        std::fs::create_dir_all(&dir).unwrap();
-        std::fs::write(dir.join("config.yaml"), format!("narration:\n  {lines}\n")).unwrap();
+        self.sandbox.narration_settings(lines);
     }
 
     /// How often the model was asked.

@@ -330,13 +330,7 @@ fn asked(does: Does) -> (Sandbox, ModelServer) {
     "2026-01-12T10:00:00+01:00".clone_into(&mut sandbox.now);
     let server = ModelServer::start(Wire::Ollama);
     server.reply_with_each([does]);
-    let dir = sandbox.home().join(".config/commit-story");
-    std::fs::create_dir_all(&dir).unwrap();
-    let settings = format!(
-        "narration:\n  provider: ollama\n  model: model-a\n  base-url: {}\n  wait-seconds: 0\n  day-tokens: 0\n",
-        server.url()
-    );
-    std::fs::write(dir.join("config.yaml"), settings).unwrap();
+    sandbox.narration_settings(&server.settings(""));
     (sandbox, server)
 }
 

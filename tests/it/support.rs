@@ -61,6 +61,13 @@ impl Sandbox {
         self.path("home")
     }
 
+    /// Makes the user's settings these lines of `narration` alone.
+    pub fn narration_settings(&self, lines: &str) {
+        let dir = self.home().join(".config/commit-story");
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("config.yaml"), format!("narration:\n  {lines}\n")).unwrap();
+    }
+
     pub fn repo(&self) -> PathBuf {
         self.path("repo")
     }
