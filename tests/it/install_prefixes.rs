@@ -40,13 +40,15 @@ fn no_prefix_runs_anything_in_any_shell() {
     let script = template();
     assert!(script.is_ascii(), "shells count characters");
     let before = ground.found();
+    let cut = |missing: usize| ground.path(format!("missing-{missing}"));
+    for missing in 0..2 {
+        std::fs::write(cut(missing), &script[..script.len() - missing]).unwrap();
+    }
     let shares = shells().into_iter().flat_map(|shell| shares(shell[0]).iter().map(move |share| (shell, share)));
     let children: Vec<_> = shares
         .map(|(shell, &(stride, missing))| {
-            let file = ground.path(format!("missing-{missing}"));
-            std::fs::write(&file, &script[..script.len() - missing]).unwrap();
             let mut command = ground.shell(shell);
-            command.arg("-c").arg(program(stride)).arg("sh").arg(file).stderr(Stdio::null());
+            command.arg("-c").arg(program(stride)).arg("sh").arg(cut(missing)).stderr(Stdio::null());
             (shell, stride, missing, command.stdout(Stdio::piped()).spawn().unwrap())
         })
         .collect();
