@@ -17,7 +17,7 @@ use crate::missed;
 use crate::queue::{Job, Queue};
 use crate::record::{Recorded, Recorder};
 use crate::rewrite;
-use crate::rewrite::event::{self, Event};
+use crate::rewrite::event::{self, Change, Event};
 use crate::rewrite::reconcile;
 use crate::store::log::Log;
 
@@ -51,7 +51,7 @@ pub enum Jobs {
     All,
     /// Commits whose hook never ran.
     Missed,
-    /// None.
+    /// None: git waits. Nor is the whole history compared then, or another writer of the journal waited for.
     None,
 }
 
@@ -63,7 +63,11 @@ pub fn work(env: &Env, state: &Path, share: Share) -> Result<usize> {
     let (log, queue) = (Log::at(state), Queue::at(state));
     let Some(_lock) = Lock::acquire(&state.join("worker.lock"), share.patience)? else { return Ok(0) };
     for (file, event) in event::waiting(state)? {
-        match follow(env, state, &event) {
+        if share.jobs == Jobs::None && event.change == Change::Unknown {
+            continue;
+        }
+        let file = event::begin(&file)?;
+        match follow(env, state, &event, share.jobs) {
             Ok(()) => fs::remove(&file)?,
             // It stays, and is tried again by the next worker.
             Err(error) => log.write(env.now, "worker", &format!("cannot follow the history: {error:#}")),
@@ -130,17 +134,17 @@ fn finish(env: &Env, state: &Path, job: &Job) -> Result<Option<Recorded>> {
     if loaded.careful {
         bail!(CAREFUL);
     }
-    recorder(&env, &repository, &loaded).record(&job.commit, None).map(Some)
+    recorder(&env, &repository, &loaded, Jobs::All).record(&job.commit, None).map(Some)
 }
 
 /// Brings the journal after what happened to the history.
-fn follow(env: &Env, state: &Path, event: &Event) -> Result<()> {
+fn follow(env: &Env, state: &Path, event: &Event, jobs: Jobs) -> Result<()> {
     let (env, repository) = open(env, state, &event.git_dir, &event.worktree)?;
     let loaded = load(&env, &repository);
     if !loaded.config.enabled {
         return Ok(());
     }
-    reconcile::follow_event(&recorder(&env, &repository, &loaded), event, env.now.to_utc() - RECENT)
+    reconcile::follow_event(&recorder(&env, &repository, &loaded, jobs), event, env.now.to_utc() - RECENT)
 }
 
 /// The repository of a work tree that something happened in.
@@ -162,9 +166,9 @@ pub fn open(env: &Env, state: &Path, git_dir: &Path, worktree: &Path) -> Result<
     Ok((env, repository?))
 }
 
-fn recorder<'a>(env: &'a Env, repository: &'a Repository, loaded: &'a Loaded) -> Recorder<'a> {
+fn recorder<'a>(env: &'a Env, repository: &'a Repository, loaded: &'a Loaded, jobs: Jobs) -> Recorder<'a> {
     let deadline = Deadline::after(DEADLINE);
-    Recorder { env, config: &loaded.config, repository, deadline, thorough: true }
+    Recorder { env, config: &loaded.config, repository, deadline, thorough: jobs != Jobs::None }
 }
 
 /// The settings that hold in a repository, without those of a command line.

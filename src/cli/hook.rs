@@ -100,8 +100,7 @@ fn named(event: &OsStr, arguments: &[OsString], everywhere: bool) -> Result<()> 
 
 /// Records the commit that `HEAD` is at.
 fn committed(env: &Env, everywhere: bool) -> Result<()> {
-    // Under a pretended clock, how busy the machine is must not decide what is recorded.
-    let stuck = if env.var("COMMIT_STORY_NOW").is_some() { None } else { watch() };
+    let stuck = watch(env);
     let repository = Repository::open(env)?;
     // A step of a rebase, in a linked work tree whose git directory git did not name.
     if rewrite::is_rebasing(repository.git_dir()) {
@@ -119,7 +118,7 @@ fn committed(env: &Env, everywhere: bool) -> Result<()> {
     }
     let id = repository.resolve("HEAD")?;
     if let Some(stuck) = stuck {
-        let _ = stuck.send((log.clone(), env.now, id.clone()));
+        let _ = stuck.send((log.clone(), env.now, format!("gave {id} up")));
     }
     let hook = &loaded.config.hook;
     let worker = hook.worker.then(|| Later { env, repository: &repository, queue: Queue::at(&state), id: &id });
@@ -193,6 +192,7 @@ fn merged(env: &Env, is_squash: bool, everywhere: bool) -> Result<()> {
 
 /// Commits took the place of others: an amend, or a rebase that is done.
 fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
+    let stuck = watch(env);
     let repository = Repository::open(env)?;
     let rebase = rewrite::rebase(repository.git_dir());
     if !is_rebase && rebase.is_some() {
@@ -200,7 +200,8 @@ fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
         return Ok(());
     }
     let state = repository.state_dir();
-    if !load(env, &repository).config.enabled || repository.opted_out() || !missed::has_begun(&state) {
+    let config = load(env, &repository).config;
+    if !config.enabled || repository.opted_out() || !missed::has_begun(&state) {
         return Ok(());
     }
     let mut text = String::new();
@@ -209,33 +210,34 @@ fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
     let change = Change::rewritten(&rewrites, rebase.filter(|_| is_rebase), repository.resolve("HEAD")?);
     let event = event::Event::new(repository.git_dir().to_owned(), repository.top().to_owned(), change);
     event.keep(&state, env.now.to_utc())?;
+    if let Some(stuck) = stuck {
+        let _ = stuck.send((Log::at(&state), env.now, "gave up to follow the history".to_owned()));
+    }
     // What is quickly done is done at once; a worker that is at work already finds the event itself.
     if rewrites.len() <= AT_ONCE {
         let share = Share { patience: Deadline::after(Duration::ZERO), until: Deadline::NONE, jobs: Jobs::None };
         work(env, &state, share)?;
     }
-    let left = !event::waiting(&state)?.is_empty()
-        || !Queue::at(&state).due(env.now.to_utc())?.is_empty()
-        || is_unattended(&Awaiting::at(&state));
-    if left { start_worker(env, &state, Duration::ZERO) } else { Ok(()) }
+    let is_needed = config.hook.worker && (is_left(&state, env.now.to_utc())? || is_unattended(&Awaiting::at(&state)));
+    if is_needed { start_worker(env, &state, Duration::ZERO) } else { Ok(()) }
 }
 
-/// What a stuck hook needs to say so.
-type Stuck = (Log, DateTime<FixedOffset>, CommitId);
+/// What a stuck hook needs to say so: where, when and what it gave up.
+type Stuck = (Log, DateTime<FixedOffset>, String);
 
-/// Ends the hook when it is stuck; `None` where no thread can be started.
-fn watch() -> Option<mpsc::Sender<Stuck>> {
+/// Ends the hook when it is stuck; `None` where no thread can be started, and under a pretended clock: how busy the
+/// machine is must not decide then what is recorded.
+fn watch(env: &Env) -> Option<mpsc::Sender<Stuck>> {
+    if env.var("COMMIT_STORY_NOW").is_some() {
+        return None;
+    }
     let (send, receive) = mpsc::channel::<Stuck>();
     let watching = std::thread::Builder::new().spawn(move || {
         std::thread::sleep(HARD_STOP);
         // On a thread of its own: the disk that does not answer may be the log's.
         let logging = std::thread::Builder::new().spawn(move || {
-            if let Ok((log, now, id)) = receive.try_recv() {
-                log.write(
-                    now,
-                    "hook",
-                    &format!("gave {id} up after {HARD_STOP:?}; it is tried again at a later commit"),
-                );
+            if let Ok((log, now, what)) = receive.try_recv() {
+                log.write(now, "hook", &format!("{what} after {HARD_STOP:?}; it is tried again at a later commit"));
             }
         });
         let waited = Instant::now();
@@ -290,12 +292,17 @@ impl Later<'_> {
             let asks = wants.prose && is_unattended(&Awaiting::at(&state));
             let summarizes = || wants.summaries && background::may_be_due(&state, self.env.now.date_naive());
             let looks = || wants.notice && notice::is_due(self.env);
-            if !asks && !summarizes() && !looks() && self.queue.due(now)?.is_empty() {
+            if !asks && !summarizes() && !looks() && !is_left(&state, now)? {
                 return Ok(());
             }
         }
         start_worker(self.env, &state, FLUSHED_AFTER)
     }
+}
+
+/// Whether something that happened to the history is yet to be followed, or a commit to be written again.
+fn is_left(state: &Path, now: DateTime<Utc>) -> Result<bool> {
+    Ok(!event::waiting(state)?.is_empty() || !Queue::at(state).due(now)?.is_empty())
 }
 
 /// Whether commits wait for prose and nobody looks after them. A worker that holds the lock looks again when it has let

@@ -99,6 +99,16 @@ pub fn waiting(state: &Path) -> Result<Vec<(PathBuf, Event)>> {
     Ok(events)
 }
 
+/// Marks an event's file as the one that is being followed, and returns it: what happens meanwhile gets another, which is
+/// not removed with this one.
+///
+/// # Errors
+/// The file is gone, or the directory is not writable.
+pub fn begin(file: &Path) -> Result<PathBuf> {
+    let begun = file.with_extension("begun");
+    fs::rename(file, &begun).map(|()| begun)
+}
+
 fn directory(state: &Path) -> PathBuf {
     state.join("rewrites")
 }
@@ -128,5 +138,17 @@ mod tests {
         });
         assert_eq!(olds.collect::<Vec<_>>(), ["aaaaaaaa", "bbbbbbbb", "unknown"]);
         assert_eq!(std::fs::read_dir(dir.path().join("rewrites")).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_happens_while_an_event_is_followed_is_followed_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let reset = Event::new("/r/.git".into(), "/r".into(), Change::Unknown);
+        begin(&reset.keep(dir.path(), DateTime::UNIX_EPOCH).unwrap()).unwrap();
+        // Its follower was killed; another one begins.
+        let file = begin(&waiting(dir.path()).unwrap()[0].0).unwrap();
+        reset.keep(dir.path(), DateTime::UNIX_EPOCH).unwrap();
+        fs::remove(&file).unwrap();
+        assert_eq!(waiting(dir.path()).unwrap().len(), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Sandbox, checked, entries_of};
+use crate::support::{Sandbox, checked, entries_of, wait_for};
 use crate::transcript::Transcript;
 
 const DAY: &str = "2026-01-06";
@@ -87,6 +87,21 @@ fn an_amended_commit_hands_its_story_on_even_when_the_transcripts_are_gone() {
     sandbox.story_ok(&["record", "HEAD"]);
     assert_eq!(entries(&sandbox), 1);
     assert_eq!(sandbox.log(), "");
+}
+
+#[test]
+fn an_amend_does_not_wait_for_another_writer_of_the_journal() {
+    let mut sandbox = ready();
+    let old = told(&mut sandbox, 10, "Please put two into a.txt", "a.txt");
+    let lock = fs::File::open(sandbox.state().join("journal.lock")).unwrap();
+    lock.lock().unwrap();
+    let started = std::time::Instant::now();
+    sandbox.git(&["commit", "-q", "--amend", "-m", "change it"]);
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+    let new = head(&sandbox);
+    lock.unlock().unwrap();
+    wait_for("the entry", || entries_of(&sandbox.page(DAY), &new) == 1 && entries_of(&sandbox.page(DAY), &old) == 0);
+    assert!(entry(&sandbox, &new).contains("Please put two into a.txt"));
 }
 
 #[test]
@@ -236,8 +251,9 @@ fn what_was_reset_and_committed_anew_keeps_its_stories() {
     sandbox.git(&["reset", "-q", "--soft", "HEAD~2"]);
     sandbox.now = "2026-01-06T16:30:00+01:00".to_owned();
     sandbox.git(&["commit", "-q", "-m", "both"]);
+    // Nobody asks for it: the commit has left it to a worker.
+    wait_for("one entry", || entries(&sandbox) == 1);
     sandbox.settle();
-    sandbox.story_ok(&["reconcile"]);
     let both = entry(&sandbox, &head(&sandbox));
     assert!(both.contains("Write the b.txt please") && both.contains("Write the c.txt please"), "{both}");
     assert_eq!(entries(&sandbox), 1, "{}", sandbox.page(DAY));
