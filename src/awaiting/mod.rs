@@ -365,7 +365,7 @@ fn read(path: &Path) -> Option<Job> {
     }
     // A kill or a power cut came between the name and the content: the name says what is needed.
     let commit = CommitId::parse(path.file_stem()?.to_str()?)?;
-    let since = std::fs::metadata(path).and_then(|meta| meta.modified()).ok()?.into();
+    let since = fs::written(&std::fs::metadata(path).ok()?)?;
     Some(Job::new(commit, PathBuf::new(), PathBuf::new(), since, 0))
 }
 

@@ -8,11 +8,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
-
 use super::message::{Assistant, Gap, SessionId, Wanted};
 use super::reader::{Candidate, Found};
 use crate::env::Deadline;
+use crate::fs::written;
 
 /// How many files of one assistant are asked while the commit waits when they were written, which takes 1.5 µs each. More
 /// are left to the worker.
@@ -135,7 +134,7 @@ impl<'a> Search<'a> {
         let Some(meta) = meta.filter(fs::Metadata::is_file) else { return };
         let named = self.is_named(id);
         // Where no time is kept, every file counts as recent.
-        let modified = meta.modified().map_or(self.wanted.until, DateTime::from);
+        let modified = written(&meta).unwrap_or(self.wanted.until);
         if named || modified >= self.wanted.since {
             let id = SessionId(id.to_owned());
             self.found.candidates.push(Candidate { id, file: file(), modified, named, size: meta.len() });
@@ -169,7 +168,7 @@ impl<'a> Search<'a> {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use chrono::Utc;
+    use chrono::{DateTime, Utc};
 
     use super::*;
 

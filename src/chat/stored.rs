@@ -30,7 +30,7 @@ pub fn changed(database: &Path, since: DateTime<Utc>) -> bool {
 #[must_use]
 pub fn written(database: &Path) -> Option<DateTime<Utc>> {
     // Where no time is kept, it may have been just now.
-    let at = |file: &Path| Some(fs::metadata(file).ok()?.modified().map_or(DateTime::<Utc>::MAX_UTC, DateTime::from));
+    let at = |file: &Path| Some(crate::fs::written(&fs::metadata(file).ok()?).unwrap_or(DateTime::<Utc>::MAX_UTC));
     at(database).max(at(&sqlite::log(database)))
 }
 

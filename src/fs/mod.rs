@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Datelike, Utc};
 
 pub use self::lock::Lock;
 pub use self::private::{append, create_private_dir, is_private, jot};
@@ -237,6 +238,15 @@ pub fn names(dir: &Path) -> Result<Vec<String>> {
     let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     names.sort();
     Ok(names)
+}
+
+/// When a file was written last; one from before 1970 counts as of then. `None` where no time is kept, or one of no
+/// calendar: some file systems keep any number.
+#[must_use]
+pub fn written(meta: &std::fs::Metadata) -> Option<DateTime<Utc>> {
+    let since = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let at = DateTime::from_timestamp(i64::try_from(since.as_secs()).ok()?, since.subsec_nanos())?;
+    Some(at).filter(|at| at.year() <= 9999)
 }
 
 /// Whether a file was written last at least so long ago; `false` when it is not there.

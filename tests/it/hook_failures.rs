@@ -203,6 +203,23 @@ fn what_stands_in_place_of_a_transcript_neither_hangs_nor_fails_the_hook() {
     check_transcript(|_, path| fs::write(path, "").unwrap());
 }
 
+/// Some file systems keep any number for a time, and the one in memory that every Linux has is one of them.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_transcript_of_no_time_on_any_calendar_is_no_trouble() {
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    let far = std::time::Duration::from_secs(9_000_000_000_000);
+    for at in [std::time::UNIX_EPOCH + far, std::time::UNIX_EPOCH - far] {
+        check_transcript(|_, path| {
+            let there = memory.path().join(path.file_name().unwrap());
+            fs::copy(path, &there).unwrap();
+            fs::File::options().write(true).open(&there).unwrap().set_modified(at).unwrap();
+            fs::remove_file(path).unwrap();
+            symlink(there, path).unwrap();
+        });
+    }
+}
+
 #[test]
 fn broken_lines_do_not_cost_the_whole_ones_around_them() {
     let sandbox = Sandbox::ready();

@@ -20,6 +20,7 @@ use crate::chat::message::{Assistant, Event, EventKind, Gap, Session, Wanted};
 use crate::chat::place;
 use crate::chat::reader::Candidate;
 use crate::env::Deadline;
+use crate::fs::written;
 
 /// How much of a session is read at most. Whole transcripts have about 1 MB, nine of ten under 4 MB; what is larger
 /// holds pictures, and a span between two commits that exceeds this says nothing more for being read whole.
@@ -292,8 +293,8 @@ fn collect_subagents(dir: &Path, depth: usize, since: DateTime<Utc>, deadline: D
         if kind.is_dir() && depth > 1 {
             collect_subagents(&entry.path(), depth - 1, since, deadline, files);
         } else if kind.is_file() && name.starts_with("agent-") && name.ends_with(".jsonl") {
-            let modified = entry.metadata().and_then(|meta| meta.modified()).map(DateTime::<Utc>::from);
-            files.extend(modified.ok().filter(|at| *at >= since).map(|at| (at, entry.path())));
+            let modified = entry.metadata().ok().and_then(|meta| written(&meta));
+            files.extend(modified.filter(|at| *at >= since).map(|at| (at, entry.path())));
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::chat::output;
 use crate::chat::place;
 use crate::chat::reader::Candidate;
 use crate::env::Deadline;
+use crate::fs::written;
 
 /// How many sub-agents of a session are looked at.
 const SUBAGENTS: usize = 64;
@@ -83,9 +84,9 @@ fn subagents(file: &Path, log: &Log, wanted: &Wanted) -> Vec<PathBuf> {
     let Some(id) = log.session.as_deref().filter(|id| place::is_id(id)) else { return Vec::new() };
     let entries = fs::read_dir(file.with_file_name(id)).into_iter().flatten().flatten();
     let recent = |entry: &fs::DirEntry| {
-        let modified = entry.metadata().and_then(|meta| meta.modified()).map(DateTime::<Utc>::from);
+        let modified = entry.metadata().ok().and_then(|meta| written(&meta));
         entry.path().extension().is_some_and(|extension| extension == "jsonl" || extension == "json")
-            && modified.is_ok_and(|at| at >= wanted.since)
+            && modified.is_some_and(|at| at >= wanted.since)
     };
     let mut files: Vec<PathBuf> = entries.filter(recent).map(|entry| entry.path()).take(SUBAGENTS).collect();
     files.sort();

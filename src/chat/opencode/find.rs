@@ -17,6 +17,7 @@ use crate::chat::search::Search;
 use crate::chat::sqlite::Database;
 use crate::chat::stored;
 use crate::env::Deadline;
+use crate::fs;
 
 /// Sessions in databases, and those in files that no database has.
 pub(super) fn find(assistant: Assistant, places: &[PathBuf], wanted: &Wanted, deadline: Deadline) -> Found {
@@ -84,7 +85,7 @@ fn sessions(assistant: Assistant, path: &Path, wanted: &Wanted, deadline: Deadli
 
 /// A session in files, by the times of its directory and of what is known of it.
 fn in_files(storage: &Path, directory: &Path, id: &str, wanted: &Wanted) -> Option<Candidate> {
-    let written = std::fs::metadata(directory).ok()?.modified().map_or(wanted.until, DateTime::from);
+    let written = fs::written(&std::fs::metadata(directory).ok()?).unwrap_or(wanted.until);
     // Named ones and recent ones; the file that names the directory is opened of no other.
     stored::candidate(wanted, directory, id, Some(written), &[])?;
     let about = files::about(storage, id);
