@@ -3,6 +3,7 @@
 //! In: a program with its arguments. Out: its output, or nothing at all for a detached one.
 //! Never here: what the program is for. Every child is scrubbed of what git and assistants export to a hook.
 
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 pub use std::process::Child;
@@ -44,7 +45,7 @@ fn is_marker(name: &str) -> bool {
 
 /// A command whose environment carries no marker of git's hook or of an assistant.
 #[must_use]
-pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(is_marker) {
@@ -308,21 +309,22 @@ impl Kept {
 /// Starts a child that nobody waits for.
 ///
 /// All three streams lie on the null device: a child that kept git's output open would make every program that reads
-/// git through a pipe wait for it. The directory is left, so that it can be removed or unmounted meanwhile. The child
+/// git through a pipe wait for it. So would one that kept what else was open around git, a script's `9>lock` or the `3` of
+/// a test runner: a shell closes that. The directory is left, so that it can be removed or unmounted meanwhile. The child
 /// itself calls [`leave_session`] first.
 ///
 /// # Errors
 /// The program cannot be started.
-pub fn detach(program: &Path, args: &[&std::ffi::OsStr], dir: &Path) -> Result<()> {
-    command(program)
-        .args(args)
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .with_context(|| format!("cannot start {}", program.display()))?;
-    Ok(())
+pub fn detach(program: &Path, args: &[&OsStr], dir: &Path) -> Result<()> {
+    const CLOSING: &str = "exec \"$0\" \"$@\" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
+    let start = |mut command: Command| {
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.args(args).current_dir(dir).spawn()
+    };
+    let mut shell = command("/bin/sh");
+    shell.args([OsStr::new("-c"), OsStr::new(CLOSING), program.as_os_str()]);
+    let started = if cfg!(unix) { start(shell).or_else(|_| start(command(program))) } else { start(command(program)) };
+    started.map(drop).with_context(|| format!("cannot start {}", program.display()))
 }
 
 /// Starts a program that reads our output and shows it on the terminal that is ours as well. `line` is what the user has

@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Sender};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -91,16 +91,16 @@ fn named(event: &OsStr, arguments: &[OsString], everywhere: bool) -> Result<()> 
         return Ok(());
     }
     let says = |word: &str| arguments.first().is_some_and(|first| first == word);
+    let stuck = watch(&env);
     match event {
-        Event::PostCommit => committed(&env, everywhere),
-        Event::PostMerge => merged(&env, says("1"), everywhere),
-        Event::PostRewrite => rewritten(&env, says("rebase")),
+        Event::PostCommit => committed(&env, stuck, everywhere),
+        Event::PostMerge => merged(&env, stuck, says("1"), everywhere),
+        Event::PostRewrite => rewritten(&env, stuck, says("rebase")),
     }
 }
 
 /// Records the commit that `HEAD` is at.
-fn committed(env: &Env, everywhere: bool) -> Result<()> {
-    let stuck = watch(env);
+fn committed(env: &Env, stuck: Option<Sender<Stuck>>, everywhere: bool) -> Result<()> {
     let repository = Repository::open(env)?;
     // A step of a rebase, in a linked work tree whose git directory git did not name.
     if rewrite::is_rebasing(repository.git_dir()) {
@@ -180,19 +180,22 @@ fn settle(recorder: &Recorder<'_>) -> Result<()> {
 
 /// A merge that git made by itself is a commit for which it runs no `post-commit`. A squash merge is none yet: what it
 /// brings together is remembered for the commit that is to come.
-fn merged(env: &Env, is_squash: bool, everywhere: bool) -> Result<()> {
+fn merged(env: &Env, stuck: Option<Sender<Stuck>>, is_squash: bool, everywhere: bool) -> Result<()> {
     let repository = Repository::open(env)?;
     let head = repository.resolve("HEAD")?;
     if is_squash {
         return made::squash(&repository.state_dir(), &head, &rewrite::squashed(repository.git_dir()));
     }
     let forward = reflog::was_fast_forward(&repository.git_dir().join("logs").join("HEAD"));
-    if forward == Some(false) && repository.parents(&head).len() > 1 { committed(env, everywhere) } else { Ok(()) }
+    if forward == Some(false) && repository.parents(&head).len() > 1 {
+        committed(env, stuck, everywhere)
+    } else {
+        Ok(())
+    }
 }
 
 /// Commits took the place of others: an amend, or a rebase that is done.
-fn rewritten(env: &Env, is_rebase: bool) -> Result<()> {
-    let stuck = watch(env);
+fn rewritten(env: &Env, stuck: Option<Sender<Stuck>>, is_rebase: bool) -> Result<()> {
     let repository = Repository::open(env)?;
     let rebase = rewrite::rebase(repository.git_dir());
     if !is_rebase && rebase.is_some() {
@@ -227,7 +230,7 @@ type Stuck = (Log, DateTime<FixedOffset>, String);
 
 /// Ends the hook when it is stuck; `None` where no thread can be started, and under a pretended clock: how busy the
 /// machine is must not decide then what is recorded.
-fn watch(env: &Env) -> Option<mpsc::Sender<Stuck>> {
+fn watch(env: &Env) -> Option<Sender<Stuck>> {
     if env.var("COMMIT_STORY_NOW").is_some() {
         return None;
     }

@@ -158,6 +158,19 @@ fn a_bare_environment_and_closed_streams_are_enough() {
 }
 
 #[test]
+fn what_is_open_around_git_is_not_kept_open_by_the_worker() {
+    let mut sandbox = Sandbox::ready();
+    // Nothing is read in no time, so a worker is left behind.
+    sandbox.hook_deadline_ms = 0;
+    sandbox.write("a.txt", "x\n");
+    let script = "git commit -qam x 3>&1 9>&1 >/dev/null 2>&1";
+    // Until the last of those who could write to it has gone.
+    checked(sandbox.command("sh").args(["-c", script]));
+    assert_ne!(sandbox.queued(), Vec::<String>::new(), "the worker is still to do its work");
+    sandbox.settle();
+}
+
+#[test]
 fn a_head_without_a_branch_or_without_a_commit_is_no_trouble() {
     let sandbox = Sandbox::new();
     let output = sandbox.story(&["hook", "post-commit"]);
