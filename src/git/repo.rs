@@ -183,6 +183,14 @@ impl Repository {
         self.inner.config_snapshot().plumbing().string_filter(key, own).map(|value| value.to_string())
     }
 
+    /// The names of the programs that git's configuration has for merging files.
+    #[must_use]
+    pub fn merge_drivers(&self) -> BTreeSet<String> {
+        let config = self.inner.config_snapshot();
+        let sections = config.plumbing().sections_by_name("merge").into_iter().flatten();
+        sections.filter_map(|section| Some(section.header().subsection_name()?.to_string())).collect()
+    }
+
     /// Whether git's configuration leaves this repository, or all that do not say otherwise, out of the journal:
     /// `commitstory.enabled` is false.
     #[must_use]

@@ -244,6 +244,35 @@ fn a_merge_gets_a_short_entry_with_its_conflicts_and_a_fast_forward_gets_none() 
 }
 
 #[test]
+fn what_a_merge_driver_has_merged_was_no_conflict_and_none_is_run_again() {
+    let sandbox = ready();
+    let driver = "echo x >>../ran; cat %B >%A";
+    sandbox.git(&["config", "merge.whole.driver", driver]);
+    fs::write(sandbox.repo().join(".git/info/attributes"), "b.txt merge=whole\n").unwrap();
+    let base = [(".gitattributes", "a.txt merge=union\n"), ("b.txt", "b\n"), ("c.txt", "c\n")];
+    sandbox.commit("base", &base);
+    sandbox.git(&["checkout", "-q", "-b", "side"]);
+    sandbox.commit("theirs", &[("a.txt", "theirs\n"), ("b.txt", "theirs\n"), ("c.txt", "theirs\n")]);
+    sandbox.git(&["checkout", "-q", "main"]);
+    sandbox.commit("ours", &[("a.txt", "ours\n"), ("b.txt", "ours\n"), ("c.txt", "ours\n")]);
+    let merge = sandbox.command("git").args(["merge", "-q", "side"]).output().unwrap();
+    assert!(!merge.status.success(), "c.txt");
+    sandbox.commit("together", &[("c.txt", "both\n")]);
+    sandbox.settle();
+    let text = entry(&sandbox, &head(&sandbox));
+    assert!(text.contains("- Conflicts resolved in `c.txt`\n"), "{text}");
+    assert_eq!(fs::read_to_string(sandbox.path("ran")).unwrap(), "x\n", "by the merge itself");
+    sandbox.commit("more of ours", &[("c.txt", "ours again\n")]);
+    sandbox.git(&["checkout", "-q", "side"]);
+    sandbox.commit("more of theirs", &[("c.txt", "theirs again\n")]);
+    sandbox.git(&["checkout", "-q", "main"]);
+    sandbox.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
+    sandbox.settle();
+    assert!(!entry(&sandbox, &head(&sandbox)).contains("Conflicts"));
+    assert_eq!(sandbox.log(), "");
+}
+
+#[test]
 fn what_was_reset_and_committed_anew_keeps_its_stories() {
     let mut sandbox = ready();
     told(&mut sandbox, 10, "Write the b.txt please", "b.txt");
