@@ -244,27 +244,51 @@ TEXT
         # A run that was killed may have made some, too.
         made=$made$(cat "$state/directories" 2>/dev/null || :)
         remember_made
-        lock
-        stage=$state/stage-$$
-        mkdir "$stage" || wrong_place "cannot write to $state"
+        own=$state/stage-$$
+        # Who had our number before us is gone.
+        rm -rf "$own"
+        if lock; then
+            for old in "$state"/stage-*; do rm -rf "$old"; done
+            make_stage
+        else
+            make_stage
+            stand_alone
+        fi
+        stage=$own
         printf '#!/bin/sh\n' >"$stage/try"
         chmod 755 "$stage/try"
         "$stage/try" 2>/dev/null || wrong_place "no program may run in $place (mounted noexec?)"
     }
 
-    # The same lock that `commit-story update` holds, where there is a command for it (the kernel gives it up when we end,
-    # however that is), and what killed runs have left goes.
+    make_stage() { mkdir "$own" || wrong_place "cannot write to $state"; }
+
+    busy() { die "another installation or update is at work in $place"; }
+
+    # The lock that `commit-story update` holds, too: the kernel gives it up when we end, however that is. It fails where
+    # nothing here can take it. A Mac has no flock, but perl.
     lock() {
-        locked=''
+        exec 9>"$state/lock"
+        held=0
         if has flock; then
-            exec 9>"$state/lock"
-            flock -n 9 9>&9 && locked=1 || [ $? -ne 1 ] || die "another installation or update is at work in $place"
+            flock -n 9 9>&9 || held=$?
+        elif has perl; then
+            perl -e 'use Errno; open(my $file, ">&=", 9) || exit 2; exit(flock($file, 6) ? 0 : $!{EWOULDBLOCK} ? 1 : 2)' 9>&9 ||
+                held=$?
+        else
+            held=2
         fi
+        [ "$held" -ne 1 ] || busy
+        return "$held"
+    }
+
+    # Without that lock a stage is one: of two that begin at once each sees the other's. What bears the number of a process
+    # that is gone goes, and so does what is an hour old: then the number is another process's by now.
+    stand_alone() {
         for old in "$state"/stage-*; do
-            # Without the lock only what bears the number of a process that is gone.
-            if [ -z "$locked" ]; then
-                case ${old##*-} in *[!0-9]*) continue ;; esac
-                ! kill -0 "${old##*-}" 2>/dev/null || continue
+            case ${old##*-} in "$$" | *[!0-9]*) continue ;; esac
+            if kill -0 "${old##*-}" 2>/dev/null && [ -z "$(find "$old" -prune -mmin +60 2>/dev/null)" ]; then
+                rm -rf "$own"
+                busy
             fi
             rm -rf "$old"
         done
@@ -377,18 +401,34 @@ TEXT
     fetch() {
         case $downloader in
             curl)
-                reason=$(printf 'url = "%s"\n' "$1" | curl --config - --globoff --silent --show-error --fail --location \
-                    --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 --max-redirs 10 --max-filesize 268435456 \
-                    --connect-timeout 20 --speed-limit 1 --speed-time 30 --retry 3 --retry-delay 1 --output "$2" 2>&1 9>&-)
+                reason=$(
+                    exec 9>&- 2>&1
+                    printf 'url = "%s"\n' "$1" | curl --config - --globoff --silent --show-error --fail --location \
+                        --proto "$protocols" --proto-redir "$protocols" --tlsv1.2 --max-redirs 10 --max-filesize 268435456 \
+                        --connect-timeout 20 --speed-limit 1 --speed-time 30 --retry 3 --retry-delay 1 --output "$2"
+                )
                 ;;
             wget)
-                reason=$(printf '%s\n' "$1" | wget --input-file=- --no-verbose --secure-protocol=TLSv1_2 --max-redirect=10 \
-                    --timeout=30 --tries=3 --waitretry=1 --output-document="$2" 2>&1 9>&-)
+                reason=$(
+                    exec 9>&- 2>&1
+                    printf '%s\n' "$1" | wget --input-file=- --no-verbose --server-response --secure-protocol=TLSv1_2 \
+                        --max-redirect=10 --timeout=30 --tries=3 --waitretry=1 --output-document="$2"
+                ) || {
+                    reason=${reason##*"$NEWLINE"}
+                    return 1
+                }
+                # It follows a redirect to wherever that leads, and tells afterwards.
+                case $protocols$reason in
+                    '=https'*[Ll]ocation:\ [Hh][Tt][Tt][Pp]:*)
+                        reason='it was moved to an address that is not https'
+                        return 1
+                        ;;
+                esac
                 ;;
             *)
                 # Without -T, at which Debian's of 2022 crashes.
                 # shellcheck disable=SC2086 # no word at all where wget itself is busybox's
-                reason=$($applet wget -q -O "$2" "$1" 2>&1 9>&-)
+                reason=$(exec 9>&- 2>&1 && $applet wget -q -O "$2" "$1")
                 ;;
         esac
     }

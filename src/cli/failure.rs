@@ -1,8 +1,8 @@
 //! How a command ends.
 //!
 //! In: the error of a command. Out: what is printed, and the exit code: 0 done, 1 could not, 2 wrong usage,
-//! 130 interrupted; of `update` 10 newer version, 20 refused, 30 not reached, 40 not verified, 50 not permitted. A closed
-//! pipe is 0: the reader has seen enough.
+//! 130 interrupted; of `update` 10 newer version, 20 refused, 30 not reached, 40 not verified, 50 not permitted, 60 another
+//! one is at it. A closed pipe is 0: the reader has seen enough.
 //! Never here: the errors themselves.
 
 use std::io::ErrorKind;
@@ -40,6 +40,7 @@ pub fn code(error: &anyhow::Error) -> u8 {
         Some(Kind::Unreachable) => 30,
         Some(Kind::Unverified) => 40,
         Some(Kind::Unpermitted) => 50,
+        Some(Kind::Busy) => 60,
     }
 }
 

@@ -37,7 +37,7 @@ Only what install.sh or install.ps1 has installed is replaced. For Homebrew, car
 updates theirs is printed, and nothing is asked of any server.
 
 Exit codes: 0 done, or nothing to do; 10 there is a newer version (--check); 20 refused by a rule; 30 the server was not
-reached; 40 what came was not what was released; 50 not permitted. docs/update.md has more.")]
+reached; 40 what came was not what was released; 50 not permitted; 60 another update is running. docs/update.md has more.")]
 pub struct Options {
     /// Look whether there is a newer version, and change nothing
     #[arg(long, conflicts_with_all = ["rollback", "list", "dry_run"])]
@@ -99,7 +99,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
 struct Answer {
     schema: u32,
     /// `current`, `newer`, `skipped`, `updated`, `returned`, `would-update`, `would-return`, `listed`; or of a failure
-    /// `refused`, `unreachable`, `unverified`, `unpermitted`, `failed`.
+    /// `refused`, `unreachable`, `unverified`, `unpermitted`, `busy`, `failed`.
     outcome: &'static str,
     /// The version that was there before.
     running: String,
@@ -150,6 +150,7 @@ impl Answer {
             30 => "unreachable",
             40 => "unverified",
             50 => "unpermitted",
+            60 => "busy",
             _ => "failed",
         };
         Self {

@@ -36,7 +36,7 @@ impl<'a> Held<'a> {
     /// Takes hold of an installation, and removes what killed updates have left.
     ///
     /// # Errors
-    /// We may not change it, or somebody else does.
+    /// We may not change it, or somebody else does at this moment.
     pub(super) fn of(place: &'a Place, receipt: &Receipt) -> Result<Self> {
         if !program::is_writable(&place.dir) {
             return Err(Stop::unpermitted(format!("cannot write to {}", place.dir.display()))
@@ -45,7 +45,7 @@ impl<'a> Held<'a> {
         }
         program::room(&place.beside).map_err(|error| of_disk(&error, "make the directory", &place.beside))?;
         let lock = lock(place)?.ok_or_else(|| {
-            Stop::refused(format!("another update of {} is running", place.binary.display()))
+            Stop::busy(format!("another update of {} is running", place.binary.display()))
                 .hint("wait for it; the kernel knows when it ends, however it does")
         })?;
         program::sweep(&place.beside, STAGE);

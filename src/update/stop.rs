@@ -16,6 +16,8 @@ pub enum Kind {
     Unverified,
     /// The system does not allow it.
     Unpermitted,
+    /// Somebody else is changing the program at this moment.
+    Busy,
 }
 
 /// The end of an update that was not made.
@@ -53,6 +55,11 @@ impl Stop {
     /// The system does not allow it.
     pub fn unpermitted(message: impl Into<String>) -> Self {
         Self::new(Kind::Unpermitted, message)
+    }
+
+    /// Somebody else is at it.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, message)
     }
 
     /// The same with what to do about it.

@@ -130,6 +130,37 @@ fn wget_and_busybox_will_do() {
 }
 
 #[test]
+fn a_redirect_away_from_https_is_not_followed_by_wget_either() {
+    // There is no https here: this one says what wget says, and fetches from the server of this machine.
+    let ground = Ground::new();
+    let spy = ground.path("spy");
+    let run = |redirect: &str| {
+        fake(
+            &spy,
+            "wget",
+            &format!(
+                "case $1 in --version) echo 'GNU Wget 1.21.3'; exit ;; esac\n\
+                 for word; do case $word in --output-document=*) to=${{word#*=}} ;; esac; done\n\
+                 sed 's|https://mirror.example|{}|' | {} -sSfL -K /dev/stdin -o \"$to\"\n\
+                 printf '  HTTP/1.1 302 Found\\n  {redirect}\\n  HTTP/1.1 200 OK\\n' >&2",
+                ground.server.base(),
+                find("curl").unwrap().display()
+            )
+            .replace("sed 's", "sed 's/^/url = /; s"),
+        );
+        let path = std::env::join_paths([spy.clone(), without_curl(&ground, "env")]).unwrap();
+        heard(ground.install(&[]).env("PATH", path).env("COMMIT_STORY_BASE_URL", "https://mirror.example"))
+    };
+    for redirect in ["Location: http://mirror.example/there", "location: HTTP://mirror.example/there"] {
+        let said = run(redirect);
+        assert!(said.stderr.contains("it was moved to an address that is not https"), "{said}");
+        assert!(ground.found().is_empty());
+    }
+    let said = run("Location: https://mirror.example/there");
+    assert_eq!(said.code, Some(0), "{said}");
+}
+
+#[test]
 fn a_curl_from_a_snap_is_passed_over() {
     // It is told by its place, which a test cannot have; the words are tried where they stand.
     let script = crate::installing::template().replace("/snap/*)", "*/snap-of-a-test/*)");

@@ -1,11 +1,13 @@
 //! install.sh over an earlier installation, and without one.
 
-use std::process::Stdio;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use commit_story::update::names;
 
-use crate::installing::{Ground, heard, says, sha256};
-use crate::support::binary;
+use crate::installing::{Ground, find, heard, only, says, sha256};
+use crate::release_server::Mode;
+use crate::support::{binary, checked, wait_for};
 
 #[test]
 fn a_second_run_changes_nothing() {
@@ -137,10 +139,6 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
 
 #[test]
 fn two_at_once_do_not_meet() {
-    if crate::installing::find("flock").is_none() {
-        println!("skipped: no flock");
-        return;
-    }
     let ground = Ground::new();
     let start = || ground.install(&[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let children: Vec<_> = (0..6).map(|_| start()).collect();
@@ -150,6 +148,67 @@ fn two_at_once_do_not_meet() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("another installation or update is at work"), "{said}");
     }
+    assert_eq!(ground.version().as_deref(), Some("commit-story 1.0.0"));
+}
+
+/// `PATH` with what install.sh needs, and with this to lock a file.
+fn locking_by(ground: &Ground, locker: &str) -> PathBuf {
+    let needed = "sh uname tr cut sed head tail mkdir rm mv ln cp ls cat chmod tar gzip mktemp readlink rmdir awk grep \
+                  getconf sync sha256sum curl find";
+    let programs: Vec<_> = needed.split_whitespace().chain((locker != "nothing").then_some(locker)).collect();
+    only(&ground.path(format!("locking-by-{locker}")), &programs)
+}
+
+#[test]
+fn whatever_there_is_to_lock_by_the_second_waits_for_nobody_and_a_dead_first_is_no_hindrance() {
+    // A Mac has perl and no flock, and a small image may have neither.
+    for locker in ["flock", "perl", "nothing"] {
+        if locker != "nothing" && find(locker).is_none() {
+            println!("skipped: no {locker}");
+            continue;
+        }
+        let ground = Ground::new();
+        let path = locking_by(&ground, locker);
+        ground.server.misbehave(".tar.gz", Mode::Silent);
+        let mut first = ground.install(&[]).env("PATH", &path).stderr(Stdio::null()).spawn().unwrap();
+        wait_for("the first run to download", || {
+            ground.server.asked().iter().any(|asked| asked.path.ends_with(".tar.gz"))
+        });
+        let before = ground.found();
+        let said = heard(ground.install(&[]).env("PATH", &path));
+        assert!(said.stderr.contains("another installation or update is at work"), "{locker}: {said}");
+        assert_eq!(ground.found(), before, "{locker}: the second run touched what the first is making");
+        // The kernel's lock is the one that `commit-story update` takes.
+        let lock = std::fs::File::open(ground.state().join("lock")).unwrap();
+        assert_eq!(lock.try_lock().is_err(), locker != "nothing", "{locker}");
+        drop(lock);
+        // What it had started may go on for a while, and is in nobody's way.
+        first.kill().unwrap();
+        first.wait().unwrap();
+        ground.server.behave();
+        let said = heard(ground.install(&[]).env("PATH", &path));
+        assert_eq!(said.code, Some(0), "{locker}: {said}");
+        let mut left: Vec<_> =
+            std::fs::read_dir(ground.state()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["directories", "lock", "receipt.json"], "{locker}");
+    }
+}
+
+#[test]
+fn without_a_lock_a_number_that_is_in_use_again_is_no_run() {
+    let ground = Ground::new();
+    let path = locking_by(&ground, "nothing");
+    // The first process of a container has the same number each time. Of other numbers only the time tells.
+    let old = ground.state().join(format!("stage-{}", std::process::id()));
+    std::fs::create_dir_all(&old).unwrap();
+    let script = format!("mkdir '{}'/stage-$$; . '{}'", ground.state().display(), ground.path("install.sh").display());
+    let run = || heard(ground.shell(&["sh"]).env("PATH", &path).args(["-c", &script]));
+    let said = run();
+    assert!(said.stderr.contains("another installation or update is at work"), "{said}");
+    checked(Command::new("touch").args(["-d", "2 hours ago"]).arg(&old));
+    let said = run();
+    assert_eq!(said.code, Some(0), "{said}");
     assert_eq!(ground.version().as_deref(), Some("commit-story 1.0.0"));
 }
 

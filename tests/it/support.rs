@@ -196,7 +196,7 @@ impl Sandbox {
 
 /// Waits for something that another process does.
 pub fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
     while !done() {
         assert!(std::time::Instant::now() < end, "waited in vain for {what}");
         std::thread::sleep(std::time::Duration::from_millis(10));

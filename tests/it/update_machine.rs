@@ -93,10 +93,28 @@ fn of_six_at_once_one_updates() {
         ended.iter().filter(|ended| ended.code == code && format!("{}{}", ended.out, ended.err).contains(said)).count()
     };
     assert_eq!(count(0, "0.2.0 is installed"), 1, "{ended:?}");
-    assert_eq!(count(20, "another update of") + count(0, "0.2.0 is the newest version"), 5, "{ended:?}");
+    assert_eq!(count(60, "another update of") + count(0, "0.2.0 is the newest version"), 5, "{ended:?}");
     assert_eq!(installed.version(), "0.2.0");
     let archives = installed.server.asked().iter().filter(|asked| asked.path.ends_with(".tar.gz")).count();
     assert_eq!(archives, 1);
+}
+
+#[test]
+fn who_meets_another_update_can_tell_that_from_a_rule() {
+    let installed = Installed::new();
+    installed.server.release(Made::of("0.2.0").made());
+    let lock = std::fs::File::create(installed.beside().join("lock")).unwrap();
+    lock.lock().unwrap();
+    for args in [&["update"][..], &["update", "--rollback"]] {
+        let ended = Ended::of(&installed.command(args).output().unwrap());
+        ended.is(60, "another update of");
+    }
+    let ended = installed.update(&["--json"]);
+    assert_eq!((ended.code, ended.out.contains(r#""outcome": "busy""#)), (60, true), "{ended:?}");
+    // A look changes nothing that the other one needs.
+    installed.update(&["--check"]).is(10, "0.2.0");
+    drop(lock);
+    installed.update(&[]).is(0, "commit-story 0.2.0 is installed");
 }
 
 fn is_root() -> bool {
