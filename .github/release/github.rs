@@ -76,21 +76,31 @@ impl GitHub {
         })
     }
 
+    /// All releases, drafts, too.
+    ///
+    /// # Errors
+    /// GitHub cannot be asked.
+    pub fn releases(&self) -> Result<Vec<Remote>> {
+        let mut found = Vec::new();
+        for page in 1..=20 {
+            let address = format!("{}/repos/{}/releases?per_page=100&page={page}", self.api, self.slug);
+            let releases: Vec<Remote> = self.json("GET", &address, None)?;
+            let last = releases.len() < 100;
+            found.extend(releases);
+            if last {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// The release with `tag`, a draft, too.
     ///
     /// # Errors
     /// GitHub cannot be asked, or there are two.
     pub fn release(&self, tag: &str) -> Result<Option<Remote>> {
-        let mut found = Vec::new();
-        for page in 1.. {
-            let address = format!("{}/repos/{}/releases?per_page=100&page={page}", self.api, self.slug);
-            let releases: Vec<Remote> = self.json("GET", &address, None)?;
-            let last = releases.len() < 100;
-            found.extend(releases.into_iter().filter(|release| release.tag_name == tag));
-            if last || page == 20 {
-                break;
-            }
-        }
+        let mut found = self.releases()?;
+        found.retain(|release| release.tag_name == tag);
         ensure!(
             found.len() < 2,
             "there are {} releases with the tag {tag}: delete the drafts that are too much",
@@ -143,14 +153,13 @@ impl GitHub {
         self.ask("GET", &address, "application/octet-stream", b"")
     }
 
-    /// Publishes a draft, and makes it the newest one unless it is not for everybody.
+    /// Publishes a draft, as the newest release or beside it.
     ///
     /// # Errors
     /// GitHub refuses.
-    pub fn publish(&self, release: &Remote) -> Result<Remote> {
+    pub fn publish(&self, release: &Remote, newest: bool) -> Result<Remote> {
         let address = format!("{}/repos/{}/releases/{}", self.api, self.slug, release.id);
-        let newest = if release.prerelease { "false" } else { "true" };
-        self.json("PATCH", &address, Some(&json!({ "draft": false, "make_latest": newest })))
+        self.json("PATCH", &address, Some(&json!({ "draft": false, "make_latest": newest.to_string() })))
     }
 
     /// Takes a published release out of the way: it is for testers only, and the one before it the newest again.

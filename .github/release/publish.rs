@@ -197,9 +197,18 @@ impl Publishing<'_> {
         if !there.draft {
             return Ok("is published already".to_owned());
         }
-        let now = hub.publish(&there)?;
+        let newest = !there.prerelease && self.is_newest(hub)?;
+        let now = hub.publish(&there, newest)?;
         ensure!(!now.draft && now.prerelease == there.prerelease, "GitHub has not published it");
-        Ok("published".to_owned())
+        Ok(if newest { "published" } else { "published, and another one stays the newest" }.to_owned())
+    }
+
+    /// Whether none for everybody is newer: a mended old version is not what strangers install, and others update to.
+    fn is_newest(&self, hub: &GitHub) -> Result<bool> {
+        let own = Version::parse(&self.assets.version)?;
+        let others = hub.releases()?.into_iter().filter(|release| !release.draft && !release.prerelease);
+        let versions = others.filter_map(|release| Version::parse(release.tag_name.strip_prefix('v')?).ok());
+        Ok(versions.into_iter().all(|other| other <= own))
     }
 
     fn pypi(&self) -> Result<String> {

@@ -26,6 +26,8 @@ pub struct Sent {
 #[derive(Debug, Clone, Default)]
 pub struct Stock {
     pub releases: Vec<Sent>,
+    /// The tag of the newest one.
+    pub latest: Option<String>,
     /// Lines of the registry's index.
     pub crates: Vec<String>,
     /// How often something was changed.
@@ -78,6 +80,13 @@ impl Forge {
     /// What is there now.
     pub fn stock(&self) -> Stock {
         lock(&self.shared.stock).clone()
+    }
+
+    /// Has a release there that was published before.
+    pub fn holds(&self, tag: &str) {
+        let mut stock = lock(&self.shared.stock);
+        stock.releases.push(Sent { tag: tag.to_owned(), ..Sent::default() });
+        stock.latest = Some(tag.to_owned());
     }
 
     /// Has `witness` called at every change from now on.
@@ -197,6 +206,9 @@ impl Stock {
             release.draft = false;
         }
         release.prerelease = wanted["prerelease"].as_bool().unwrap_or(release.prerelease);
+        if wanted["make_latest"] == "true" {
+            self.latest = Some(release.tag.clone());
+        }
         self.changes += 1;
         (200, self.told(id, address).to_string().into_bytes())
     }

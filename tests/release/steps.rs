@@ -278,6 +278,21 @@ fn what_was_begun_with_other_files_is_not_gone_on_with_and_what_is_published_is_
 }
 
 #[test]
+fn the_highest_version_is_the_newest_and_a_mended_old_one_is_not() {
+    let place = tempfile::tempdir().unwrap();
+    let dist = place.path().join("dist");
+    signed(&dist, &[TARGET]);
+    for (there, newest) in [("v0.0.9", names::tag(version())), ("v999.0.0", "v999.0.0".to_owned())] {
+        let forge = Forge::start().unwrap();
+        forge.holds(there);
+        done(&mut publish(&forge, &dist));
+        let stock = forge.stock();
+        assert!(stock.releases.iter().all(|release| !release.draft), "{there}");
+        assert_eq!(stock.latest, Some(newest));
+    }
+}
+
+#[test]
 fn a_release_that_is_withdrawn_is_a_pre_release_and_the_next_index_says_why() {
     let place = tempfile::tempdir().unwrap();
     let dist = place.path().join("dist");
