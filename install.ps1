@@ -114,10 +114,10 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
         } | ConvertTo-Json
     }
 
-    # The list of versions that `update --rollback` can return to, with one more at its end.
+    # The list of versions that `update --rollback` can return to, with one more at its end: the last three.
     function Add-Kept($State, [string] $Version, [string] $Hash) {
         if (-not $State) { $State = [pscustomobject]@{ schema = 1 } }
-        $kept = @($State.kept | Where-Object { $_ -and $_.version -ne $Version })
+        $kept = @($State.kept | Where-Object { $_ -and $_.version -ne $Version } | Select-Object -Last 2)
         $kept += [pscustomobject]@{ version = $Version; sha256 = $Hash }
         $State | Add-Member -NotePropertyName 'kept' -NotePropertyValue $kept -Force
         $State | ConvertTo-Json -Depth 8
@@ -147,8 +147,14 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
         }
     }
 
+    # 5.1 follows a redirect to an address that is not https; 7 does not.
+    function Assert-Secure([string] $Address, $Answer) {
+        $end = $Answer.BaseResponse.ResponseUri
+        if ($end -and $Address -match '\Ahttps:' -and $end.Scheme -ne 'https') { throw 'it was moved to an address that is not https' }
+    }
+
     function Save-File([string] $Address, [string] $Path) {
-        $request = @{ Uri = $Address; OutFile = $Path; UseBasicParsing = $true; TimeoutSec = 900; MaximumRedirection = 10 }
+        $request = @{ Uri = $Address; OutFile = $Path; UseBasicParsing = $true; TimeoutSec = 900; MaximumRedirection = 10; PassThru = $true }
         if ($Address -match '//([^/@:]*):([^/@]*)@') {
             # A mirror's own password. 7 refuses to send one without TLS, and to this machine that is what is asked for.
             $pair = [Text.Encoding]::ASCII.GetBytes([uri]::UnescapeDataString($Matches[1] + ':' + $Matches[2]))
@@ -167,7 +173,7 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
             }
         }
         for ($attempt = 1; ; $attempt++) {
-            try { return Invoke-WebRequest @request } catch {
+            try { return Assert-Secure $Address (Invoke-WebRequest @request) } catch {
                 if ($attempt -ge 3 -or "$_" -match '40[0-9]') { throw "cannot download $(Hide-Password $Address): $($_.Exception.Message)" }
                 Start-Sleep -Seconds $attempt
             }
@@ -248,6 +254,17 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
         Remove-Item -LiteralPath $aside -Force -ErrorAction SilentlyContinue
     }
 
+    # The same lock that `commit-story update` holds; Windows gives it up when this process ends. Who does not get it touches
+    # nothing: what lies there is another one's.
+    function Open-Lock([string] $Directory, [string] $State) {
+        $lock = [IO.File]::Open("$State\lock", 'OpenOrCreate', 'ReadWrite', 'ReadWrite, Delete')
+        try { $lock.Lock(0, 1) } catch {
+            $lock.Close()
+            throw "another installation or update is at work in $Directory"
+        }
+        $lock
+    }
+
     function Remove-Installation([string] $Directory, [string] $State) {
         $receipt = "$State\receipt.json"
         if (-not (Test-Path -LiteralPath $receipt)) { throw "nothing in $Directory was installed by this script: say where it is with -To" }
@@ -255,9 +272,16 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
         Write-Output 'Journals stay, and so do the hooks of repositories, which do nothing without the program. To take those out as'
         Write-Output 'well, run `commit-story uninstall` in each (`--global` for all at once, `commit-story mcp uninstall`) first.'
         if ($DryRun) { return }
+        # Nobody is at it at this moment; held on to, the lock could not be removed.
+        (Open-Lock $Directory $State).Close()
+        $binary = "$Directory\commit-story.exe"
+        if (Test-Path -LiteralPath $binary) {
+            try { Invoke-Patiently { Remove-Item -LiteralPath $binary -Force -ErrorAction Stop } } catch {
+                throw "cannot remove ${binary}, which probably runs (as the server of an assistant?): end it, and say it again"
+            }
+        }
         $record = Get-Content -LiteralPath $receipt -Raw -Encoding UTF8 | ConvertFrom-Json
         if ($record.modified_path) { Set-UserPath { param($old) Remove-FromPath $old $Directory } }
-        Invoke-Patiently { Remove-Item -LiteralPath "$Directory\commit-story.exe" -Force -ErrorAction Stop }
         Invoke-Patiently { Remove-Item -LiteralPath $State -Recurse -Force -ErrorAction Stop }
         if (-not (Get-ChildItem -LiteralPath $Directory -Force)) { Remove-Item -LiteralPath $Directory }
     }
@@ -304,13 +328,12 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
                 throw "$binary was not installed by this script: remove it as it came, or say -Yes to replace it"
             }
             $present = Get-Reported $binary
+            if (-not (Test-Version "$present")) { $present = '' }
         }
         try { New-Item -ItemType Directory -Path $State -Force -ErrorAction Stop | Out-Null } catch { throw "cannot write to ${Directory}: choose another directory with -To" }
         (Get-Item -LiteralPath $State -Force).Attributes = 'Directory, Hidden'
-        $lock = [IO.File]::Open("$State\lock", 'OpenOrCreate', 'ReadWrite', 'ReadWrite, Delete')
+        $lock = Open-Lock $Directory $State
         try {
-            # The same lock that `commit-story update` holds; Windows gives it up when this process ends.
-            try { $lock.Lock(0, 1) } catch { throw "another installation or update is at work in $Directory" }
             Get-ChildItem -LiteralPath $State -Force | Where-Object { $_.Name -match '\A(stage-|old-)' } | Remove-Item -Recurse -Force -ErrorAction SilentlyContinue
             $stage = "$State\stage-$PID"
             New-Item -ItemType Directory -Path $stage | Out-Null
@@ -331,14 +354,17 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
                 return
             } else {
                 $program = Get-Program $base $wanted $target $stage $sums
-                if ($present -and (Test-Version $present) -and -not $unmanaged) {
+                if ($present -and -not $unmanaged) {
                     # For `commit-story update --rollback`.
                     $kept = "$State\versions\$present"
                     New-Item -ItemType Directory -Path $kept -Force | Out-Null
                     Copy-Item -LiteralPath $binary -Destination "$kept\commit-story.exe" -Force
                     $known = $null
                     if (Test-Path -LiteralPath "$State\state.json") { $known = Get-Content -LiteralPath "$State\state.json" -Raw -Encoding UTF8 | ConvertFrom-Json }
-                    Write-Text "$State\state.json" (Add-Kept $known $present (Get-FileHash -LiteralPath $binary -Algorithm SHA256).Hash.ToLowerInvariant())
+                    $list = Add-Kept $known $present (Get-FileHash -LiteralPath $binary -Algorithm SHA256).Hash.ToLowerInvariant()
+                    Write-Text "$State\state.json" $list
+                    $last = @(($list | ConvertFrom-Json).kept | ForEach-Object { $_.version })
+                    Get-ChildItem -LiteralPath "$State\versions" | Where-Object { $_.Name -notin $last } | Remove-Item -Recurse -Force -ErrorAction SilentlyContinue
                 }
                 # The record comes first: whatever ends us between two steps, the next run knows whose the program is.
                 if (-not $unmanaged) { Write-Text "$State\receipt.json" (New-Receipt $wanted $target $binary $onPath "$env:COMMIT_STORY_BASE_URL") }
@@ -374,6 +400,8 @@ RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81'
 
     function Start-Here {
         $ErrorActionPreference = 'Stop'
+        # What a program of others says by its exit code is looked at here.
+        $PSNativeCommandUseErrorActionPreference = $false
         # A bar that is drawn anew for every piece makes a download in 5.1 ten times as long.
         $ProgressPreference = 'SilentlyContinue'
         if ($PSVersionTable.PSVersion.Major -lt 6) {

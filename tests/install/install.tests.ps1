@@ -96,5 +96,28 @@ $state = Add-Kept ($state | ConvertFrom-Json) '1.0.0' 'cc' | ConvertFrom-Json
 Assert-Same '1.1.0 1.0.0' (@($state.kept | ForEach-Object { $_.version }) -join ' ') 'each version once, the newest last'
 Assert-Same 'cc' @($state.kept)[1].sha256 'with its hash of now'
 
+$state = Add-Kept $state '1.2.0' 'dd' | ConvertFrom-Json
+$state = Add-Kept $state '1.3.0' 'ee' | ConvertFrom-Json
+Assert-Same '1.0.0 1.2.0 1.3.0' (@($state.kept | ForEach-Object { $_.version }) -join ' ') 'the last three'
+
+# What needs no network and no registry of the machine is tried there, too: who has the lock, and who has not.
+$place = Join-Path ([IO.Path]::GetTempPath()) "commit-story-$PID"
+New-Item -ItemType Directory -Path $place | Out-Null
+try {
+    . ([scriptblock]::Create(($parts[2] -split '(?m)^    Start-Here$')[0]))
+    if ($env:OS -eq 'Windows_NT') {
+        $held = Open-Lock 'there' $place
+        Assert-Throws { Open-Lock 'there' $place } 'another installation or update is at work in there'
+        $held.Close()
+        (Open-Lock 'there' $place).Close()
+    }
+    Assert-Throws { Assert-Secure 'https://a.example/f' @{ BaseResponse = @{ ResponseUri = [uri] 'http://b.example/f' } } } 'not https'
+    Assert-Secure 'https://a.example/f' @{ BaseResponse = @{ ResponseUri = [uri] 'https://b.example/f' } }
+    Assert-Secure 'http://127.0.0.1/f' @{ BaseResponse = @{ ResponseUri = [uri] 'http://127.0.0.1/f' } }
+    Assert-Secure 'https://a.example/f' @{ BaseResponse = @{} }
+    Write-Text (Join-Path $place 'text') 'words'
+    Assert-Same 6 ([IO.File]::ReadAllBytes((Join-Path $place 'text')).Count) 'text without a byte order mark'
+} finally { Remove-Item -LiteralPath $place -Recurse -Force }
+
 Write-Output "$tried tried, $failures failed (PowerShell $($PSVersionTable.PSVersion))"
 if ($failures) { throw "$failures failed" }
