@@ -104,8 +104,13 @@ impl Assets {
     /// # Errors
     /// A file cannot be read.
     pub fn sums(&self) -> Result<String> {
-        Ok(self.hashes()?.iter().fold(String::new(), |sums, (name, hash)| sums + &format!("{hash}  {name}\n")))
+        Ok(written(&self.hashes()?))
     }
+}
+
+/// Hashes by name, as `sha256sum` writes them.
+pub fn written(hashes: &BTreeMap<String, String>) -> String {
+    hashes.iter().fold(String::new(), |sums, (name, hash)| sums + &format!("{hash}  {name}\n"))
 }
 
 /// The SHA-256 of bytes, in digits.

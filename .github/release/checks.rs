@@ -109,9 +109,20 @@ fn repository(tree: &Tree) -> Result<String> {
     Ok(format!("{} places name {repository}, and none another one", found.lines().count()))
 }
 
+/// The public keys that the sources came with. Nobody has their other halves.
+const NOBODYS: [&str; 2] = [
+    "RWT06s/pS7JUxPTqz+lLslTEDhB/wZAjs4bcmousPvdushZcbPFuFirC",
+    "RWRumrqNkQBg426auo2RAGDjqtaiQ0rqdjr2mBoGGLrZvxiM0TJtss81",
+];
+
 fn keys(tree: &Tree) -> Result<String> {
     keyring::check(tree)?;
     let known = keyring::public(tree, keyring::Whose::Ours)?;
+    let nobodys = known.iter().any(|file| NOBODYS.iter().any(|key| file.contains(key)));
+    ensure!(
+        !nobodys,
+        "nobody can sign for a key that the sources came with: make your own by `keys new` and `keys adopt`"
+    );
     let line = tree.binstall_key()?.context("Cargo.toml has no key for cargo binstall")?;
     let known = known.iter().map(|file| proof::bare(file)).collect::<Result<Vec<_>>>()?;
     ensure!(

@@ -3,13 +3,13 @@
 //! In: a directory, as it was made or as it was downloaded, and who is trusted. Out: what was checked, or the first fault.
 //! Never here: a file that is in the directory and not checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use commit_story::update::names;
 
 use crate::archive;
-use crate::assets::{Assets, sha256};
+use crate::assets::{Assets, written};
 use crate::index::Index;
 use crate::package::PAPERS;
 use crate::proof::Trusted;
@@ -25,7 +25,8 @@ pub fn verify(assets: &Assets, trusted: &Trusted) -> Result<()> {
     contract(assets, &archives)?;
     say::seen(&format!("{} files, each with a name of the contract", assets.names()?.len()));
     let sums = assets.text(names::SUMS)?;
-    let due = assets.sums()?;
+    let hashes = assets.hashes()?;
+    let due = written(&hashes);
     ensure!(sums == due, "{} does not say what the files are:\n{}", names::SUMS, difference(&sums, &due));
     say::seen(&format!("{} has the hash of all but itself and its signatures", names::SUMS));
     trusted.minisig(sums.as_bytes(), &assets.text(names::SUMS_MINISIG)?, false, names::SUMS)?;
@@ -34,10 +35,11 @@ pub fn verify(assets: &Assets, trusted: &Trusted) -> Result<()> {
     let index = assets.read(names::INDEX)?;
     trusted.minisig(&index, &assets.text(names::INDEX_MINISIG)?, false, names::INDEX)?;
     let index: Index = serde_json::from_slice(&index).context("cannot understand release.json")?;
-    described(assets, &archives, &index)?;
+    described(assets, &archives, &hashes, &index)?;
     say::seen(&format!("{} is signed, and names these archives", names::INDEX));
-    for (target, name) in &archives {
+    for ((target, name), asset) in archives.iter().zip(&index.assets) {
         let bytes = assets.read(name)?;
+        ensure!(asset.size == bytes.len(), "release.json gives {name} another size");
         trusted.archive(&bytes, name)?;
         trusted.minisig(&bytes, &assets.text(&names::minisig(name))?, true, name)?;
         inside(target, &bytes).with_context(|| format!("cannot accept {name}"))?;
@@ -63,8 +65,13 @@ fn contract(assets: &Assets, archives: &[(&str, String)]) -> Result<()> {
     Ok(())
 }
 
-/// The index describes this version and these archives.
-fn described(assets: &Assets, archives: &[(&str, String)], index: &Index) -> Result<()> {
+/// The index describes this version and these archives, by their hashes.
+fn described(
+    assets: &Assets,
+    archives: &[(&str, String)],
+    hashes: &BTreeMap<String, String>,
+    index: &Index,
+) -> Result<()> {
     ensure!(index.schema == 1, "release.json has schema {}, not 1", index.schema);
     ensure!(index.version == assets.version, "release.json is of version {}, not {}", index.version, assets.version);
     ensure!(index.sequence > 0, "release.json has no sequence");
@@ -75,9 +82,8 @@ fn described(assets: &Assets, archives: &[(&str, String)], index: &Index) -> Res
         archives.len()
     );
     for ((target, name), asset) in archives.iter().zip(&index.assets) {
-        let bytes = assets.read(name)?;
-        let same = asset.target == *target && asset.name == *name && asset.size == bytes.len();
-        ensure!(same && asset.sha256 == sha256(&bytes), "release.json describes another {name}");
+        let same = asset.target == *target && asset.name == *name;
+        ensure!(same && hashes.get(name) == Some(&asset.sha256), "release.json describes another {name}");
     }
     Ok(())
 }

@@ -22,7 +22,18 @@ fn a_version_is_prepared_on_a_branch_of_its_own_and_then_every_check_holds() {
         command.args(["check", "--quick"]);
         command
     };
-    assert!(refused(&mut check()).contains("CHANGELOG.md has no heading"), "nothing is prepared yet");
+    // All that is missing is said at once.
+    let missing = refused(&mut check());
+    for words in
+        ["NO  version: CHANGELOG.md has no heading", "NO  keys: nobody can sign for a key that the sources came with"]
+    {
+        assert!(missing.contains(words), "{words}: {missing}");
+    }
+    let keys = place.path().join("keys");
+    done(release_of(&tree).args(["keys", "new"]).arg(&keys));
+    done(release_of(&tree).args(["keys", "adopt"]).arg(&keys));
+    git(&tree, &["commit", "--quiet", "--all", "--message", "keys of our own"]);
+    assert!(!refused(&mut check()).contains("NO  keys"));
     done(release_of(&tree).args(["prepare", "1.2.0-rc.1", "--date", "2026-01-05"]));
     assert_eq!(git(&tree, &["branch", "--show-current"]).trim(), "release/v1.2.0-rc.1");
     assert_eq!(git(&tree, &["log", "-1", "--format=%s"]).trim(), "release: 1.2.0-rc.1");
