@@ -6,12 +6,14 @@
 use std::ops::{ControlFlow, Range};
 
 use anyhow::{Context, Result};
+use chrono::DateTime;
 use clap::Args;
 
 use super::failure::{Told, Usage};
 use super::paging::Paging;
 use super::session::Session;
 use crate::journal::Speaker;
+use crate::markdown;
 use crate::safe::printable;
 use crate::search::json::FoundJson;
 use crate::search::{self, Field, Found, Hit, Query, Snippet};
@@ -116,7 +118,7 @@ fn block(hit: &Hit, colour: bool) -> String {
         None => format!("{}  imported on this day\n", paint(Part::Code, hit.day, colour)),
     };
     if let Some(snippet) = &hit.snippet {
-        let who = paint(Part::Quiet, format!("{}:", label(snippet)), colour);
+        let who = paint(Part::Quiet, format!("{}:", label(snippet, &hit.at)), colour);
         block.extend(["    ", &who, " ", &marked(&snippet.text, &snippet.marks, colour), "\n"]);
     }
     block
@@ -127,17 +129,18 @@ fn moment(at: &str) -> String {
     at.get(..16).unwrap_or(at).replace('T', " ")
 }
 
-/// Who said it and when, or where it stands.
-fn label(snippet: &Snippet) -> String {
+/// Who said it and when, or where it stands, in an entry of that instant.
+fn label(snippet: &Snippet, entry: &str) -> String {
     let name = match (snippet.field, snippet.speaker) {
         (Field::Notes, Some(_)) => "Reflection",
-        (Field::Notes, None) if snippet.time.is_some() => "Context",
+        (Field::Notes, None) if snippet.at.is_some() => "Context",
         (_, Some(Speaker::Developer)) => "Developer",
         (_, Some(Speaker::Assistant(assistant))) => assistant.name(),
         (field, None) => field.name(),
     };
-    let time = snippet.time.map(|time| time.format(", %H:%M").to_string()).unwrap_or_default();
-    format!("{}{time}", capitalised(name))
+    let entry = DateTime::parse_from_rfc3339(entry).ok();
+    let said = snippet.at.map(|at| format!(", {}", markdown::when(at, entry.unwrap_or(at)))).unwrap_or_default();
+    format!("{}{said}", capitalised(name))
 }
 
 fn capitalised(name: &str) -> String {

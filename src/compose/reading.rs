@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
+use chrono::NaiveDate;
 
 use super::outline::Item;
 use super::subject;
@@ -181,16 +181,10 @@ pub(super) fn asked(entry: &Entry, most: usize) -> Option<Item> {
 pub(super) fn quote(entry: &Entry, quote: &Quote, most: usize) -> Item {
     Item::Quote {
         speaker: quote.speaker,
-        at: when(entry, quote.time),
+        at: quote.at,
         words: cut::prose(&quote.text, most),
         source: entry.commit.clone(),
     }
-}
-
-/// When something was said of which the entry knows the time: on its day, or in the evening before.
-fn when(entry: &Entry, time: NaiveTime) -> DateTime<FixedOffset> {
-    let day = if time > entry.at.time() { entry.at - TimeDelta::days(1) } else { entry.at };
-    day.date_naive().and_time(time).and_local_timezone(*entry.at.offset()).single().unwrap_or(entry.at)
 }
 
 /// The developer's own thoughts, word for word.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::cut;
-use super::units::clock;
+use super::units::minute;
 use crate::chat::turn::{Said, Turn};
 use crate::chat::{Assistant, files};
 use crate::evidence::{Evidence, SessionEvidence};
@@ -70,10 +70,10 @@ impl Offer {
     fn exchange(self, with_reply: bool, zone: FixedOffset) -> Exchange {
         let reply = self.reply.filter(|_| with_reply).map(|said| Quote {
             speaker: Speaker::Assistant(self.assistant),
-            time: clock(said.at, zone),
+            at: minute(said.at, zone),
             text: said.text,
         });
-        let prompt = Quote { speaker: Speaker::Developer, time: clock(self.at, zone), text: self.prompt };
+        let prompt = Quote { speaker: Speaker::Developer, at: minute(self.at, zone), text: self.prompt };
         Exchange { prompt, reply, carried_over: self.carried_over }
     }
 }

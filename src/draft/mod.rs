@@ -16,7 +16,7 @@ pub mod conversation;
 use chrono::FixedOffset;
 
 use self::commands::Summary;
-use self::units::{clock, count};
+use self::units::{count, minute};
 use crate::chat::turn::Turn;
 use crate::evidence::{Evidence, SessionEvidence};
 use crate::git::Commit;
@@ -127,7 +127,7 @@ fn session_line(session: &SessionEvidence, zone: FixedOffset) -> SessionLine {
         session: session.id.short().to_owned(),
         model: session.model.clone(),
         prompts: count(session.turns.iter().filter(|turn| turn.prompt.is_some()).count()),
-        span: (clock(start, zone), clock(end, zone)),
+        span: (minute(start, zone), minute(end, zone)),
     }
 }
 
@@ -259,7 +259,7 @@ mod tests {
             let quotes = entry.conversation.iter().flat_map(|exchange| exchange.reply.iter().chain([&exchange.prompt]));
             let total: usize = quotes.map(|quote| quote.text.chars().count()).sum();
             prop_assert!(total <= most, "{total}");
-            let mut prompts: Vec<_> = entry.conversation.iter().map(|said| (said.prompt.time, &said.prompt.text)).collect();
+            let mut prompts: Vec<_> = entry.conversation.iter().map(|said| (said.prompt.at, &said.prompt.text)).collect();
             let all = prompts.len();
             prompts.dedup();
             prop_assert_eq!(prompts.len(), all);

@@ -2,7 +2,7 @@
 //!
 //! In: proptest's dice. Out: entries whose every text may be hostile. Never here: an entry that is already normal.
 
-use chrono::{DateTime, FixedOffset, NaiveTime};
+use chrono::{DateTime, FixedOffset, TimeDelta};
 use proptest::prelude::*;
 
 use super::{
@@ -83,14 +83,21 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(line(), 0..6).prop_map(|lines| lines.join("\n"))
 }
 
-fn time() -> impl Strategy<Value = NaiveTime> {
-    (0..86_400_u32).prop_map(|seconds| NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0).unwrap())
-}
-
 fn moment(seconds: impl Strategy<Value = i64>) -> impl Strategy<Value = DateTime<FixedOffset>> {
     (seconds, -50_000..50_000_i32).prop_map(|(seconds, offset)| {
         DateTime::from_timestamp(seconds, 7).unwrap().with_timezone(&FixedOffset::east_opt(offset).unwrap())
     })
+}
+
+/// How long before or after 1970: of an entry, before or after its own instant.
+fn around() -> impl Strategy<Value = DateTime<FixedOffset>> {
+    prop_oneof![moment(-20_000..20_000_i64), moment(-400_000..400_000_i64)]
+}
+
+/// What was [`around`], at its entry.
+fn shift(around: &mut DateTime<FixedOffset>, entry: DateTime<FixedOffset>) {
+    let at = entry.checked_add_signed(TimeDelta::seconds(around.timestamp())).unwrap_or(entry);
+    *around = at.with_timezone(around.offset());
 }
 
 pub(crate) fn commit_id() -> impl Strategy<Value = CommitId> {
@@ -98,7 +105,7 @@ pub(crate) fn commit_id() -> impl Strategy<Value = CommitId> {
 }
 
 fn exchange() -> impl Strategy<Value = Exchange> {
-    let quote = |speaker| (time(), text()).prop_map(move |(time, text)| Quote { speaker, time, text });
+    let quote = |speaker| (around(), text()).prop_map(move |(at, text)| Quote { speaker, at, text });
     (quote(Speaker::Developer), prop::option::of(quote(Speaker::Assistant(Assistant::ClaudeCode))), any::<bool>())
         .prop_map(|(prompt, reply, carried_over)| Exchange { prompt, reply, carried_over })
 }
@@ -157,7 +164,7 @@ fn changes() -> impl Strategy<Value = ChangeSet> {
 }
 
 fn details() -> impl Strategy<Value = Details> {
-    let session = (line(), prop::option::of(line()), 0..5_u32, time(), time()).prop_map(
+    let session = (line(), prop::option::of(line()), 0..5_u32, around(), around()).prop_map(
         |(session, model, prompts, first, last)| SessionLine {
             assistant: Assistant::ClaudeCode,
             session,
@@ -238,7 +245,15 @@ pub(crate) fn entry_at(seconds: std::ops::Range<i64>) -> impl Strategy<Value = E
     let work = (prop::collection::vec(roadblock(), 0..3), commands(), changes());
     let others = (prop::collection::vec(imported(), 0..3), prop::option::of(narration()));
     (head, talk, work, prop::collection::vec(note, 0..3), details(), others).prop_map(
-        |((commit, at, subject, body, by_hand), (conversation, decisions), work, notes, details, others)| {
+        |((commit, at, subject, body, by_hand), (mut conversation, decisions), work, notes, mut details, others)| {
+            for said in &mut conversation {
+                shift(&mut said.prompt.at, at);
+                said.reply.iter_mut().for_each(|reply| shift(&mut reply.at, at));
+            }
+            for line in &mut details.sessions {
+                shift(&mut line.span.0, at);
+                shift(&mut line.span.1, at);
+            }
             let (imported, narration) = others;
             let (roadblocks, commands, changes) = work;
             Entry {

@@ -3,7 +3,7 @@
 //! In: nothing. Out: plain data, all of it redacted already; every field can be read back from the page.
 //! Never here: I/O or Markdown.
 
-use chrono::{DateTime, FixedOffset, NaiveTime};
+use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::narration::Narration;
@@ -60,7 +60,7 @@ pub struct Quote {
     /// Who.
     pub speaker: Speaker,
     /// When, in the author's offset, to the minute.
-    pub time: NaiveTime,
+    pub at: DateTime<FixedOffset>,
     /// The words; never empty, never with trailing blanks.
     pub text: String,
 }
@@ -273,7 +273,7 @@ pub struct SessionLine {
     /// How many prompts of the human belong to this commit.
     pub prompts: u32,
     /// The first and the last sign of life that belong to this commit, in the author's offset, to the minute.
-    pub span: (NaiveTime, NaiveTime),
+    pub span: (DateTime<FixedOffset>, DateTime<FixedOffset>),
 }
 
 /// A text that an earlier program wrote, as it stood in that program's journal.

@@ -74,7 +74,7 @@ struct QuoteJson<'a> {
     /// `developer`, or the assistant's slug.
     speaker: &'static str,
     /// `15:55`, in the author's offset.
-    time: String,
+    at: String,
     text: &'a str,
 }
 
@@ -252,7 +252,7 @@ fn quote(quote: &Quote) -> QuoteJson<'_> {
         Speaker::Developer => "developer",
         Speaker::Assistant(assistant) => assistant.slug(),
     };
-    QuoteJson { speaker, time: quote.time.format("%H:%M").to_string(), text: &quote.text }
+    QuoteJson { speaker, at: quote.at.to_rfc3339(), text: &quote.text }
 }
 
 fn decision(decision: &Decision) -> DecisionJson<'_> {
@@ -322,7 +322,7 @@ fn session(session: &SessionLine) -> SessionJson<'_> {
         session: &session.session,
         model: session.model.as_deref(),
         prompts: session.prompts,
-        first: session.span.0.format("%H:%M").to_string(),
-        last: session.span.1.format("%H:%M").to_string(),
+        first: session.span.0.to_rfc3339(),
+        last: session.span.1.to_rfc3339(),
     }
 }

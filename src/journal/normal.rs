@@ -3,7 +3,7 @@
 //! In: an [`Entry`] with any text in it. Out: the same entry without what a page cannot carry. Doing it twice changes
 //! nothing. Never here: Markdown, redaction, or shortening.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, Offset, TimeZone, Timelike};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Offset, TimeZone, Timelike};
 
 use super::entry::{Decision, Entry, Exchange, Imported, Mark, Relation};
 use super::narration::{Narration, Standing, Weighed};
@@ -14,10 +14,11 @@ impl Entry {
     #[must_use]
     pub fn normalised(mut self) -> Self {
         self.at = instant(self.at);
+        let zone = *self.at.offset();
         self.subject = one_line(&self.subject);
         self.body = lines(&self.body);
         self.narration = self.narration.and_then(Narration::normalised);
-        self.conversation = self.conversation.into_iter().filter_map(exchange).collect();
+        self.conversation = self.conversation.into_iter().filter_map(|said| exchange(said, zone)).collect();
         self.decisions = self.decisions.into_iter().filter_map(decision).collect();
         for roadblock in &mut self.roadblocks {
             roadblock.command = one_line(&roadblock.command);
@@ -37,17 +38,17 @@ impl Entry {
         }
         self.changes.listed.retain(|file| !file.path.is_empty());
         for note in &mut self.notes {
-            note.at = instant(to_minute(note.at.with_timezone(self.at.offset())));
+            note.at = minute(note.at, zone);
             note.text = lines(&note.text);
         }
         self.notes.retain(|note| !note.text.is_empty());
-        self.details();
+        self.details(zone);
         self.imported = self.imported.into_iter().filter_map(Imported::normalised).collect();
         self.by_hand = by_hand(&self.by_hand);
         self
     }
 
-    fn details(&mut self) {
+    fn details(&mut self, zone: FixedOffset) {
         let details = &mut self.details;
         details.branch = details.branch.take().map(|branch| one_line(&branch)).filter(|branch| !branch.is_empty());
         details.author = one_line(&details.author);
@@ -57,7 +58,7 @@ impl Entry {
         for session in &mut details.sessions {
             session.session = one_line(&session.session);
             session.model = session.model.take().map(|model| one_line(&model)).filter(|model| !model.is_empty());
-            session.span = (minute(session.span.0), minute(session.span.1));
+            session.span = (minute(session.span.0, zone), minute(session.span.1, zone));
         }
         details.omissions.iter_mut().for_each(|omission| *omission = one_line(omission));
         details.omissions.retain(|omission| !omission.is_empty());
@@ -105,12 +106,12 @@ fn weighed(decision: &mut Weighed) {
     }
 }
 
-fn exchange(mut exchange: Exchange) -> Option<Exchange> {
+fn exchange(mut exchange: Exchange, zone: FixedOffset) -> Option<Exchange> {
     exchange.prompt.text = lines(&exchange.prompt.text);
-    exchange.prompt.time = minute(exchange.prompt.time);
+    exchange.prompt.at = minute(exchange.prompt.at, zone);
     if let Some(reply) = &mut exchange.reply {
         reply.text = lines(&reply.text);
-        reply.time = minute(reply.time);
+        reply.at = minute(reply.at, zone);
     }
     exchange.reply = exchange.reply.filter(|reply| !reply.text.is_empty());
     (!exchange.prompt.text.is_empty()).then_some(exchange)
@@ -183,12 +184,10 @@ fn instant(at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
     edge.and_then(|edge| offset.from_local_datetime(&edge).single()).unwrap_or(at)
 }
 
-fn to_minute(at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
-    at.with_second(0).unwrap_or(at)
-}
-
-fn minute(time: NaiveTime) -> NaiveTime {
-    NaiveTime::from_hms_opt(time.hour(), time.minute(), 0).unwrap_or(time)
+/// An instant that an entry tells besides its own: to the minute, in the entry's offset.
+fn minute(at: DateTime<FixedOffset>, zone: FixedOffset) -> DateTime<FixedOffset> {
+    let at = at.with_timezone(&zone);
+    instant(at.with_second(0).unwrap_or(at))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! anew at any time.
 //! Never here: I/O, Markdown, or a choice of what is said (that is `summarize`).
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -227,7 +227,7 @@ pub enum Common {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
     /// When, by the author's clock.
-    pub time: NaiveTime,
+    pub at: DateTime<FixedOffset>,
     /// The words on one line, cut with `[…]`.
     pub text: String,
     /// The entry that tells it.

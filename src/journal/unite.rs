@@ -74,9 +74,8 @@ fn joined(mut all: Entry, next: &Entry, counts: Counts) -> Entry {
         match all.details.sessions.iter_mut().find(is_it) {
             Some(known) => {
                 known.prompts = counts.of(known.prompts, session.prompts);
-                // Of two stretches the later one ends later; a clock without a date cannot say more.
                 known.span = match counts {
-                    Counts::Apart => (known.span.0, session.span.1),
+                    Counts::Apart => (known.span.0.min(session.span.0), known.span.1.max(session.span.1)),
                     Counts::Twice => session.span,
                 };
                 known.model = session.model.clone().or(known.model.take());
@@ -98,9 +97,8 @@ fn conversation(mut all: Vec<Exchange>, next: &[Exchange]) -> Vec<Exchange> {
     for exchange in next {
         // A prompt is known by its time and how it begins: where it is cut depends on how much room there was.
         let beginning = |exchange: &Exchange| exchange.prompt.text.chars().take(40).collect::<String>();
-        let is_it = |known: &&mut Exchange| {
-            known.prompt.time == exchange.prompt.time && beginning(known) == beginning(exchange)
-        };
+        let is_it =
+            |known: &&mut Exchange| known.prompt.at == exchange.prompt.at && beginning(known) == beginning(exchange);
         match all.iter_mut().find(is_it) {
             Some(known) if length(known) < length(exchange) => *known = exchange.clone(),
             Some(known) => known.carried_over &= exchange.carried_over,
@@ -158,7 +156,7 @@ fn append<T: PartialEq + Clone>(all: &mut Vec<T>, next: &[T]) {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, NaiveTime, TimeDelta};
+    use chrono::{DateTime, TimeDelta};
     use proptest::prelude::*;
 
     use super::*;
@@ -167,8 +165,8 @@ mod tests {
     use crate::journal::{ChangeSet, Details, Quote, Speaker};
 
     fn said(minute: u32, text: &str) -> Exchange {
-        let time = NaiveTime::from_hms_opt(15, minute, 0).unwrap();
-        let prompt = Quote { speaker: Speaker::Developer, time, text: text.to_owned() };
+        let at = DateTime::from_timestamp(i64::from(minute) * 60, 0).unwrap().fixed_offset();
+        let prompt = Quote { speaker: Speaker::Developer, at, text: text.to_owned() };
         Exchange { prompt, reply: None, carried_over: false }
     }
 
@@ -258,7 +256,7 @@ mod tests {
             for earlier in old.iter().chain([&new]) {
                 prop_assert!(earlier.decisions.iter().all(|one| once.decisions.contains(one)));
                 prop_assert!(earlier.notes.iter().all(|one| once.notes.contains(one)));
-                let told = |said: &Exchange| once.conversation.iter().any(|known| known.prompt.time == said.prompt.time);
+                let told = |said: &Exchange| once.conversation.iter().any(|known| known.prompt.at == said.prompt.at);
                 prop_assert!(earlier.conversation.iter().all(told));
             }
             let again = unite(once.clone(), &old);

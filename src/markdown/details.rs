@@ -3,14 +3,16 @@
 //! In: the lines of *Details*. Out: plain data, and a problem for each line that does not follow the format.
 //! Never here: the commit's own id, which the entry's first line has.
 
+use chrono::{DateTime, FixedOffset};
+
 use super::render::DROPPED;
 use super::sections::{Cursor, Line, list};
 use crate::chat::Assistant;
 use crate::git::CommitId;
 use crate::journal::{Details, Problem, Relation, SessionLine};
 
-/// Reads *Details*. The commit's own id is not looked at: the entry's first line has it.
-pub(super) fn details(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Details {
+/// Reads *Details* of an entry of that instant. The commit's own id is not looked at: the entry's first line has it.
+pub(super) fn details(lines: &[Line<'_>], entry: DateTime<FixedOffset>, problems: &mut Vec<Problem>) -> Details {
     let mut details = Details::default();
     list(lines, problems, |item| {
         let mut cursor = Cursor(item);
@@ -38,7 +40,7 @@ pub(super) fn details(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Detail
         } else if cursor.eat("Left out: ").is_some() {
             details.omissions.push(cursor.0.to_owned());
         } else {
-            details.sessions.push(session(&mut cursor)?);
+            details.sessions.push(session(&mut cursor, entry)?);
         }
         Some(())
     });
@@ -53,16 +55,16 @@ fn id(text: &str) -> Option<CommitId> {
     CommitId::parse(text.trim_matches('`'))
 }
 
-fn session(cursor: &mut Cursor<'_>) -> Option<SessionLine> {
+fn session(cursor: &mut Cursor<'_>, entry: DateTime<FixedOffset>) -> Option<SessionLine> {
     let assistant = Assistant::ALL.iter().copied().find(|known| cursor.eat(known.name()).is_some())?;
     cursor.eat(", session ")?;
     let session = cursor.code()?.trim().to_owned();
     cursor.eat(", ")?;
     let prompts = cursor.counted("prompt")?;
     cursor.eat(", ")?;
-    let first = cursor.clock()?;
+    let first = cursor.moment(entry)?;
     cursor.eat(" to ")?;
-    let last = cursor.clock()?;
+    let last = cursor.moment(first)?;
     let model = match cursor.eat(", model ") {
         Some(()) => Some(cursor.code()?.to_owned()),
         None => None,

@@ -29,11 +29,11 @@ pub mod parse;
 pub mod summary;
 
 pub use self::parse::{parse_entries, parse_page};
-pub use self::render::{DROPPED, render_entry, render_header, render_page};
+pub use self::render::{DROPPED, render_entry, render_header, render_page, when};
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, NaiveTime};
+    use chrono::{DateTime, TimeDelta};
     use proptest::prelude::*;
 
     use super::*;
@@ -224,9 +224,10 @@ mod tests {
     }
 
     fn full() -> Entry {
-        let quote = |speaker, minutes: u32, text: &str| Quote {
+        let at = DateTime::parse_from_rfc3339("2026-01-06T09:00:00+01:00").unwrap();
+        let quote = |speaker, minutes: i64, text: &str| Quote {
             speaker,
-            time: NaiveTime::from_hms_opt(9, minutes, 0).unwrap(),
+            at: at + TimeDelta::minutes(minutes),
             text: text.to_owned(),
         };
         let claude = Speaker::Assistant(Assistant::ClaudeCode);

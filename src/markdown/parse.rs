@@ -116,13 +116,13 @@ fn joined(lines: &[Line<'_>]) -> String {
 fn read_section(entry: &mut Entry, section: &[Line<'_>], problems: &mut Vec<Problem>) {
     let Some(((number, heading), lines)) = section.split_first() else { return };
     match heading.trim_start_matches("### ") {
-        "Conversation" => entry.conversation = sections::conversation(lines, problems),
+        "Conversation" => entry.conversation = sections::conversation(lines, entry.at, problems),
         "Decisions" => entry.decisions = sections::decisions(lines, problems),
         "Roadblocks" => entry.roadblocks = sections::roadblocks(lines, problems),
         "Commands" => entry.commands = sections::commands(lines, problems),
         "Changes" => entry.changes = sections::changes(lines, problems),
         "Notes" => entry.notes = sections::notes(lines, entry.at, problems),
-        "Details" => entry.details = details::details(lines, problems),
+        "Details" => entry.details = details::details(lines, entry.at, problems),
         IMPORTED => entry.imported.extend(imported::read(lines, problems)),
         other => problems.push(problem(*number, format!("a section that is not known: {other}"))),
     }

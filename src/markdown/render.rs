@@ -3,7 +3,7 @@
 //! In: an [`Entry`]. Out: its text, from its first marker to its end line, then what was written by hand.
 //! Never here: a heading over nothing, or a choice of what to say.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::imported::{self, IMPORTED};
 use super::parts::{self, counted, items, paragraph, quoted};
@@ -50,7 +50,7 @@ pub fn render_entry(entry: &Entry) -> String {
         text.push('\n');
         text.push_str(&prose::render(narration));
     }
-    section(&mut text, "Conversation", entry.conversation.iter().map(exchange));
+    section(&mut text, "Conversation", entry.conversation.iter().map(|said| exchange(said, entry.at)));
     section(&mut text, "Decisions", items(entry.decisions.iter().map(decision)));
     section(&mut text, "Roadblocks", items(entry.roadblocks.iter().map(roadblock)));
     section(&mut text, "Commands", items(commands(&entry.commands)));
@@ -98,16 +98,16 @@ fn said(head: &str, words: &str) -> String {
     }
 }
 
-fn exchange(exchange: &Exchange) -> String {
-    let prompt = quoted(&quote(&exchange.prompt, exchange.carried_over));
+fn exchange(exchange: &Exchange, entry: DateTime<FixedOffset>) -> String {
+    let prompt = quoted(&quote(&exchange.prompt, exchange.carried_over, entry));
     let Some(reply) = &exchange.reply else { return prompt };
     let between = if escape::swallows(&exchange.prompt.text) { "\n\n" } else { "\n>\n" };
-    prompt + between + &quoted(&quote(reply, false))
+    prompt + between + &quoted(&quote(reply, false, entry))
 }
 
-fn quote(quote: &Quote, carried_over: bool) -> String {
+fn quote(quote: &Quote, carried_over: bool, entry: DateTime<FixedOffset>) -> String {
     let carried_over = if carried_over { CARRIED_OVER } else { "" };
-    said(&format!("**{}**, {}{carried_over}:", speaker(quote.speaker), clock(quote.time)), &quote.text)
+    said(&format!("**{}**, {}{carried_over}:", speaker(quote.speaker), when(quote.at, entry)), &quote.text)
 }
 
 /// The name that stands before a quote.
@@ -119,8 +119,12 @@ pub fn speaker(speaker: Speaker) -> &'static str {
     }
 }
 
-fn clock(time: NaiveTime) -> String {
-    time.format("%H:%M").to_string()
+/// An instant beside another one, as a rule the entry's: `15:55`, or `2026-01-05 15:55` where it is of another day.
+#[must_use]
+pub fn when(at: DateTime<FixedOffset>, beside: DateTime<FixedOffset>) -> String {
+    let at = at.with_timezone(beside.offset());
+    let same_day = at.date_naive() == beside.date_naive();
+    at.format(if same_day { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }
 
 fn decision(decision: &Decision) -> String {
@@ -208,11 +212,8 @@ pub fn group_word(group: ChangeGroup) -> &'static str {
     }
 }
 
-/// The head of a note; its date is named when it is not the entry's.
 fn note_head(note: &Note, entry: DateTime<FixedOffset>) -> String {
-    let same_day = note.at.date_naive() == entry.date_naive();
-    let when = note.at.format(if same_day { "%H:%M" } else { "%Y-%m-%d %H:%M" });
-    format!("**{}**, {when}:", note_word(note.kind))
+    format!("**{}**, {}:", note_word(note.kind), when(note.at, entry))
 }
 
 /// The name of a kind of note.
@@ -245,7 +246,7 @@ fn details(entry: &Entry) -> Vec<String> {
     if details.dropped {
         lines.push(DROPPED.to_owned());
     }
-    lines.extend(details.sessions.iter().map(session));
+    lines.extend(details.sessions.iter().map(|line| session(line, entry.at)));
     lines.extend(details.omissions.iter().map(|omission| format!("Left out: {omission}")));
     lines
 }
@@ -262,14 +263,15 @@ fn ids(ids: &[CommitId]) -> String {
     ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn session(session: &SessionLine) -> String {
+fn session(session: &SessionLine, entry: DateTime<FixedOffset>) -> String {
     let model = session.model.as_ref().map(|model| format!(", model {}", escape::code(model))).unwrap_or_default();
+    let (first, last) = session.span;
     format!(
         "{}, session {}, {}, {} to {}{model}",
         session.assistant.name(),
         escape::code(&session.session),
         counted(session.prompts, "prompt"),
-        clock(session.span.0),
-        clock(session.span.1)
+        when(first, entry),
+        when(last, first)
     )
 }

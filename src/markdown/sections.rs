@@ -74,18 +74,21 @@ fn head(line: &str) -> Option<(&str, &str, &str)> {
     (!who.contains('*')).then_some((who, when, first))
 }
 
-fn clock(text: &str) -> Option<NaiveTime> {
-    NaiveTime::parse_from_str(text, "%H:%M").ok()
+/// An instant beside another one, as a rule the entry's: `15:55` of that day, or with a date before it.
+fn moment(text: &str, beside: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
+    let local = NaiveTime::parse_from_str(text, "%H:%M").map(|time| beside.date_naive().and_time(time));
+    let local = local.or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M")).ok()?;
+    local.and_local_timezone(*beside.offset()).single()
 }
 
-/// Reads *Conversation*.
-pub fn conversation(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Vec<Exchange> {
+/// Reads *Conversation* of an entry of that instant.
+pub fn conversation(lines: &[Line<'_>], entry: DateTime<FixedOffset>, problems: &mut Vec<Problem>) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = Vec::new();
     for said in quotes(lines, problems) {
         let (when, carried_over) =
             said.when.strip_suffix(CARRIED_OVER).map_or((&*said.when, false), |when| (when, true));
-        let Some(time) = clock(when) else {
-            problems.push(problem(said.line, "a quote whose time is not hours and minutes"));
+        let Some(at) = moment(when, entry) else {
+            problems.push(problem(said.line, "a quote whose time cannot be read"));
             continue;
         };
         let known = |name: &str| {
@@ -94,11 +97,11 @@ pub fn conversation(lines: &[Line<'_>], problems: &mut Vec<Problem>) -> Vec<Exch
         };
         match (known(&said.who), exchanges.last_mut()) {
             (Some(Speaker::Developer), _) => {
-                let prompt = Quote { speaker: Speaker::Developer, time, text: said.words };
+                let prompt = Quote { speaker: Speaker::Developer, at, text: said.words };
                 exchanges.push(Exchange { prompt, reply: None, carried_over });
             }
             (Some(speaker), Some(Exchange { reply: reply @ None, .. })) => {
-                *reply = Some(Quote { speaker, time, text: said.words });
+                *reply = Some(Quote { speaker, at, text: said.words });
             }
             (Some(_), _) => problems.push(problem(said.line, "a reply without a prompt")),
             (None, _) => problems.push(problem(said.line, "a speaker that is not known")),
@@ -112,11 +115,7 @@ pub fn notes(lines: &[Line<'_>], entry: DateTime<FixedOffset>, problems: &mut Ve
     let mut notes = Vec::new();
     for said in quotes(lines, problems) {
         let kind = [NoteKind::Reflection, NoteKind::Capture].into_iter().find(|kind| note_word(*kind) == said.who);
-        let local = clock(&said.when)
-            .map(|time| entry.date_naive().and_time(time))
-            .or_else(|| NaiveDateTime::parse_from_str(&said.when, "%Y-%m-%d %H:%M").ok());
-        let at = local.and_then(|local| local.and_local_timezone(*entry.offset()).single());
-        match (kind, at) {
+        match (kind, moment(&said.when, entry)) {
             (Some(kind), Some(at)) => notes.push(Note { kind, at, text: said.words }),
             (None, _) => problems.push(problem(said.line, "a kind of note that is not known")),
             (_, None) => problems.push(problem(said.line, "a note whose time cannot be read")),
@@ -233,10 +232,12 @@ impl<'a> Cursor<'a> {
         Some((added, self.number()?))
     }
 
-    pub(super) fn clock(&mut self) -> Option<NaiveTime> {
-        let (time, rest) = self.0.split_at_checked(5)?;
+    /// `15:55`, or `2026-01-05 15:55`, beside that instant.
+    pub(super) fn moment(&mut self, beside: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
+        let length = if self.0.as_bytes().get(2) == Some(&b':') { "15:55".len() } else { "2026-01-05 15:55".len() };
+        let (time, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        clock(time)
+        moment(time, beside)
     }
 
     pub(super) fn end(&self) -> Option<()> {

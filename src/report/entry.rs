@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::figures::{AuthorShare, decisions};
 use super::html::{attribute, block, counted, each, escape, line, number};
@@ -14,6 +14,7 @@ use crate::journal::{
     ChangedFile, Decision, Entry, Exchange, Mark, Narration, NoteKind, Period, Quote, Roadblock, Speaker, Standing,
     Unit,
 };
+use crate::markdown::when;
 
 /// How much of a commit's id stands in its anchor.
 const ANCHOR: usize = 12;
@@ -162,7 +163,7 @@ fn folded(out: &mut String, entry: &Entry) {
         format!("<b>{}</b> <i>{standing}</i> {}", line(&decision.what), line(&decision.why))
     });
     fold_list(out, "Decisions", told.chain(weighed).collect());
-    let talk = each(&entry.conversation, exchange);
+    let talk = each(&entry.conversation, |said| exchange(said, entry.at));
     fold(out, "Conversation", Some(entry.conversation.len()), &talk);
     fold_list(out, "Roadblocks", entry.roadblocks.iter().map(roadblock).collect());
     fold_list(
@@ -223,18 +224,18 @@ fn list(items: impl Iterator<Item = String>) -> String {
     format!("<ul>{}</ul>", each(items, |item| format!("<li dir=auto>{item}</li>")))
 }
 
-fn exchange(exchange: &Exchange) -> String {
+fn exchange(exchange: &Exchange, entry: DateTime<FixedOffset>) -> String {
     let before = if exchange.carried_over { ", from before the previous commit" } else { "" };
-    let prompt = quote(&exchange.prompt, before);
-    prompt + &exchange.reply.as_ref().map(|reply| quote(reply, "")).unwrap_or_default()
+    let prompt = quote(&exchange.prompt, entry, before);
+    prompt + &exchange.reply.as_ref().map(|reply| quote(reply, entry, "")).unwrap_or_default()
 }
 
-fn quote(quote: &Quote, remark: &str) -> String {
+fn quote(quote: &Quote, entry: DateTime<FixedOffset>, remark: &str) -> String {
     let (class, who) = match quote.speaker {
         Speaker::Developer => ("you", "Developer"),
         Speaker::Assistant(assistant) => ("it", assistant.name()),
     };
-    let time = quote.time.format("%H:%M");
+    let time = when(quote.at, entry);
     format!("<blockquote class={class}><p class=m><b>{who}</b>, {time}{remark}</p>{}</blockquote>", block(&quote.text))
 }
 

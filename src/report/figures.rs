@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use serde::Serialize;
 
 use crate::chat::Assistant;
@@ -79,12 +79,12 @@ pub struct SessionSpan {
     pub assistant: Assistant,
     /// The short id of the session.
     pub session: String,
-    /// When it begins, by the author's clock.
-    #[serde(serialize_with = "time")]
-    pub first: NaiveTime,
-    /// When it ends; earlier than [`SessionSpan::first`] where midnight lies between.
-    #[serde(serialize_with = "time")]
-    pub last: NaiveTime,
+    /// When it begins, by the author's clock; on another day than the entry, where the work took long.
+    #[serde(serialize_with = "instant")]
+    pub first: DateTime<FixedOffset>,
+    /// When it ends.
+    #[serde(serialize_with = "instant")]
+    pub last: DateTime<FixedOffset>,
 }
 
 /// What an assistant took part in.
@@ -274,9 +274,8 @@ fn slug<S: serde::Serializer>(assistant: &Assistant, to: S) -> Result<S::Ok, S::
     to.serialize_str(assistant.slug())
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn time<S: serde::Serializer>(time: &NaiveTime, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&time.format("%H:%M"))
+fn instant<S: serde::Serializer>(at: &DateTime<FixedOffset>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&at.to_rfc3339())
 }
 
 fn times<S: serde::Serializer>(times: &[NaiveTime], to: S) -> Result<S::Ok, S::Error> {

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
 
 use super::calendar::calendar;
-use super::figures::{DayFigures, FailedCommand, Figures, Share};
+use super::figures::{DayFigures, FailedCommand, Figures, SessionSpan, Share};
 use super::html::{attribute, counted, each, escape, first_line, number};
 use super::svg;
 use crate::chat::Assistant;
@@ -73,11 +73,7 @@ pub fn hours(figures: &Figures) -> String {
     for day in &shown {
         commits.extend(day.commits.iter().map(|time| (at(day), *time)));
         for span in &day.sessions {
-            spans.entry(rank(figures, span.assistant)).or_default().push(svg::Span {
-                day: at(day),
-                first: span.first,
-                last: span.last,
-            });
+            spans.entry(rank(figures, span.assistant)).or_default().extend(strokes(span, first, figures.last));
         }
     }
     let spans: Vec<svg::Spans> =
@@ -98,12 +94,31 @@ pub fn hours(figures: &Figures) -> String {
     )
 }
 
+/// A session on the days that are shown. Of one that took more than a day nothing is known but its two ends.
+fn strokes(span: &SessionSpan, shown: NaiveDate, until: NaiveDate) -> Vec<svg::Span> {
+    let (first, last) = (span.first.naive_local(), span.last.naive_local());
+    let midnight = NaiveTime::from_hms_opt(23, 59, 0).unwrap_or_default();
+    let parts = if first.date() == last.date() {
+        vec![(first.date(), first.time(), last.time())]
+    } else if last - first < TimeDelta::days(1) {
+        vec![(first.date(), first.time(), midnight), (last.date(), NaiveTime::MIN, last.time())]
+    } else {
+        vec![(first.date(), first.time(), first.time()), (last.date(), last.time(), last.time())]
+    };
+    let parts = parts.into_iter().filter(|(day, ..)| (shown..=until).contains(day));
+    let stroke = |(day, first, last): (NaiveDate, NaiveTime, NaiveTime)| {
+        Some(svg::Span { day: usize::try_from((day - shown).num_days()).ok()?, first, last })
+    };
+    parts.filter_map(stroke).collect()
+}
+
 fn day_cells(day: &DayFigures) -> [String; 2] {
     let commits: Vec<String> = day.commits.iter().map(|time| time.format("%H:%M").to_string()).collect();
-    let sessions = day
-        .sessions
-        .iter()
-        .map(|span| format!("{} {}–{}", span.assistant.name(), span.first.format("%H:%M"), span.last.format("%H:%M")));
+    let sessions = day.sessions.iter().map(|span| {
+        let is_here = |at: DateTime<FixedOffset>| at.date_naive() == day.day;
+        let shape = if is_here(span.first) && is_here(span.last) { "%H:%M" } else { "%-d %b %H:%M" };
+        format!("{} {}–{}", span.assistant.name(), span.first.format(shape), span.last.format(shape))
+    });
     [commits.join(", "), sessions.collect::<Vec<_>>().join(", ")]
 }
 

@@ -72,6 +72,9 @@ pub struct Spans {
     pub spans: Vec<Span>,
 }
 
+/// The shortest stroke, in minutes.
+const SHORTEST: u32 = 8;
+
 /// A part of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
@@ -79,7 +82,7 @@ pub struct Span {
     pub day: usize,
     /// Its beginning.
     pub first: NaiveTime,
-    /// Its end; earlier where midnight lies between: it is then of this day, and the beginning of the day before.
+    /// Its end, not before its beginning.
     pub last: NaiveTime,
 }
 
@@ -97,16 +100,9 @@ pub fn hours(days: usize, spans: &[Spans], moments: &[(usize, NaiveTime)], label
     for Spans { class, spans } in spans {
         let mut path = String::new();
         for Span { day, first, last } in spans {
-            let (first, last) = (minute(*first), minute(*last));
-            if first <= last {
-                let _ = write!(path, "M{} {first}V{last}", middle(*day));
-                continue;
-            }
-            // Midnight lies between.
-            let _ = write!(path, "M{} 0V{last}", middle(*day));
-            if let Some(before) = day.checked_sub(1) {
-                let _ = write!(path, "M{} {first}V1440", middle(before));
-            }
+            // A moment can be seen, too.
+            let last = minute(*last).max(minute(*first) + SHORTEST);
+            let _ = write!(path, "M{} {}V{last}", middle(*day), minute(*first));
         }
         let _ = write!(svg, "<path class=\"span {class}\" d=\"{path}\"/>");
     }
@@ -133,12 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn a_span_over_midnight_is_drawn_on_both_days() {
+    fn a_moment_is_a_stroke_that_can_be_seen() {
         let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
         let span = |day, first, last| Span { day, first: time(first), last: time(last) };
-        let spans = Spans { class: "c1".to_owned(), spans: vec![span(1, 23, 1), span(0, 2, 3)] };
+        let spans = Spans { class: "c1".to_owned(), spans: vec![span(1, 23, 23), span(0, 2, 3)] };
         let svg = hours(2, &[spans], &[(1, time(1))], "x");
-        assert!(svg.contains("d=\"M15 0V60M5 1380V1440M5 120V180\"/>"), "{svg}");
+        assert!(svg.contains("d=\"M15 1380V1388M5 120V180\"/>"), "{svg}");
         assert!(svg.contains("<path class=dots d=\"M15 60h0\"/>"), "{svg}");
     }
 }

@@ -56,6 +56,22 @@ fn charts_span_what_was_asked_for_as_far_as_it_makes_sense() {
 }
 
 #[test]
+fn a_session_is_drawn_on_its_own_days_and_of_a_long_one_only_the_ends() {
+    let check = |first: &str, last: &str, strokes: &str, told: &str| {
+        let mut entry = entry();
+        let at = |text: &str| DateTime::parse_from_rfc3339(&format!("2026-01-{text}:00+01:00")).unwrap();
+        entry.details.sessions[0].span = (at(first), at(last));
+        let page = page(&report(vec![entry], "2026-01-04", "2026-01-06"));
+        assert!(page.contains(&format!("<path class=\"span c0\" d=\"{strokes}\"/>")), "{first} to {last}: {page}");
+        assert!(page.contains(told), "{told}: {page}");
+    };
+    check("06T15:55", "06T16:01", "M25 955V963", "Claude Code 15:55–16:01");
+    check("05T23:00", "06T01:00", "M15 1380V1439M25 0V60", "Claude Code 5 Jan 23:00–6 Jan 01:00");
+    check("04T10:00", "06T16:01", "M5 600V608M25 961V969", "Claude Code 4 Jan 10:00–6 Jan 16:01");
+    check("02T10:00", "06T16:01", "M25 961V969", "Claude Code 2 Jan 10:00–6 Jan 16:01");
+}
+
+#[test]
 fn a_session_that_led_to_two_commits_is_one_session() {
     let mut other = entry();
     let line = other.details.sessions[0].clone();

@@ -48,7 +48,7 @@ struct SnippetJson<'a> {
     /// `developer`, or the assistant's slug; `null` where nobody is quoted.
     speaker: Option<&'static str>,
     /// `15:55`, in the author's offset.
-    time: Option<String>,
+    at: Option<String>,
     text: &'a str,
     /// As `subject_marks`.
     marks: Vec<[usize; 2]>,
@@ -91,7 +91,7 @@ fn snippet(snippet: &Snippet) -> SnippetJson<'_> {
             Speaker::Developer => "developer",
             Speaker::Assistant(assistant) => assistant.slug(),
         }),
-        time: snippet.time.map(|time| time.format("%H:%M").to_string()),
+        at: snippet.at.map(|at| at.to_rfc3339()),
         text: &snippet.text,
         marks: counted(&snippet.text, &snippet.marks),
     }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveTime;
+use chrono::{DateTime, FixedOffset};
 
 use crate::journal::{Decision, Entry, Imported, NoteKind, Relation, Speaker, Standing};
 
@@ -93,7 +93,7 @@ pub struct Passage<'a> {
     /// Who said it, where it is a quote.
     pub speaker: Option<Speaker>,
     /// When it was said, in the author's offset.
-    pub time: Option<NaiveTime>,
+    pub at: Option<DateTime<FixedOffset>>,
     /// The words; never empty.
     pub text: Cow<'a, str>,
 }
@@ -106,14 +106,14 @@ pub fn passages(entry: &Entry) -> Vec<Passage<'_>> {
     add(&mut all, Field::Message, &*entry.body);
     for quote in entry.conversation.iter().flat_map(|turn| std::iter::once(&turn.prompt).chain(&turn.reply)) {
         let field = if quote.speaker == Speaker::Developer { Field::Prompts } else { Field::Replies };
-        let (speaker, time) = (Some(quote.speaker), Some(quote.time));
-        all.push(Passage { field, speaker, time, text: Cow::from(&quote.text) });
+        let (speaker, at) = (Some(quote.speaker), Some(quote.at));
+        all.push(Passage { field, speaker, at, text: Cow::from(&quote.text) });
     }
     decisions(&mut all, entry);
     for note in &entry.notes {
         let speaker = (note.kind == NoteKind::Reflection).then_some(Speaker::Developer);
-        let time = Some(note.at.with_timezone(entry.at.offset()).time());
-        all.push(Passage { field: Field::Notes, speaker, time, text: Cow::from(&note.text) });
+        let at = Some(note.at.with_timezone(entry.at.offset()));
+        all.push(Passage { field: Field::Notes, speaker, at, text: Cow::from(&note.text) });
     }
     add(&mut all, Field::Notes, &*entry.by_hand);
     if let Some(prose) = &entry.narration {
@@ -138,12 +138,12 @@ pub fn passages(entry: &Entry) -> Vec<Passage<'_>> {
 /// The passages of a text that an earlier program wrote.
 #[must_use]
 pub fn imported(text: &Imported) -> [Passage<'_>; 2] {
-    let passage = |text| Passage { field: Field::Imported, speaker: None, time: None, text: Cow::Borrowed(text) };
+    let passage = |text| Passage { field: Field::Imported, speaker: None, at: None, text: Cow::Borrowed(text) };
     [passage(&text.text), passage(&text.source)]
 }
 
 fn add<'a>(all: &mut Vec<Passage<'a>>, field: Field, text: impl Into<Cow<'a, str>>) {
-    all.push(Passage { field, speaker: None, time: None, text: text.into() });
+    all.push(Passage { field, speaker: None, at: None, text: text.into() });
 }
 
 fn decisions<'a>(all: &mut Vec<Passage<'a>>, entry: &'a Entry) {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use chrono::NaiveTime;
+use chrono::{DateTime, FixedOffset};
 
 use super::passages::{Field, Passage};
 use super::query::{Query, Term};
@@ -27,7 +27,7 @@ pub struct Snippet {
     /// Who said it, where it is a quote.
     pub speaker: Option<Speaker>,
     /// When it was said, in the author's offset.
-    pub time: Option<NaiveTime>,
+    pub at: Option<DateTime<FixedOffset>>,
     /// One line; `…` where it was cut.
     pub text: String,
     /// The bytes of what was looked for, in order, apart from each other.
@@ -115,7 +115,7 @@ fn distinct(found: &[(usize, Range<usize>)]) -> usize {
 
 /// The line of a passage with the most of what was looked for.
 fn cut(passage: &Passage<'_>, text: &str, found: &[(usize, Range<usize>)]) -> Snippet {
-    let Passage { field, speaker, time, .. } = *passage;
+    let Passage { field, speaker, at, .. } = *passage;
     // Places in bytes; a character has at most four, and the line is measured in characters afterwards.
     let held = |start: usize| {
         let until = found.iter().take_while(|(_, range)| range.end <= start + LENGTH - BEFORE);
@@ -132,7 +132,7 @@ fn cut(passage: &Passage<'_>, text: &str, found: &[(usize, Range<usize>)]) -> Sn
     let here = found.iter().map(|(_, range)| range).filter(|range| range.start >= start && range.end <= end);
     let moved = here.map(|range| range.start - start + ahead.len()..range.end - start + ahead.len());
     let marks = united(&line, moved.collect());
-    Snippet { field, speaker, time, text: line, marks }
+    Snippet { field, speaker, at, text: line, marks }
 }
 
 /// The beginning of a line that shows what stands at `anchor`, with some words before it.
@@ -177,7 +177,7 @@ mod tests {
     }
 
     fn passage(field: Field, text: &str) -> Passage<'_> {
-        Passage { field, speaker: None, time: None, text: text.into() }
+        Passage { field, speaker: None, at: None, text: text.into() }
     }
 
     /// The snippet with its marks between `**`.

@@ -46,7 +46,7 @@ pub fn beginning(store: &Store, day: NaiveDate, stamp: &str) -> Vec<(Period, Vec
 #[must_use]
 pub fn of(store: &Store, period: Period) -> Vec<Passage<'static>> {
     let Some(page) = store.summary(period).ok().flatten() else { return Vec::new() };
-    let passage = |field, text: String| Passage { field, speaker: None, time: None, text: Cow::Owned(text) };
+    let passage = |field, text: String| Passage { field, speaker: None, at: None, text: Cow::Owned(text) };
     let prose =
         page.prose.into_iter().flat_map(|prose| prose.paragraphs).map(|text| passage(Field::Prose, words(&text)));
     let by_hand = Some(page.by_hand).filter(|text| !text.is_empty()).map(|text| passage(Field::Notes, text));

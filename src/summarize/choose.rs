@@ -161,7 +161,7 @@ pub(super) fn asked(material: &Material, most: usize) -> Listed<Asked> {
             prompts.filter_map(|prompt| Some((telling_words(&prompt.text)?, prompt))).max_by_key(|(worth, _)| *worth);
         let Some((worth, prompt)) = best.filter(|(_, prompt)| met.insert(prompt.text.as_str())) else { continue };
         let weight = worth * 10 + usize::try_from(told.churn().min(500)).unwrap_or(500);
-        all.push((weight, Asked { time: prompt.time, text: gist(&prompt.text), of: told.link() }));
+        all.push((weight, Asked { at: prompt.at, text: gist(&prompt.text), of: told.link() }));
     }
     let listed = spread(material.period, all, most, |(_, one)| &one.of, |(worth, _)| *worth);
     // That there were other requests says nothing: they are in their entries.

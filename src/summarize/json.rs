@@ -142,7 +142,7 @@ fn clue(one: &Clue) -> Value {
 }
 
 fn asked(one: &Asked) -> Value {
-    json!({ "time": one.time.format("%H:%M").to_string(), "text": one.text, "entry": entry(&one.of) })
+    json!({ "at": one.at.to_rfc3339(), "text": one.text, "entry": entry(&one.of) })
 }
 
 fn commit(one: &CommitLine) -> Value {

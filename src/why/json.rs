@@ -80,7 +80,7 @@ struct ToldJson<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 struct SaidJson<'a> {
     /// `15:55`, in the author's offset.
-    time: String,
+    at: String,
     prompt: &'a str,
     /// The assistant's slug; `null` where it said nothing that decides.
     assistant: Option<&'static str>,
@@ -187,7 +187,7 @@ fn said(said: &Said) -> SaidJson<'_> {
         Speaker::Developer => None,
     });
     SaidJson {
-        time: said.prompt.time.format("%H:%M").to_string(),
+        at: said.prompt.at.to_rfc3339(),
         prompt: &said.prompt.text,
         assistant,
         reply: said.reply.as_ref().map(|reply| reply.text.as_str()),

@@ -197,7 +197,7 @@ fn file(dice: &mut Dice) -> ChangedFile {
 }
 
 fn exchange(dice: &mut Dice, at: DateTime<FixedOffset>, assistant: Assistant) -> Exchange {
-    let quote = |speaker, text: &str| Quote { speaker, time: at.time(), text: text.to_owned() };
+    let quote = |speaker, text: &str| Quote { speaker, at, text: text.to_owned() };
     Exchange {
         prompt: quote(Speaker::Developer, dice.pick(PROMPTS)),
         reply: Some(quote(Speaker::Assistant(assistant), dice.pick(REPLIES))),
@@ -208,7 +208,7 @@ fn exchange(dice: &mut Dice, at: DateTime<FixedOffset>, assistant: Assistant) ->
 fn session(dice: &mut Dice, at: DateTime<FixedOffset>, assistant: Assistant) -> SessionLine {
     let begun = at - Duration::minutes(i64::from(5 + dice.roll(90)));
     let session = format!("{:08x}", dice.roll(u32::MAX));
-    SessionLine { assistant, session, model: None, prompts: 1 + dice.roll(6), span: (begun.time(), at.time()) }
+    SessionLine { assistant, session, model: None, prompts: 1 + dice.roll(6), span: (begun, at) }
 }
 
 fn decision(dice: &mut Dice) -> Decision {

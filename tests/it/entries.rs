@@ -345,7 +345,11 @@ fn a_session_of_three_days_ago_is_found_unless_its_work_was_committed_since() {
     sandbox.now = "2026-01-09T11:00:00+01:00".to_owned();
     let id = sandbox.commit("a and b", &[("a.rs", "2\n"), ("b.rs", "3\n")]);
     let entry = entry_of(&sandbox, "2026-01-09", &id);
-    assert!(entry.contains("> **Developer**, 15:00, from before the previous commit: Speed up a."), "{entry}");
+    assert!(
+        entry.contains("> **Developer**, 2026-01-06 15:00, from before the previous commit: Speed up a."),
+        "{entry}"
+    );
+    assert!(entry.contains("1 prompt, 2026-01-06 15:00 to 15:02, "), "{entry}");
     assert!(!entry.contains("Speed up b."), "told again, although it was committed by another commit\n{entry}");
 }
 

@@ -75,8 +75,8 @@ fn filters_and_identifiers_find_and_places_are_counted_in_characters() {
     let found = json(&sandbox, &["pausen"]);
     let snippet = &found["hits"][0]["snippet"];
     assert_eq!(
-        (&snippet["field"], &snippet["speaker"], &snippet["time"]),
-        (&"prompts".into(), &"developer".into(), &"16:03".into())
+        (&snippet["field"], &snippet["speaker"], &snippet["at"]),
+        (&"prompts".into(), &"developer".into(), &"2026-01-06T16:03:00+01:00".into())
     );
     let text: Vec<char> = snippet["text"].as_str().unwrap().chars().collect();
     let place = |nth: usize| usize::try_from(snippet["marks"][0][nth].as_u64().unwrap()).unwrap();

@@ -129,3 +129,35 @@ fn of_a_forked_session_both_branches_are_told_and_their_stem_once() {
     ];
     assert_eq!(told(&both, &words), [1; 6], "{both}");
 }
+
+#[test]
+fn what_was_said_on_another_day_has_its_date_wherever_it_is_told() {
+    let mut sandbox = Sandbox::ready();
+    Transcript::new("da7e0000-0000", &sandbox.repo())
+        .prompt("2026-01-07T09:02:00+01:00", "Retry the upload, five times at most, because the server is slow.")
+        .edit("2026-01-07T09:03:00+01:00", "upload.rs")
+        .reply("2026-01-07T09:04:00+01:00", "Five tries it is, because more would keep the server down.")
+        .prompt("2026-01-09T16:03:00+01:00", "Now name the limit in upload.rs.")
+        .edit("2026-01-09T16:04:00+01:00", "upload.rs")
+        .save(&sandbox);
+    sandbox.now = "2026-01-09T16:10:00+01:00".to_owned();
+    sandbox.commit("Retry uploads", &[("upload.rs", "five\n")]);
+    sandbox.settle();
+    let entry = sandbox.page("2026-01-09");
+    for line in [
+        "> **Developer**, 2026-01-07 09:02: Retry the upload",
+        "> **Claude Code**, 2026-01-07 09:04: Five tries",
+        "> **Developer**, 16:03: Now name the limit",
+        "2 prompts, 2026-01-07 09:02 to 2026-01-09 16:04",
+    ] {
+        assert!(entry.contains(line), "{line}: {entry}");
+    }
+    let check = |args: &[&str], expected: &str| {
+        let told = sandbox.story_ok(args);
+        assert!(told.contains(expected), "{args:?}: {told}");
+    };
+    check(&["search", "slow"], "Developer, 2026-01-07 09:02: ");
+    check(&["draft", "blog"], "**Developer**, 7 January, 09:02: Retry");
+    check(&["show", "HEAD", "--json"], "\"at\": \"2026-01-07T09:02:00+01:00\"");
+    check(&["show", "HEAD", "--json"], "\"first\": \"2026-01-07T09:02:00+01:00\"");
+}

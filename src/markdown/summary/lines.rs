@@ -5,6 +5,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::super::render::when;
 use super::super::{escape, plain};
 use super::link;
 use crate::journal::{
@@ -36,7 +37,7 @@ pub(super) fn of(entry: &EntryRef, period: Period) -> String {
 }
 
 pub(super) fn asked(asked: &Asked, period: Period) -> String {
-    let time = asked.time.format("%H:%M");
+    let time = when(asked.at, asked.of.at);
     let label = if period.unit == Unit::Day {
         format!("{time}, {}", asked.of.commit.short())
     } else {

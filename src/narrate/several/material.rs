@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::super::check::Vocabulary;
 use super::super::exhibit::{Exhibit, Exhibits, Facts, Kind, Session};
@@ -13,7 +13,7 @@ use super::super::marshal;
 use crate::evidence::redact::Redactor;
 use crate::git::CommitId;
 use crate::journal::{
-    ChangeGroup, ChangedFile, Decision, Entry, Mark, NoteKind, Relation, Roadblock, SessionLine, Speaker,
+    ChangeGroup, ChangedFile, Decision, Entry, Mark, NoteKind, Quote, Relation, Roadblock, SessionLine, Speaker,
 };
 use crate::markdown::parts::counted;
 
@@ -114,8 +114,8 @@ fn exhibits(entry: &Entry, redactor: &Redactor, numbers: &mut BTreeMap<char, usi
                 Speaker::Developer => Kind::Prompt,
                 Speaker::Assistant(assistant) => Kind::Reply(assistant),
             };
-            let (at, session) = (when(entry, quote.time), session_of(entry, quote.speaker, quote.time));
-            push(kind, Some(at), session, exchange.carried_over, &quote.text);
+            let session = session_of(entry, quote);
+            push(kind, Some(quote.at), session, exchange.carried_over, &quote.text);
         }
     }
     for decision in &entry.decisions {
@@ -154,22 +154,16 @@ fn exhibits(entry: &Entry, redactor: &Redactor, numbers: &mut BTreeMap<char, usi
     Exhibits { facts, items }
 }
 
-/// When something was said that an entry tells with a time alone: on its day, or on the evening before.
-fn when(entry: &Entry, time: NaiveTime) -> DateTime<FixedOffset> {
-    let day = if time > entry.at.time() { entry.at - TimeDelta::days(1) } else { entry.at };
-    day.date_naive().and_time(time).and_local_timezone(*entry.at.offset()).single().unwrap_or(entry.at)
-}
-
 /// The session that something was said in, where the page leaves no doubt.
-fn session_of(entry: &Entry, speaker: Speaker, time: NaiveTime) -> Option<usize> {
-    let is_of = |session: &SessionLine| match speaker {
+fn session_of(entry: &Entry, quote: &Quote) -> Option<usize> {
+    let is_of = |session: &SessionLine| match quote.speaker {
         Speaker::Developer => true,
         Speaker::Assistant(assistant) => session.assistant == assistant,
     };
     let of: Vec<usize> = (0..entry.details.sessions.len()).filter(|at| is_of(&entry.details.sessions[*at])).collect();
     let within = |at: &&usize| {
         let (first, last) = entry.details.sessions[**at].span;
-        if first <= last { (first..=last).contains(&time) } else { time >= first || time <= last }
+        (first..=last).contains(&quote.at)
     };
     match of.as_slice() {
         [only] => Some(*only),
@@ -203,7 +197,7 @@ fn facts(entry: &Entry, redactor: &Redactor) -> Facts {
         id: clean(&line.session),
         model: line.model.as_deref().map(clean),
         prompts: line.prompts,
-        span: (when(entry, line.span.0), when(entry, line.span.1)),
+        span: line.span,
     };
     let failure =
         |one: &Roadblock| Roadblock { command: clean(&one.command), output: clean(&one.output), ..one.clone() };
