@@ -214,12 +214,14 @@ fn to_bytes(path: &Path) -> Vec<u8> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::needless_pass_by_value, reason = "where paths are bytes, they become one")]
 fn from_bytes(bytes: Vec<u8>) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(unix)]
     use proptest::prelude::*;
 
     use super::*;

@@ -2,7 +2,9 @@
 //! and with nothing written where it does not belong.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
+#[cfg(unix)]
+use std::process::{Command, Stdio};
 
 use crate::support::Sandbox;
 use crate::transcript::Transcript;

@@ -22,9 +22,11 @@ mod model_tls;
 mod said;
 
 /// The release program's own signatures and its server, which the stories of installing and updating use, too.
+#[cfg(unix)]
 #[path = "../../.github/release/sign.rs"]
 mod release_sign;
 
+#[cfg(unix)]
 #[path = "../../.github/release/server.rs"]
 mod release_server;
 
@@ -127,6 +129,7 @@ mod mcp;
 #[cfg(unix)]
 mod mcp_hostile;
 
+#[cfg(unix)]
 mod mcp_official;
 
 mod mcp_http;
@@ -214,6 +217,8 @@ mod configured_hooks;
 
 #[cfg(unix)]
 mod prose;
+
+#[cfg(unix)]
 mod real_managers;
 
 mod real_pairs;

@@ -137,6 +137,7 @@ impl Sandbox {
     }
 }
 
+#[cfg(unix)]
 impl Sandbox {
     /// A sandbox in which git is the one that `tests/newest/git` builds; `None`, with a word, where there is none.
     pub fn with_newest_git() -> Option<Self> {
