@@ -19,9 +19,9 @@ use super::{
     max_term_width = 100,
     after_help = "\
 Start with:
-  commit-story init             in a repository; from then on every commit is recorded
-  commit-story show             the entries of the newest day
-  commit-story doctor           what is wrong, if anything, and how to mend it
+  commit-story init    in a repository; from then on every commit is recorded
+  commit-story show    the entries of the newest day
+  commit-story doctor  what is wrong, if anything, and how to mend it
 
 Documentation: docs/ in the repository, or commit-story help COMMAND"
 )]
@@ -57,7 +57,7 @@ pub enum Command {
     Backfill(backfill::Options),
     /// Ask a model for the prose of entries, now
     Narrate(narrate::Options),
-    /// Bring the journal after a changed history
+    /// Have entries follow a history that was rewritten
     Reconcile(reconcile::Options),
     /// Write down a thought of yours; it appears in the next entry
     Reflect(note::Options),
@@ -106,4 +106,29 @@ pub struct HookOptions {
     /// The event
     #[arg(num_args = 0.., allow_hyphen_values = true)]
     pub arguments: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Examples stand in columns, which breaking a line destroys; sentences are broken by whoever prints them.
+    fn check(command: &clap::Command) {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for (nth, line) in help.lines().enumerate() {
+            let fits = line.chars().count() <= 80;
+            assert!(fits || !line.starts_with("  "), "{}: {line}", command.get_name());
+            let broken = nth > 0 && !line.is_empty() && !line.starts_with("  ");
+            let before = help.lines().nth(nth.saturating_sub(1)).unwrap_or_default();
+            assert!(!broken || before.is_empty() || before.starts_with("  "), "{}: {line}", command.get_name());
+        }
+        command.get_subcommands().for_each(check);
+    }
+
+    #[test]
+    fn help_reads_well_on_a_terminal_of_80_columns() {
+        check(&Arguments::command());
+    }
 }

@@ -22,15 +22,15 @@ const NAMED: usize = 5;
 /// Which commits, and what to do.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Commits that have an entry are passed over, so it can be interrupted and run again.
+Commits that have an entry are passed over, so it can be interrupted and run again. \
 Conversations are told as far as they are still on this machine.
 
 Examples:
-  commit-story backfill --since '30 days ago'       what can still have conversations
+  commit-story backfill --since '30 days ago'  what can still have conversations
   commit-story backfill --since 2026-01-01 --dry-run
   commit-story backfill v1.0..HEAD
-  commit-story backfill --all                       your commits on all local branches
-  commit-story backfill HEAD --everyone             others' commits, too: from git alone")]
+  commit-story backfill --all                  yours on all local branches
+  commit-story backfill HEAD --everyone        others', too: from git alone")]
 pub struct Options {
     /// The commits of a range (FROM..TO), or all that a revision has
     #[arg(value_name = "RANGE")]

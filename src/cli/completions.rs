@@ -11,7 +11,8 @@ use super::session::Session;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story completions bash > ~/.local/share/bash-completion/completions/commit-story
+  commit-story completions bash \\
+    > ~/.local/share/bash-completion/completions/commit-story
   commit-story completions zsh  > ~/.zfunc/_commit-story
   commit-story completions fish > ~/.config/fish/completions/commit-story.fish")]
 pub struct Options {

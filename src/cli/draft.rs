@@ -24,19 +24,19 @@ use crate::safe::printable;
 /// Which draft, of what, and where to.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every line names the commits that it is from. Without a model a draft is an outline with quotes;
+Every line names the commits that it is from. Without a model a draft is an outline with quotes; \
 where a provider is set (narration.provider), prose is asked for and checked like an entry's.
 
 Examples:
-  commit-story draft standup                     the last working day, and today
-  commit-story draft pr                          this branch against the one it goes into
+  commit-story draft standup            the last working day, and today
+  commit-story draft pr                 this branch against the one it goes into
   commit-story draft pr --base release-2
-  commit-story draft changelog                   the commits since the last tag
+  commit-story draft changelog          the commits since the last tag
   commit-story draft changelog v1.1..v1.2
   commit-story draft review 2026-Q1 --output review.md
-  commit-story draft blog 'last month'           the story of which most is to tell
+  commit-story draft blog 'last month'  the story of which most is to tell
   commit-story draft talk main..feature --no-prose
-  commit-story draft standup --print             what a model would be sent; sends nothing")]
+  commit-story draft standup --print    what a model would be sent")]
 pub struct Options {
     /// Which draft
     pub kind: Which,

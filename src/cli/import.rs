@@ -23,8 +23,8 @@ const LISTED: usize = 20;
 /// What is imported.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Texts of a commit join its entry, in a section of their own; the others stand on the page of
-their day. Nothing that is in the journal is replaced, and importing again changes nothing.
+Texts of a commit join its entry, in a section of their own; the others stand on the page of \
+their day. Nothing that is in the journal is replaced, and importing again changes nothing. \
 Secrets are taken out, as everywhere.
 
 Examples:

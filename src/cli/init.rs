@@ -32,18 +32,18 @@ use crate::ui::style::{Part, paint};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story init                                   asks
-  commit-story init --yes                             takes the defaults
+  commit-story init                          asks
+  commit-story init --yes                    takes the defaults
   commit-story init --folder docs/journal --committed --yes
-  commit-story init --branch --yes                    on a branch, for `commit-story sync`
-  commit-story init --assistants none --yes           from git alone
-  commit-story init --user --yes                      keeps the choices out of the repository
+  commit-story init --branch --yes           on a branch; see sync
+  commit-story init --assistants none --yes  from git alone
+  commit-story init --user --yes             choices of your own
   commit-story init --narrate-command 'claude -p' --yes
-                                                      has a model add prose, in all your repositories
-  commit-story init --dry-run                         only shows what would be done
-  commit-story init --global --yes                    records every repository of yours
+                                             a model adds prose
+  commit-story init --dry-run                only shows what would be done
+  commit-story init --global --yes           records every repository of yours
 
-From git 2.54 on, git's configuration says that it runs commit-story, and no hook file is needed; before, hook files do.
+From git 2.54 on, git's configuration says that it runs commit-story, and no hook file is needed; before, hook files do. \
 Running it again changes only what changed.")]
 pub struct Options {
     /// The journal's folder, below the top of the repository

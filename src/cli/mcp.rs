@@ -27,15 +27,15 @@ const LONGEST: u64 = 8 << 10;
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "\
 Assistants start it themselves, and speak to it on standard input and output:
-  commit-story mcp                               in a repository
-  commit-story -C ~/src/app mcp                  of this repository, wherever it is started
+  commit-story mcp                        in a repository
+  commit-story -C ~/src/app mcp           serves that repository
 
 Over HTTP it serves the repository that it was started in:
-  commit-story mcp --http 127.0.0.1:7321         to programs of this machine, at http://127.0.0.1:7321/mcp
-  commit-story mcp --http 0.0.0.0:7321 --allow-remote --token-file ~/.config/mcp-token
+  commit-story mcp --http 127.0.0.1:7321  at http://127.0.0.1:7321/mcp
+  commit-story mcp --http 0.0.0.0:7321 --allow-remote --token-file ~/mcp-token
 
 Clients learn of it from their own configuration:
-  commit-story mcp install                       finds your clients, and asks
+  commit-story mcp install                finds your clients, and asks
   commit-story mcp install --client vscode --project
 
 docs/mcp.md lists its tools, and says what it lets nobody do.")]

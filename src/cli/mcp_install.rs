@@ -51,11 +51,11 @@ pub struct Which {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story mcp install                                finds your clients, and asks
-  commit-story mcp install --client claude-code           in your own configuration
-  commit-story mcp install --client vscode --project      in .vscode/mcp.json of this work tree
-  commit-story mcp install --client jetbrains --print     only prints what to paste, and where
-  commit-story mcp install --yes                          in all clients that are found
+  commit-story mcp install                             finds them, and asks
+  commit-story mcp install --client claude-code        in your own configuration
+  commit-story mcp install --client vscode --project   in .vscode/mcp.json
+  commit-story mcp install --client jetbrains --print  what to paste, where
+  commit-story mcp install --yes                       in all that are found
 
 A file that is there is kept as FILE.before-commit-story, and only our entry is added: comments and order stay.")]
 pub struct Options {
@@ -71,9 +71,9 @@ pub struct Options {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story mcp uninstall --yes                   out of every client's configuration
-  commit-story mcp uninstall --client cursor         out of one
-  commit-story mcp uninstall --project --dry-run     shows what would change in this work tree
+  commit-story mcp uninstall --yes                out of every client
+  commit-story mcp uninstall --client cursor      out of one
+  commit-story mcp uninstall --project --dry-run  what would change here
 
 Where nothing else was changed since, a file is then what it was before, to the byte.")]
 pub struct Leaving {

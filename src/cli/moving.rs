@@ -30,13 +30,13 @@ const LIMIT: Duration = Duration::from_secs(30);
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story move --to branch            onto the branch commit-story/journal (see sync)
-  commit-story move --to folder            back into the folder that journal.folder names
-  commit-story move --to docs/journal      into another folder of this repository
-  commit-story move --to ~/notes --user    into a folder outside, which is for all your repositories
-  commit-story move                        brings along what was left where the journal lived before
+  commit-story move --to branch          onto a branch (see sync)
+  commit-story move --to folder          back into journal.folder
+  commit-story move --to docs/journal    into another folder of this repository
+  commit-story move --to ~/notes --user  a folder for all repositories
+  commit-story move                      brings along what was left
 
-Pages are copied and read back, the settings name the new place, and only then the old pages go.
+Pages are copied and read back, the settings name the new place, and only then the old pages go. \
 Other files stay. When it is interrupted, nothing is lost: run it again.")]
 pub struct Options {
     /// `folder`, `branch`, or the path of a folder

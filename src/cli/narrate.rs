@@ -27,17 +27,17 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
 /// Which commits, and what to do.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without anything said, what waits is done now. Where a provider is set, entries get their prose
+Without anything said, what waits is done now. Where a provider is set, entries get their prose \
 by themselves: docs/narration.md says how, and what is sent.
 
 Examples:
-  commit-story narrate                        what waits, now
-  commit-story narrate HEAD                   the newest commit's entry
-  commit-story narrate v1.0..HEAD --dry-run   how much that would cost
-  commit-story narrate HEAD --print           exactly what would be sent, and to whom; sends nothing
-  commit-story narrate HEAD --again --explain what the model says this time, claim by claim
-  commit-story narrate --failed               once more what was given up
-  commit-story narrate --test                 whether the model answers")]
+  commit-story narrate                         what waits, now
+  commit-story narrate HEAD                    the newest commit's entry
+  commit-story narrate v1.0..HEAD --dry-run    how much that would cost
+  commit-story narrate HEAD --print            what would be sent, to whom
+  commit-story narrate HEAD --again --explain  claim by claim
+  commit-story narrate --failed                once more what was given up
+  commit-story narrate --test                  whether the model answers")]
 pub struct Options {
     /// Commits, or ranges of them (FROM..TO), that have entries
     #[arg(value_name = "REV")]

@@ -17,7 +17,7 @@ use crate::store::notes::{LONGEST, Notes};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story reflect 'The retry hides the real fault; look at the server next week.'
+  commit-story reflect 'The retry hides the fault; look at the server, too.'
   commit-story capture < context.md")]
 pub struct Options {
     /// The words; standard input when there are none, or `-`

@@ -21,10 +21,10 @@ use crate::worker;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story record                     write the newest commit's entry (again)
-  commit-story record HEAD~3 --print      what would be written
-  commit-story record --print --json      with everything it was made from
-  commit-story record --print --explain   which conversations were looked at, and why each was taken or left")]
+  commit-story record                    write the newest commit's entry (again)
+  commit-story record HEAD~3 --print     what would be written
+  commit-story record --print --json     with everything it was made from
+  commit-story record --print --explain  why conversations were taken or left")]
 pub struct Options {
     /// The commit
     #[arg(value_name = "REV", default_value = "HEAD")]

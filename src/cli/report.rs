@@ -29,7 +29,7 @@ Examples:
   commit-story report ..                   the whole journal
   commit-story report 30d --json           the numbers alone
 
-The page is one file that needs no network and sends nothing. It holds the journal's words: keep it
+The page is one file that needs no network and sends nothing. It holds the journal's words: keep it \
 as private as the journal.")]
 pub struct Options {
     /// The days: 2026-01-06, 2026-W02, 2026-01, 2026-Q1, 2026, 'last week', 30d, or two of them with .. between; the last

@@ -28,9 +28,10 @@ A query is made of:
   '\"retry budget\"'        a phrase
   retr*                   words that begin so
   'retry -flaky'          without a word; retry OR backoff: one of two
-  author:ada  file:src/retry.rs  assistant:claude  since:2026-01  until:\"last week\"
-  in:conversation         in one part: subject, message, prompts, replies, decisions, notes, prose,
-                          roadblocks, changes, details, imported
+  author:ada file:src/retry.rs assistant:claude since:2026-01 until:\"last week\"
+  in:conversation         in one part: subject, message, prompts, replies,
+                          decisions, notes, prose, roadblocks, changes,
+                          details, imported
 
 Identifiers are found whole and by their parts: retry_count by count, fooBar by foobar.
 

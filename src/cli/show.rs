@@ -23,15 +23,15 @@ use crate::ui::page;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story show                 the newest day
+  commit-story show                     the newest day
   commit-story show yesterday
   commit-story show 2026-01-06
-  commit-story show last week       also 2026-W02, 2026-01, 7d, 2026-01-05..2026-01-07
-  commit-story show HEAD~2          the entry of a commit
-  commit-story show main..feature   the entries of these commits
+  commit-story show last week           also 2026-W02, 2026-01, 7d
+  commit-story show HEAD~2              the entry of a commit
+  commit-story show main..feature       the entries of these commits
   commit-story show v1.2 --json
-  commit-story show --summary 2026-W02   what summarize has written of a week
-  commit-story show --evidence      without what a model wrote")]
+  commit-story show --summary 2026-W02  what summarize has written of a week
+  commit-story show --evidence          without what a model wrote")]
 pub struct Options {
     /// Days (YYYY-MM-DD, today, last week, 2026-01, 7d), a commit, or a range of commits; the newest day if there is none
     #[arg(value_name = "DAYS|REV")]

@@ -30,7 +30,7 @@ const NAMES: usize = 14;
 Examples:
   commit-story sources
   commit-story sources --json
-  commit-story config set assistants.codex.read false    leave an assistant's conversations alone
+  commit-story config set assistants.codex.read false  read none of it
 
 Outside a repository, sessions are not counted.")]
 pub struct Options {

@@ -23,15 +23,15 @@ use crate::ui::page;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story summarize day                  the newest day with entries
+  commit-story summarize day                the newest day with entries
   commit-story summarize day yesterday
-  commit-story summarize week 2026-W02        Monday to Sunday; weeks are those of ISO 8601
+  commit-story summarize week 2026-W02      Monday to Sunday
   commit-story summarize month 'last month'
-  commit-story summarize week 2026-Q1         every week of the quarter that has entries
+  commit-story summarize week 2026-Q1       every week of the quarter
   commit-story summarize quarter 2026-Q1
-  commit-story summarize year 2026 --print    print it, and write nothing
+  commit-story summarize year 2026 --print  print it, and write nothing
 
-A commit belongs to the day that its author's clock showed. What is over is summarized by itself,
+A commit belongs to the day that its author's clock showed. What is over is summarized by itself, \
 behind the first commit of a new day.")]
 pub struct Options {
     /// How long a time is told of

@@ -19,8 +19,8 @@ Examples:
   commit-story sync backup
   commit-story sync --dry-run       says what would come and go
 
-Both sides have all entries afterwards. Of a commit with two entries, the one that was written
-last counts; what was written by hand on both sides stays. Nothing but the journal's branch is
+Both sides have all entries afterwards. Of a commit with two entries, the one that was written \
+last counts; what was written by hand on both sides stays. Nothing but the journal's branch is \
 fetched or pushed, by git itself, with its credentials. Several may do it at once.")]
 pub struct Options {
     /// The remote, as git knows it

@@ -23,14 +23,14 @@ use crate::ui::prompt::{self, Prompt};
 #[command(after_help = "\
 Examples:
   commit-story uninstall                    asks
-  commit-story uninstall --yes              the hook; the journal and the configuration stay
-  commit-story uninstall --config --yes     .commit-story.yaml and our server in the project's MCP files, too
+  commit-story uninstall --yes              the hook; journal and settings stay
+  commit-story uninstall --config --yes     .commit-story.yaml, too
   commit-story uninstall --unhide --yes     git sees the journal from then on
-  commit-story uninstall --narration --yes  nobody is asked for prose any more, in any repository
+  commit-story uninstall --narration --yes  asks no model any more
   commit-story uninstall --dry-run          only shows what would be done
   commit-story uninstall --global --yes     takes back `init --global`
 
-The log and what was remembered of conversations go with the hook. Notes (reflect, capture) that no entry has told yet
+The log and what was remembered of conversations go with the hook. Notes (reflect, capture) that no entry has told yet \
 stay in .git/commit-story, unless --state says that they go, too.")]
 pub struct Options {
     /// Remove .commit-story.yaml, too, and our server from the MCP files that the project shares

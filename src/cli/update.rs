@@ -27,16 +27,16 @@ use crate::update::{names, source};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story update               the newest version
-  commit-story update --check       whether there is one
-  commit-story update --rollback    back to the version before, also without a network
-  commit-story update --to 0.2.0    this version
-  commit-story update --list        all of them
+  commit-story update             the newest version
+  commit-story update --check     whether there is one
+  commit-story update --rollback  back to the version before, offline
+  commit-story update --to 0.2.0  this version
+  commit-story update --list      all of them
 
-Only what install.sh or install.ps1 has installed is replaced. For Homebrew, cargo, pip and others the command that
+Only what install.sh or install.ps1 has installed is replaced. For Homebrew, cargo, pip and others the command that \
 updates theirs is printed, and nothing is asked of any server.
 
-Exit codes: 0 done, or nothing to do; 10 there is a newer version (--check); 20 refused by a rule; 30 the server was not
+Exit codes: 0 done, or nothing to do; 10 there is a newer version (--check); 20 refused by a rule; 30 the server was not \
 reached; 40 what came was not what was released; 50 not permitted; 60 another update is running. docs/update.md has more.")]
 pub struct Options {
     /// Look whether there is a newer version, and change nothing

@@ -23,11 +23,11 @@ const MOST: usize = 5;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  commit-story why src/retry.rs:42             the story behind a line
-  commit-story why src/retry.rs:42-50          and behind several; src/retry.rs#L42-L50 means the same
-  commit-story why src/retry.rs                the commits that most of a file comes from
-  commit-story why src/retry.rs --grep sleep   who added or took away lines with this text
-  commit-story why HEAD~3                      the story behind a commit
+  commit-story why src/retry.rs:42            the story behind a line
+  commit-story why src/retry.rs:42-50         and behind several
+  commit-story why src/retry.rs               where most of a file is from
+  commit-story why src/retry.rs --grep sleep  who added or removed it
+  commit-story why HEAD~3                     the story behind a commit
 
 Lines are traced through renames, as git blame does it; blame.ignoreRevsFile is respected.")]
 pub struct Options {
