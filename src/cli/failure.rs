@@ -8,7 +8,9 @@
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
+use crate::advice::DENIED;
 pub use crate::advice::{Advice, Usage};
+use crate::fs;
 use crate::git::OpenError;
 use crate::safe::printable;
 use crate::ui::prompt::Left;
@@ -101,5 +103,22 @@ pub fn hint(error: &anyhow::Error) -> Option<String> {
             _ => {}
         }
     }
-    None
+    fs::is_denied(error).then(|| DENIED.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn what_the_system_denies_is_nobody_elses_fault() {
+        let check = |kind: ErrorKind, expected: Option<&str>| {
+            let error = Err::<(), _>(std::io::Error::from(kind)).context("cannot open the page").unwrap_err();
+            assert_eq!(hint(&error).as_deref(), expected, "{kind}");
+        };
+        check(ErrorKind::PermissionDenied, Some(DENIED));
+        check(ErrorKind::NotFound, None);
+    }
 }

@@ -10,12 +10,13 @@ use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::failure::Usage;
+use super::failure::{Advice, Usage};
 use super::paging::Paging;
 use super::session::{Session, Workspace};
 use crate::browse::{self, Filter, Order};
 use crate::git::CommitId;
 use crate::journal::{Days, Entry, EntryJson};
+use crate::markdown::parts::counted;
 use crate::safe::printable;
 use crate::search::query;
 use crate::store::Store;
@@ -103,10 +104,15 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let faulty = chosen.list(&store, options, &mut list)?;
     let listed = list.end()?;
     if listed == 0 && !options.json {
-        session.printer.say("no entry is like that");
+        let none =
+            if store.days()?.is_empty() { Advice::empty_journal().to_string() } else { "no entry matches".to_owned() };
+        session.printer.say(&none);
     }
     if faulty > 0 {
-        session.printer.warn(&format!("{faulty} of the pages hold what cannot be read; commit-story doctor says what"));
+        session.printer.warn(&format!(
+            "{} with lines that cannot be read; commit-story doctor names them",
+            counted(faulty, "page")
+        ));
     }
     Ok(())
 }

@@ -123,10 +123,7 @@ fn nothing(store: &Store) -> Result<Advice> {
             message: "the journal has no entries of these days".to_owned(),
             hint: format!("it has entries from {first} to {last}: commit-story report .."),
         },
-        _ => Advice {
-            message: "the journal is empty".to_owned(),
-            hint: "commit something, or: commit-story record HEAD".to_owned(),
-        },
+        _ => Advice::empty_journal(),
     })
 }
 

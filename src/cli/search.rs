@@ -14,6 +14,7 @@ use super::paging::Paging;
 use super::session::Session;
 use crate::journal::Speaker;
 use crate::markdown;
+use crate::markdown::parts::counted;
 use crate::safe::printable;
 use crate::search::json::FoundJson;
 use crate::search::{self, Field, Found, Hit, Query, Snippet};
@@ -103,6 +104,10 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
         }
         out.finish()?;
         session.printer.say(&advice(&found, options));
+    }
+    if found.unread > 0 {
+        let pages = counted(found.unread, "page");
+        session.printer.warn(&format!("{pages} could not be read and searched; commit-story doctor says why"));
     }
     if found.total == 0 { Err(Told.into()) } else { Ok(()) }
 }

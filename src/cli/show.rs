@@ -123,11 +123,7 @@ fn shown(session: &Session, text: &str, form: &Form) -> Result<()> {
         What::Days(days) => shower.days(days),
         What::Newest => match shower.store.days()?.last() {
             Some(day) => shower.days(Days { first: *day, last: *day }),
-            None => Err(Advice {
-                message: "the journal is empty".to_owned(),
-                hint: "commit something, or: commit-story record HEAD".to_owned(),
-            }
-            .into()),
+            None => Err(Advice::empty_journal().into()),
         },
         What::Commits(commits) => shower.commits(text, &commits),
         What::Revision(revision) => shower.commit(&revision),
@@ -138,7 +134,7 @@ impl Shower<'_> {
     /// The pages of days, one after the other.
     fn days(&self, days: Days) -> Result<()> {
         let mut there = self.store.days()?;
-        let newest = there.last().copied();
+        let Some(newest) = there.last().copied() else { return Err(Advice::empty_journal().into()) };
         there.retain(|day| days.contains(*day));
         if there.is_empty() {
             let message = if days.first == days.last {
@@ -146,8 +142,7 @@ impl Shower<'_> {
             } else {
                 format!("there is no entry of {} to {}", days.first, days.last)
             };
-            let hint = newest.map(|day| format!("the newest day is {day}"));
-            return Err(Advice { message, hint: hint.unwrap_or_else(|| "the journal is empty".to_owned()) }.into());
+            return Err(Advice { message, hint: format!("the newest day is {newest}") }.into());
         }
         let pages = there.into_iter().filter_map(|day| {
             let text = self.store.raw(day).transpose()?;
@@ -186,7 +181,7 @@ impl Shower<'_> {
 
     fn commit(&self, revision: &str) -> Result<()> {
         let repository = &self.workspace.repository;
-        let id = repository.resolve(revision)?;
+        let id = repository.resolve(revision).map_err(|_| self.neither(revision))?;
         let Some(found) = browse::entry_of(&self.store, repository, &id)? else {
             let message = format!("there is no entry of {}", id.short());
             return Err(Advice { message, hint: format!("write it: commit-story record {revision}") }.into());
@@ -199,6 +194,18 @@ impl Shower<'_> {
             return self.json(&[], &[entry], problems);
         }
         self.print(std::iter::once(Ok(markdown::render_entry(&entry))))
+    }
+
+    /// What was typed is no day, and git knows no such commit.
+    fn neither(&self, text: &str) -> Advice {
+        let message = format!("`{text}` is neither a day nor a commit");
+        let hint = if self.session.env.cwd.join(text).exists() {
+            format!("of a file: commit-story why {text}, or commit-story log -- {text}")
+        } else {
+            "days: today, yesterday, 2026-01-06, 2026-01, 'last week'; commits: HEAD~2, 4a98f724, main..feature"
+                .to_owned()
+        };
+        Advice { message, hint }
     }
 
     /// Texts, one after the other.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::outline::Kind;
+use crate::advice::Advice;
 use crate::browse::{self, Filter};
 use crate::git::{CommitId, Named, Selection};
 use crate::journal::{Days, Entry};
@@ -239,10 +240,8 @@ impl Gatherer<'_> {
     fn nothing(&self, matter: &Matter) -> Result<Unclear> {
         let days = self.recorder.store().days()?;
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
-            return Ok(Unclear {
-                message: "the journal is empty".to_owned(),
-                hint: "commit something, or: commit-story record HEAD".to_owned(),
-            });
+            let Advice { message, hint } = Advice::empty_journal();
+            return Ok(Unclear { message, hint });
         };
         if let Some(base) = &matter.base {
             return Ok(Unclear {

@@ -17,12 +17,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use self::check::{Check, State};
 use self::check::{bad, good, warning};
 pub use self::clients::clients;
 pub use self::installation::installation;
+use crate::advice::DENIED;
 use crate::config::Loaded;
 use crate::env::Deadline;
 use crate::fs;
@@ -32,6 +33,12 @@ use crate::relocate;
 use crate::setup::{self, Detected, Sight};
 use crate::sources::{Source, Survey, Surveyed};
 use crate::store::log::Log;
+
+/// How many faults of pages are named.
+const NAMED: usize = 3;
+
+/// What to do about a path that cannot be a journal's.
+const ELSEWHERE: &str = "mend the path, or choose another folder: commit-story init --folder PATH";
 
 /// How long ago a line of the log still matters.
 const LOG_MATTERS: TimeDelta = TimeDelta::days(7);
@@ -101,26 +108,41 @@ fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
         let says = format!("pages still lie in {}, while new ones come to {shown}", recorder.store_at(&place).shown());
         checks.push(warning("journal", says, "commit-story move"));
     }
-    let newest = recorder.store().days().and_then(|days| match days.last() {
-        Some(day) => recorder.store().page(*day),
-        None => Ok(None),
-    });
-    match newest {
+    let days = match recorder.store().days() {
+        Ok(days) => days,
         Err(error) => {
-            let cure = "mend the path, or choose another folder: commit-story init --folder PATH";
+            let cure = if fs::is_denied(&error) { DENIED } else { ELSEWHERE };
             checks.push(bad("journal", format!("{error:#}"), cure));
+            return checks;
         }
-        Ok(Some(page)) => {
-            for problem in page.problems.iter().take(3) {
-                let says =
-                    format!("{}, line {}: {}", recorder.store().path(page.day).display(), problem.line, problem.what);
-                checks.push(warning("journal", says, "mend the line; docs/format.md describes the page"));
-            }
-            if checks.is_empty() {
-                checks.push(good("journal", format!("{shown}, newest page {}", page.day)));
-            }
+    };
+    checks.extend(pages(recorder, &days));
+    match days.last() {
+        Some(newest) if checks.is_empty() => checks.push(good("journal", format!("{shown}, newest page {newest}"))),
+        None => checks.push(good("journal", format!("{shown} gets its first page at the next commit"))),
+        Some(_) => {}
+    }
+    checks
+}
+
+/// What is wrong with pages, the newest first, as far as it is named.
+fn pages(recorder: &Recorder<'_>, days: &[NaiveDate]) -> Vec<Check> {
+    let store = recorder.store();
+    let mut checks = Vec::new();
+    for day in days.iter().rev() {
+        match store.page(*day) {
+            Err(error) if fs::is_denied(&error) => checks.push(bad("journal", format!("{error:#}"), DENIED)),
+            Err(error) => checks.push(bad("journal", format!("{error:#}"), "move the page away")),
+            Ok(page) => checks.extend(page.iter().flat_map(|page| &page.problems).map(|problem| {
+                let says = format!("{}, line {}: {}", store.path(*day).display(), problem.line, problem.what);
+                warning("journal", says, "mend the line; docs/format.md describes the page")
+            })),
         }
-        Ok(None) => checks.push(good("journal", format!("{shown} gets its first page at the next commit"))),
+        if checks.len() > NAMED {
+            checks.truncate(NAMED);
+            checks.push(warning("journal", "more is wrong with its pages", "mend these first"));
+            break;
+        }
     }
     checks
 }
@@ -129,7 +151,7 @@ fn journal(recorder: &Recorder<'_>) -> Vec<Check> {
 fn journal_in(recorder: &Recorder<'_>, folder: &Path) -> Vec<Check> {
     let mut checks: Vec<Check> = privacy(recorder, folder).into_iter().collect();
     let Ok(meta) = std::fs::metadata(folder) else { return checks };
-    let (shown, cure) = (folder.display(), "mend the path, or choose another folder: commit-story init --folder PATH");
+    let (shown, cure) = (folder.display(), ELSEWHERE);
     if !meta.is_dir() {
         checks.push(bad("journal", format!("{shown} is no directory"), cure));
     } else if meta.permissions().readonly() {

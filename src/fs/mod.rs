@@ -46,6 +46,13 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// Whether it failed because the system does not let us.
+#[must_use]
+pub fn is_denied(error: &anyhow::Error) -> bool {
+    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    causes.into_iter().any(|cause| cause.kind() == ErrorKind::PermissionDenied)
+}
+
 /// Opens a file for reading. A pipe that somebody put in its place is opened, too, without waiting for its other end.
 ///
 /// # Errors

@@ -17,6 +17,8 @@ pub struct Found {
     pub hits: Vec<Hit>,
     /// Where nothing was found: words that were looked for and stand nowhere, each with the nearest that do.
     pub unknown: Vec<Unknown>,
+    /// How many pages could not be read, and were not searched.
+    pub unread: usize,
 }
 
 /// An entry that matches.

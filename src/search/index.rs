@@ -186,7 +186,7 @@ impl Index {
     }
 
     /// Brings the index after the journal: pages that have changed are read, and no others. `progress` hears how many of
-    /// how many are done, and says whether to go on.
+    /// how many are done, and says whether to go on. Returns how many pages could not be read: they are tried each time.
     ///
     /// # Errors
     /// It is damaged, the journal cannot be listed, or another process works on it for minutes.
@@ -194,28 +194,31 @@ impl Index {
         &mut self,
         store: &Store,
         mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
-    ) -> Result<(), Fault> {
+    ) -> Result<usize, Fault> {
         let stamps: BTreeMap<NaiveDate, String> = summaries::stamps(store)?;
         let whole = digest(&stamps);
         // One comparison where nothing has changed, which is nearly always.
         if self.is_of(&whole)? {
-            return Ok(());
+            return Ok(0);
         }
         let _held = self.lock.as_deref().map(hold).transpose()?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have done it meanwhile: then nothing is stale.
         let stale = stale(&transaction, &stamps)?;
+        let mut unread = 0;
         for (done, day) in stale.iter().enumerate() {
             if progress(done, stale.len()).is_break() {
                 // What was read so far is forgotten with the transaction.
                 return Err(Fault::Other(anyhow!("the search was stopped")));
             }
-            replace(&transaction, store, *day, stamps.get(day))?;
+            unread += usize::from(!replace(&transaction, store, *day, stamps.get(day))?);
         }
         transaction.execute("DELETE FROM journal", [])?;
-        transaction.execute("INSERT INTO journal VALUES(?1)", [whole])?;
+        if unread == 0 {
+            transaction.execute("INSERT INTO journal VALUES(?1)", [whole])?;
+        }
         transaction.commit()?;
-        Ok(())
+        Ok(unread)
     }
 
     /// Whether the index is that of a journal with this digest.
@@ -301,8 +304,13 @@ fn stale(connection: &Connection, stamps: &BTreeMap<NaiveDate, String>) -> Resul
     Ok(changed.chain(gone).copied().collect())
 }
 
-/// Takes a day's rows out, and puts in what its page says now.
-fn replace(transaction: &Transaction<'_>, store: &Store, day: NaiveDate, stamp: Option<&String>) -> Result<(), Fault> {
+/// Takes a day's rows out, and puts in what its page says now; says whether it could be read.
+fn replace(
+    transaction: &Transaction<'_>,
+    store: &Store,
+    day: NaiveDate,
+    stamp: Option<&String>,
+) -> Result<bool, Fault> {
     let first = rows::first(day);
     let last = first + rows::A_DAY - 1;
     // One by one: a span of rows is nothing that FTS5 finds without looking at all of them.
@@ -314,16 +322,17 @@ fn replace(transaction: &Transaction<'_>, store: &Store, day: NaiveDate, stamp: 
     for table in ["entry WHERE id", "page WHERE day"] {
         transaction.execute(&format!("DELETE FROM {table} BETWEEN ?1 AND ?2"), [first, last])?;
     }
-    let Some(stamp) = stamp else { return Ok(()) };
-    transaction.execute("INSERT INTO page VALUES(?1, ?2)", params![first, stamp])?;
+    let Some(stamp) = stamp else { return Ok(true) };
     for (period, passages) in summaries::beginning(store, day, stamp) {
         let id = rows::summary(period);
         insert(transaction, id, &passages)?;
         let values = params![id, period.to_string(), period.title()];
         transaction.execute("INSERT INTO entry VALUES(?1, ?2, NULL, ?3, '', '', '')", values)?;
     }
-    // A page that cannot be read is no reason not to search the others; its stamp changes when it is mended.
-    let Ok(Some(bytes)) = store.bytes(day) else { return Ok(()) };
+    // A page that cannot be read is no reason not to search the others.
+    let Ok(bytes) = store.bytes(day) else { return Ok(false) };
+    transaction.execute("INSERT INTO page VALUES(?1, ?2)", params![first, stamp])?;
+    let Some(bytes) = bytes else { return Ok(true) };
     let own = joined::of_the_day(&bytes);
     let own: Vec<Passage<'_>> = own.iter().flat_map(imported).collect();
     if !own.is_empty() {
@@ -348,7 +357,7 @@ fn replace(transaction: &Transaction<'_>, store: &Store, day: NaiveDate, stamp: 
             ],
         )?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn insert(transaction: &Transaction<'_>, id: i64, passages: &[Passage<'_>]) -> Result<(), Fault> {

@@ -25,6 +25,8 @@ pub struct FoundJson<'a> {
     hits: Vec<HitJson<'a>>,
     /// Words that no entry has, each with the nearest that some have.
     unknown: Vec<UnknownJson<'a>>,
+    /// How many pages could not be read, and were not searched.
+    unread: usize,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,7 +49,7 @@ struct SnippetJson<'a> {
     field: &'static str,
     /// `developer`, or the assistant's slug; `null` where nobody is quoted.
     speaker: Option<&'static str>,
-    /// `15:55`, in the author's offset.
+    /// RFC 3339 with the author's offset; `null` where it is not known.
     at: Option<String>,
     text: &'a str,
     /// As `subject_marks`.
@@ -68,6 +70,7 @@ impl<'a> From<&'a Found> for FoundJson<'a> {
             total: found.total,
             hits: found.hits.iter().map(hit).collect(),
             unknown: unknown.collect(),
+            unread: found.unread,
         }
     }
 }

@@ -59,14 +59,14 @@ pub fn search_showing(
     (limit, offset): (usize, usize),
     mut progress: impl FnMut(usize, usize) -> ControlFlow<()>,
 ) -> Result<Found> {
-    let (total, rows, unknown) = mended(state, || {
+    let (unread, total, rows, unknown) = mended(state, || {
         let mut index = Index::open(state)?;
-        index.refresh(store, &mut progress)?;
+        let unread = index.refresh(store, &mut progress)?;
         let (total, rows) = index.matches(query, limit, offset)?;
         let unknown = if total == 0 { unknown(&index, query)? } else { vec![] };
-        Ok((total, rows, unknown))
+        Ok((unread, total, rows, unknown))
     })?;
-    Ok(Found { total, hits: rows.into_iter().map(|row| hit(store, query, row)).collect(), unknown })
+    Ok(Found { total, hits: rows.into_iter().map(|row| hit(store, query, row)).collect(), unknown, unread })
 }
 
 /// Makes the index anew. `progress` hears how many of how many pages are read.
@@ -75,7 +75,7 @@ pub fn search_showing(
 /// As for [`search`].
 pub fn rebuild(store: &Store, state: &Path, mut progress: impl FnMut(usize, usize) -> ControlFlow<()>) -> Result<()> {
     index::discard(state, true)?;
-    mended(state, || Index::open(state)?.refresh(store, &mut progress))
+    mended(state, || Index::open(state)?.refresh(store, &mut progress)).map(drop)
 }
 
 /// Does it again with a new index, if the old one is damaged: first where it looks so, then in any case.

@@ -5,7 +5,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chrono::NaiveDate;
 
 use super::layout::{self, ENTRIES, Leaf, SUMMARIES};
@@ -56,7 +56,9 @@ impl Folder {
     pub fn read(&self, leaf: impl Into<Leaf>) -> Result<Option<Vec<u8>>> {
         let path = self.page(leaf);
         self.check_root(&path)?;
-        fs::read(&path, PAGE_LIMIT).context("cannot use this page; move it away and a new one is begun")
+        let unusable = "cannot use this page; move it away and a new one is begun";
+        // What we may not open is no worse a page for that.
+        fs::read(&path, PAGE_LIMIT).map_err(|error| if fs::is_denied(&error) { error } else { error.context(unusable) })
     }
 
     /// Replaces a file.

@@ -17,8 +17,7 @@ use crate::store::Store;
 pub fn periods(store: &Store, unit: Unit, text: &str, today: NaiveDate) -> Result<Vec<Period>> {
     let there = store.days()?;
     let Some(newest) = there.last() else {
-        let message = "the journal is empty".to_owned();
-        return Err(Advice { message, hint: "commit something, or: commit-story record HEAD".to_owned() }.into());
+        return Err(Advice::empty_journal().into());
     };
     if text.is_empty() {
         return Ok(vec![Period::of(unit, *newest)]);

@@ -106,7 +106,7 @@ impl Asker<'_> {
         let text = |path: &[u8]| path_text(path).into_owned();
         Ok(Chapter {
             commit: commit.clone(),
-            told: lookup.of(commit, author.when.date_naive(), about),
+            told: lookup.of(commit, author.when.date_naive(), about)?,
             author: author.name,
             at: author.when,
             subject,

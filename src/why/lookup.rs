@@ -3,6 +3,7 @@
 //! In: a commit, the journal, what is known of rewritten history. Out: [`Told`], that of the commit itself first. Never
 //! here: a search of all pages: an entry stands on the page of its author's day.
 
+use anyhow::Result;
 use chrono::NaiveDate;
 
 use super::about::About;
@@ -28,50 +29,62 @@ pub(super) struct Lookup<'a> {
 
 impl Lookup<'_> {
     /// What the journal says of a commit whose author's day is `day`.
-    pub(super) fn of(&self, commit: &CommitId, day: NaiveDate, about: &About) -> Vec<Told> {
-        let itself = self.entry(commit, day).map(|entry| told(entry, How::Itself, about));
-        let Some(first) = itself.or_else(|| self.replaced(commit, day, about)) else { return vec![] };
+    ///
+    /// # Errors
+    /// A page cannot be read: that it tells nothing would not be true.
+    pub(super) fn of(&self, commit: &CommitId, day: NaiveDate, about: &About) -> Result<Vec<Told>> {
+        let itself = self.entry(commit, day)?.map(|entry| told(entry, How::Itself, about));
+        let first = match itself {
+            Some(told) => Some(told),
+            None => self.replaced(commit, day, about)?,
+        };
+        let Some(first) = first else { return Ok(vec![]) };
         let relations = first.entry.details.relations.clone();
         let mut all = vec![first];
         for relation in relations {
             match relation {
-                Relation::PickedFrom(other) => all.extend(self.other(&other, How::Picked, about)),
-                Relation::Reverts(other) => all.extend(self.other(&other, How::Reverted, about)),
-                Relation::Squashes(others) => all.extend(self.squashed(&others, about)),
+                Relation::PickedFrom(other) => all.extend(self.other(&other, How::Picked, about)?),
+                Relation::Reverts(other) => all.extend(self.other(&other, How::Reverted, about)?),
+                Relation::Squashes(others) => all.extend(self.squashed(&others, about)?),
             }
         }
-        all
+        Ok(all)
     }
 
     /// The entry of the commit that this one took the place of, when nobody has moved it yet.
-    fn replaced(&self, commit: &CommitId, day: NaiveDate, about: &About) -> Option<Told> {
+    fn replaced(&self, commit: &CommitId, day: NaiveDate, about: &About) -> Result<Option<Told>> {
         let olds = self.repository.successors().before(commit);
-        let entry = |old: &CommitId| self.entry(old, self.day(old).unwrap_or(day));
-        olds.iter().take(MOST_REPLACED).find_map(entry).map(|entry| told(entry, How::Replaced, about))
+        for old in olds.iter().take(MOST_REPLACED) {
+            if let Some(entry) = self.entry(old, self.day(old).unwrap_or(day))? {
+                return Ok(Some(told(entry, How::Replaced, about)));
+            }
+        }
+        Ok(None)
     }
 
     /// Those that have most to do with the file.
-    fn squashed(&self, others: &[CommitId], about: &About) -> Vec<Told> {
-        let found = others.iter().take(MOST_SQUASHED).filter_map(|other| self.other(other, How::Squashed, about));
+    fn squashed(&self, others: &[CommitId], about: &About) -> Result<Vec<Told>> {
+        let found = others.iter().take(MOST_SQUASHED);
+        let found = found.filter_map(|other| self.other(other, How::Squashed, about).transpose());
         let files = |told: &Told| {
             let paths: Vec<&str> = told.entry.changes.listed.iter().map(|change| change.path.as_str()).collect();
             paths.join("\n")
         };
-        let mut found = about.rank(found.collect(), files);
+        let mut found = about.rank(found.collect::<Result<_>>()?, files);
         found.truncate(BEST_SQUASHED);
-        found
+        Ok(found)
     }
 
-    fn other(&self, commit: &CommitId, how: How, about: &About) -> Option<Told> {
-        Some(told(self.entry(commit, self.day(commit)?)?, how, about))
+    fn other(&self, commit: &CommitId, how: How, about: &About) -> Result<Option<Told>> {
+        let Some(day) = self.day(commit) else { return Ok(None) };
+        Ok(self.entry(commit, day)?.map(|entry| told(entry, how, about)))
     }
 
     fn day(&self, commit: &CommitId) -> Option<NaiveDate> {
         self.repository.authored(commit).ok().map(|at| at.date_naive())
     }
 
-    /// A page that cannot be read is as one that is not there: git's own word remains.
-    fn entry(&self, commit: &CommitId, day: NaiveDate) -> Option<Entry> {
-        self.store.find(Some(day), commit.as_str()).ok().flatten()?.entry
+    fn entry(&self, commit: &CommitId, day: NaiveDate) -> Result<Option<Entry>> {
+        Ok(self.store.find(Some(day), commit.as_str())?.and_then(|found| found.entry))
     }
 }

@@ -52,10 +52,54 @@ fn show_finds_days_and_commits() {
 }
 
 #[test]
-fn show_says_what_to_do_when_the_journal_is_empty() {
-    let output = Sandbox::ready().story(&["show"]);
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("the journal is empty") && error.contains("hint: "), "{error}");
+fn an_empty_journal_says_so_and_names_init_whatever_is_asked() {
+    let sandbox = Sandbox::ready();
+    for args in [&["show"][..], &["today"], &["report"], &["summarize", "week"], &["draft", "standup"]] {
+        let error = String::from_utf8(sandbox.story(args).stderr).unwrap();
+        assert!(error.contains("the journal is empty\nhint: after commit-story init "), "{args:?}: {error}");
+    }
+    let told = String::from_utf8(sandbox.story(&["log"]).stderr).unwrap();
+    assert!(told.contains("the journal is empty"), "{told}");
+}
+
+#[test]
+fn what_is_neither_a_day_nor_a_commit_is_answered_with_what_is() {
+    let sandbox = Sandbox::ready();
+    sandbox.commit("Start", &[("main.rs", "1\n")]);
+    let check = |what: &str, hint: &str| {
+        let error = String::from_utf8(sandbox.story(&["show", what]).stderr).unwrap();
+        let expected = format!("error: `{what}` is neither a day nor a commit\nhint: {hint}");
+        assert!(error.starts_with(&expected), "{error}");
+    };
+    check("yestreday", "days: today, yesterday, 2026-01-06");
+    check("2026-13-01", "days: ");
+    check("main.rs", "of a file: commit-story why main.rs, or commit-story log -- main.rs");
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_told_and_nowhere_taken_for_no_entry() {
+    let mut sandbox = Sandbox::ready();
+    sandbox.commit("Retry uploads", &[("main.rs", "1\n")]);
+    let page = sandbox.repo().join("journal/entries/2026-01/2026-01-06.md");
+    sandbox.now = "2026-01-07T10:00:00+01:00".to_owned();
+    sandbox.commit("Name the limit", &[("main.rs", "1\n2\n")]);
+    std::fs::File::options().write(true).open(&page).unwrap().set_len(17 << 20).unwrap();
+    let check = |args: &[&str], expected: &str| {
+        for _ in 0..2 {
+            let output = sandbox.story(args);
+            let all = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+            assert!(all.contains(expected), "{args:?}: {all}");
+            assert!(!all.contains("no entry; write one"), "{args:?}: {all}");
+        }
+    };
+    let unusable = "cannot use this page; move it away and a new one is begun";
+    check(&["why", "main.rs:1"], unusable);
+    check(&["search", "limit"], "warning: 1 page could not be read and searched; commit-story doctor says why");
+    check(&["search", "limit", "--json"], "\"unread\": 1");
+    check(&["doctor"], unusable);
+    std::fs::write(&page, "# Tuesday, 6 January 2026\n\n<!-- commit-story:entry torn\n").unwrap();
+    check(&["log"], "warning: 1 page with lines that cannot be read; commit-story doctor names them");
+    check(&["doctor"], "2026-01-06.md, line 3: ");
 }
 
 #[test]

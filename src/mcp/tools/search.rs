@@ -61,7 +61,8 @@ fn call(desk: &Desk, arguments: JsonObject, work: &Work) -> Result<Answer> {
     let mut progress = |done, total| work.tell(done, total);
     let state = desk.repository.state_dir();
     let found = search::search_showing(&store, &state, &query, (limit, offset), &mut progress)?;
-    Answer::new(&FoundJson::from(&found), &text(&found, offset), "Ask for fewer hits with `limit`.")
+    let unread = if found.unread > 0 { "\nNot every page could be read: `unread` says how many." } else { "" };
+    Answer::new(&FoundJson::from(&found), &(text(&found, offset) + unread), "Ask for fewer hits with `limit`.")
 }
 
 fn text(found: &Found, offset: usize) -> String {
