@@ -65,7 +65,7 @@ pub enum Command {
     Capture(note::Options),
     /// Bring in the journal of an earlier program
     Import(import::Options),
-    /// Write the journal, or a part of it, as one document
+    /// Write the entries, all or some, as one document
     Export(export::Options),
     /// Tell what happened in a day, a week, a month, a quarter or a year
     Summarize(summarize::Options),

@@ -21,7 +21,9 @@ use crate::markdown::parts::counted;
 Examples:
   commit-story export --format json > journal.json
   commit-story export --format markdown --since 2026-01-01 --output 2026.md
-  commit-story export v1.0..v1.1 --format markdown")]
+  commit-story export v1.0..v1.1 --format markdown
+
+Summaries are left out: they stand in the journal's folder summaries, and are made from the entries.")]
 pub struct Options {
     /// The entries of these commits, as `git log` takes them: v1.0..main, or main for all that it reaches
     #[arg(value_name = "RANGE")]

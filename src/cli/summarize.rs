@@ -144,7 +144,11 @@ impl Summarize<'_> {
                      for a new one"
                 ));
             } else {
-                printer.say(&format!("{}: {word}", period.title()));
+                let read = match periods {
+                    [only] => format!("; read it with: commit-story show --summary {only}"),
+                    _ => String::new(),
+                };
+                printer.say(&format!("{}: {word}{read}", period.title()));
             }
         }
         Ok(())
