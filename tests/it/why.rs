@@ -156,6 +156,7 @@ fn what_cannot_be_answered_says_why_and_what_to_do() {
         "nothing-like-it",
         "src/nothing.rs",
         "src/upload.rs:9",
+        "src/upload.rs:0",
         "empty:1",
         "logo.png",
         "src",
@@ -178,6 +179,8 @@ fn what_cannot_be_answered_says_why_and_what_to_do() {
     hint: if it is gone, look for a text that it had: commit-story why src/nothing.rs --grep TEXT
     error: src/upload.rs has no line 9: it has 2
     hint: its last line: commit-story why src/upload.rs:2
+    error: there is no file src/upload.rs:0 in HEAD
+    hint: lines are numbers from 1 on: commit-story why src/upload.rs:1
     error: empty has no line 1: it has 0
     hint: the file is empty
     error: logo.png is a binary file: it has no lines

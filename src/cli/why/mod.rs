@@ -105,7 +105,12 @@ fn advised(error: anyhow::Error, repository: &Repository) -> anyhow::Error {
         Unblamed::Missing { near, path, .. } if near.is_empty() => {
             format!("if it is gone, look for a text that it had: commit-story why {path} --grep TEXT")
         }
-        Unblamed::Missing { near, .. } => format!("did you mean {}?", near.join(" or ")),
+        Unblamed::Missing { near, path, .. } => match path.rsplit_once(':') {
+            Some((file, _)) if near.iter().any(|near| near == file) => {
+                format!("lines are numbers from 1 on: commit-story why {file}:1")
+            }
+            _ => format!("did you mean {}?", near.join(" or ")),
+        },
         Unblamed::Untracked(path) => format!("its story begins with its first commit: git add {path}"),
         Unblamed::NoFile { what: "a directory", .. } => "name a file in it".to_owned(),
         Unblamed::NoFile { path, .. } | Unblamed::Binary(path) => {
