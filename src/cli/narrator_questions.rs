@@ -147,8 +147,9 @@ fn key_variable(session: &Session, provider: &str) -> Option<&'static str> {
 
 fn ask(session: &Session, prompt: &Prompt) -> Result<Narrator> {
     session.printer.say(
-        "A model can add prose to entries: a summary, decisions, lessons. Every claim is checked against what is on \
-         record.\nFor that it is sent what was said and what changed, without secrets. Without a model nothing is sent.",
+        "A model can add prose to entries: a summary, decisions, lessons. Every claim is\n\
+         checked against what is on record. For that it is sent what was said and what\n\
+         changed, without secrets. Without a model nothing is sent.",
     );
     let ways = ways(session);
     let words: Vec<&str> = ways.iter().map(|(words, _)| words.as_str()).collect();

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 
 pub use self::check::{Check, State};
 use self::check::{bad, good, warning};
@@ -228,7 +228,7 @@ fn conversations(recorder: &Recorder<'_>, loaded: &Loaded) -> Vec<Check> {
     let survey = Survey { env: recorder.env, loaded, repository: Some(recorder.repository), deadline };
     let Surveyed { sources, unreached } = survey.recent();
     let found: Vec<Source> = sources.into_iter().filter(Source::is_there).collect();
-    let mut checks: Vec<Check> = found.iter().map(assistant).collect();
+    let mut checks: Vec<Check> = found.iter().map(|source| assistant(source, *recorder.env.now.offset())).collect();
     checks.extend(found.iter().flat_map(|source| &source.gaps).map(|gap| {
         let says = format!("{}: {} was not read: {}", gap.assistant.name(), gap.source.display(), gap.reason);
         warning(about, says, "make it readable")
@@ -248,7 +248,7 @@ fn conversations(recorder: &Recorder<'_>, loaded: &Loaded) -> Vec<Check> {
     checks
 }
 
-fn assistant(source: &Source) -> Check {
+fn assistant(source: &Source, zone: FixedOffset) -> Check {
     let (about, name) = ("conversations", source.assistant.name());
     if source.switched_off.is_some() {
         let cure = format!("commit-story config set {} true", source.setting());
@@ -259,14 +259,10 @@ fn assistant(source: &Source) -> Check {
     match sessions.newest {
         None => good(about, format!("{name} has none of this repository in the last 30 days")),
         Some(newest) => {
-            let (number, newest) = (sessions.recent, minute(newest));
+            let (number, newest) = (sessions.recent, newest.with_timezone(&zone).format("%Y-%m-%d %H:%M"));
             good(about, format!("{name}: {least}{number} of this repository in the last 30 days, newest {newest}"))
         }
     }
-}
-
-fn minute(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn queue(recorder: &Recorder<'_>) -> Check {

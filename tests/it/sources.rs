@@ -52,7 +52,7 @@ looked for and not found: {}
     );
     assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(0), expected.as_str(), ""));
     let doctor = sandbox.said(&["doctor"]).stdout;
-    assert!(doctor.contains("Claude Code: 1 of this repository in the last 30 days, newest 2026-01-06 14:03 UTC"));
+    assert!(doctor.contains("Claude Code: 1 of this repository in the last 30 days, newest 2026-01-06 15:03"));
 }
 
 #[test]
