@@ -167,7 +167,10 @@ fn path(kind: Kind, text: &str) -> Result<Setting, String> {
     let rooted = Path::new(text).is_absolute() || text.starts_with("~/");
     let named = Path::new(text).components().any(|part| !matches!(part, std::path::Component::CurDir));
     if text.trim().is_empty() || !named || (kind == Kind::Directory && !rooted) {
-        return Err(format!("expected {}, found {text:?}", kind.expected()));
+        // It may be the key itself, put where the path of its file belongs; this is logged and shown.
+        let is_telling = text.len() <= 20 || text.contains(['/', '\\']);
+        let found = if is_telling { format!("{text:?}") } else { "text".to_owned() };
+        return Err(format!("expected {}, found {found}", kind.expected()));
     }
     Ok(Setting::Path(text.to_owned()))
 }
@@ -261,6 +264,8 @@ mod tests {
             "here",
             "no: expected an absolute path, a path that starts with ~/, or null, found \"here\"",
         );
+        let key = "sk-ant-api03-0123456789abcdef";
+        check(Kind::Directory, key, "no: expected an absolute path, a path that starts with ~/, or null, found text");
         check(Kind::Directories, "[]", "[]");
         check(Kind::Directories, "/mnt/c/Users/me", "[\"/mnt/c/Users/me\"]");
         check(Kind::Directories, "[/mnt/c/Users/me, ~/x]", "[\"/mnt/c/Users/me\",\"~/x\"]");

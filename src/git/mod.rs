@@ -37,6 +37,8 @@ pub mod successors;
 
 pub mod own_branch;
 
+mod given;
+
 pub mod repo;
 
 mod versions;

@@ -21,7 +21,7 @@ use super::header::{self, Header};
 use super::history::{self, Settled};
 use super::own_branch::OwnBranch;
 use super::successors::Successors;
-use super::{diff, message, tree};
+use super::{diff, given, message, tree};
 use crate::env::{Deadline, Env};
 use crate::fs;
 
@@ -75,7 +75,8 @@ impl Repository {
         };
         let broken = |error: gix::Error| OpenError::Broken(place.clone(), error.into());
         let exact = named.is_some();
-        let opened = gix::open_opts(&place, options(exact));
+        let given = given::said(env.text("GIT_CONFIG_PARAMETERS").unwrap_or_default());
+        let opened = gix::open_opts(&place, options(exact).cli_overrides(given));
         let mut inner = match opened {
             Err(_) if !place.exists() => return Err(OpenError::NotFound(place)),
             opened => opened.map_err(broken)?,
@@ -195,7 +196,7 @@ impl Repository {
     /// `commitstory.enabled` is false.
     #[must_use]
     pub fn opted_out(&self) -> bool {
-        self.inner.config_snapshot().boolean("commitstory.enabled") == Some(false)
+        self.inner.config_snapshot().boolean(given::ENABLED) == Some(false)
     }
 
     /// A path in git's own configuration, such as `init.templateDir`.

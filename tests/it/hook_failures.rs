@@ -150,6 +150,18 @@ fn a_broken_configuration_is_logged_and_never_makes_us_less_careful() {
 }
 
 #[test]
+fn a_commit_that_is_left_out_on_gits_command_line_gets_no_entry_afterwards_either() {
+    let sandbox = Sandbox::ready();
+    sandbox.write("a.txt", "private\n");
+    sandbox.git(&["-c", "user.name=It's me", "-c", "commitstory.enabled=false", "commit", "-qam", "private"]);
+    let left_out = sandbox.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let sandbox = sandbox.at("2026-01-06T16:10:00+01:00");
+    let (id, _) = commit(&sandbox);
+    sandbox.settle();
+    assert!(has_entry(&sandbox, &id) && !has_entry(&sandbox, &left_out));
+}
+
+#[test]
 fn a_repository_that_is_switched_off_is_left_alone() {
     let sandbox = Sandbox::ready();
     sandbox.write(".commit-story.yaml", "enabled: false\n");
