@@ -7,12 +7,21 @@ use gix::objs::{Find, FindHeader};
 
 use super::attributes::{Attributes, Marked};
 use super::tree::Side;
+use crate::env::Deadline;
 
 /// A file above this size is binary for git and is never loaded (`core.bigFileThreshold`, its default).
 pub(super) const BIG_FILE: u64 = 512 << 20;
 
 /// How much of a file git searches for the NUL byte that makes it binary.
 const BINARY_SEARCH: usize = 8000;
+
+/// About how many bytes are read and compared in a millisecond.
+const PACE: u64 = 128 << 10;
+
+/// Whether so many bytes can be read and compared before the deadline.
+pub(super) fn is_time_for(bytes: u64, deadline: Deadline) -> bool {
+    deadline.left().is_none_or(|left| u128::from(bytes) <= left.as_millis() * u128::from(PACE))
+}
 
 /// Reads contents, and judges them.
 pub(super) struct Contents<'a> {

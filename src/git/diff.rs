@@ -11,7 +11,7 @@ use gix::diff::blob::{Algorithm, Diff, InternedInput};
 use gix::objs::tree::EntryKind;
 
 use super::change::{Change, ChangeKind, Lines};
-use super::content::{Contents, Loaded};
+use super::content::{Contents, Loaded, is_time_for};
 use super::renames;
 use super::tree::{self, Delta, Side};
 use crate::env::Deadline;
@@ -34,7 +34,8 @@ pub(super) fn changes(
         new: Vec::new(),
     };
     let change = |delta: Delta| {
-        let lines = if deadline.passed() { Lines::Uncounted } else { counter.count(&delta) };
+        let in_time = !deadline.passed() && is_time_for(counter.size(&delta), deadline);
+        let lines = if in_time { counter.count(&delta) } else { Lines::Uncounted };
         Change { kind: kind(&delta), path: delta.path, lines }
     };
     Ok(deltas.into_iter().map(change).collect())
@@ -73,6 +74,12 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
+    /// How many bytes would be read.
+    fn size(&self, delta: &Delta) -> u64 {
+        let sides = [delta.old, delta.new].into_iter().flatten().filter(|side| side.is_file());
+        sides.filter_map(|side| self.contents.size(side)).fold(0, u64::saturating_add)
+    }
+
     fn count(&mut self, delta: &Delta) -> Lines {
         self.try_count(delta).map_or_else(|lines| lines, |(added, removed)| Lines::Counted { added, removed })
     }

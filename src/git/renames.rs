@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use gix::ObjectId;
 
-use super::content::{Contents, Loaded};
+use super::content::{Contents, Loaded, is_time_for};
 use super::similarity::{Fingerprint, MIN_NAMESAKE_SCORE, MIN_SCORE, sizes_allow};
 use super::tree::{Delta, Side};
 use crate::env::Deadline;
@@ -156,7 +156,7 @@ impl Search<'_, '_> {
     fn score(&mut self, source: usize, target: usize, least: u64) -> u64 {
         let (Some(old), Some(new)) = (self.file(source), self.file(target)) else { return 0 };
         let (Some(old_size), Some(new_size)) = (self.contents.size(old), self.contents.size(new)) else { return 0 };
-        if !sizes_allow(old_size, new_size, least) {
+        if !sizes_allow(old_size, new_size, least) || !is_time_for(old_size + new_size, self.deadline) {
             return 0;
         }
         match (self.fingerprint(source), self.fingerprint(target)) {
@@ -193,7 +193,8 @@ impl Search<'_, '_> {
                 let source = self.sources[place];
                 let mut score = 0;
                 let possible = sizes[place].is_some_and(|old_size| sizes_allow(old_size, new_size, MIN_SCORE));
-                if possible && !self.deadline.passed() {
+                let size = new_size.max(sizes[place].unwrap_or(0));
+                if possible && !self.deadline.passed() && is_time_for(size, self.deadline) {
                     let new = new.get_or_insert_with(|| self.fingerprint(target));
                     let old = known[place].get_or_insert_with(|| self.fingerprint(source));
                     score = old.as_ref().zip(new.as_ref()).map_or(0, |(old, new)| old.score(new));

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::fs;
+use crate::fs::{self, rename};
 use crate::git::rewrite::{LIMIT, Rebase};
 use crate::git::{CommitId, Rewrite};
 
@@ -106,7 +106,7 @@ pub fn waiting(state: &Path) -> Result<Vec<(PathBuf, Event)>> {
 /// The file is gone, or the directory is not writable.
 pub fn begin(file: &Path) -> Result<PathBuf> {
     let begun = file.with_extension("begun");
-    fs::rename(file, &begun).map(|()| begun)
+    rename(file, &begun).map(|()| begun)
 }
 
 fn directory(state: &Path) -> PathBuf {

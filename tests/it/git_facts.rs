@@ -479,6 +479,19 @@ fn after_the_deadline_the_files_are_still_named() {
 }
 
 #[test]
+fn a_file_that_would_take_longer_than_there_is_time_is_left_for_later() {
+    let sandbox = Sandbox::new();
+    let large = |first: &str| first.to_owned() + &"some words on a line\n".repeat(100_000);
+    sandbox.commit("root", &[("b", "b\n"), ("large", &large("one"))]);
+    sandbox.commit("next", &[("b", "bb\n"), ("large", &large("two"))]);
+    let repository = open(&sandbox.repo());
+    let id = repository.resolve("HEAD").unwrap();
+    let counted = |deadline| we_say(&repository.commit(&id, deadline).unwrap());
+    assert_eq!(counted(Deadline::after(Duration::from_millis(20)))[1].0, "uncounted");
+    assert_eq!(counted(Deadline::after(Duration::from_secs(60))), counted(Deadline::NONE));
+}
+
+#[test]
 fn a_missing_file_leaves_its_lines_uncounted_and_a_missing_commit_is_an_error_with_its_name() {
     let sandbox = Sandbox::new();
     let id = sandbox.commit("root", &[("a", "a\n"), ("b", "b\n")]);
