@@ -274,8 +274,13 @@ impl Listener<'_> {
         // What an earlier commit has told need not be read again; what it left untold may lie before the window.
         let told = cursor::lower_bound(&uses, &commit.id, wanted.until).filter(|_| !again);
         let since = told.map_or(wanted.since, |told| told.max(wanted.until - matching::LONGEST_GAP));
-        let session = read(lead, &Wanted { since, ..wanted.clone() })?;
-        Ok(session.map(|session| Heard { session, named: candidate.named, uses, replaced }))
+        let Some(session) = read(lead, &Wanted { since, ..wanted.clone() })? else { return Ok(None) };
+        let mut heard = Heard { session, named: candidate.named, uses, replaced };
+        // A transcript may say itself which session it is, and by that it is remembered.
+        if heard.session.id != candidate.id {
+            (heard.uses, heard.replaced) = self.uses(commit, lead.reader.assistant, &heard.session.id);
+        }
+        Ok(Some(heard))
     }
 
     /// What other commits have told of a session, and those of them that this one takes the place of: what they have

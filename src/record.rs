@@ -253,14 +253,15 @@ impl Recorder<'_> {
         let state = self.repository.state_dir();
         let commit = story.evidence.commit();
         let claim = Use { commit: commit.id.clone(), through: story.window.until };
-        for session in story.evidence.sessions() {
-            cursor::remember(&state, session.assistant, &session.id, &claim)?;
-        }
-        // What the first, hasty look took for this commit's may be another's.
-        for one in
-            story.account.considered.iter().filter(|one| self.thorough && matches!(one.verdict, Verdict::Left(_)))
-        {
-            cursor::withdraw(&state, one.assistant, &one.session, &commit.id)?;
+        for one in &story.account.considered {
+            match one.verdict {
+                Verdict::Taken { .. } => cursor::remember(&state, one.assistant, &one.session, &claim)?,
+                // What the first, hasty look took for this commit's may be another's.
+                Verdict::Left(_) if self.thorough => {
+                    cursor::withdraw(&state, one.assistant, &one.session, &commit.id)?;
+                }
+                Verdict::Left(_) => {}
+            }
         }
         if !story.taken.is_empty() {
             Notes::at(&state).take(&commit.id, &story.taken)?;

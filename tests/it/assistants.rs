@@ -171,6 +171,25 @@ fn a_codex_session_is_told() {
 }
 
 #[test]
+fn what_one_branch_has_told_another_does_not_tell_again_whatever_the_session_is_called() {
+    // A transcript of Gemini is called otherwise than the session in it, and a word of one's own may be part of its id.
+    for words in ["[]", "[904d]"] {
+        let mut sandbox = Sandbox::ready();
+        put(&sandbox, ".config/commit-story/config.yaml", &format!("redact:\n  words: {words}\n"));
+        gemini(&sandbox, "b.txt");
+        sandbox.now = at("16:10:00");
+        sandbox.commit("here", &[("b.txt", "b\n")]);
+        sandbox.settle();
+        sandbox.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+        sandbox.now = at("16:12:00");
+        sandbox.commit("there", &[("b.txt", "other\n")]);
+        sandbox.settle();
+        let page = sandbox.page("2026-01-06");
+        assert_eq!((page.matches("Let Gemini write it.").count(), page.matches("· there ·").count()), (1, 1), "{page}");
+    }
+}
+
+#[test]
 fn a_gemini_session_is_told() {
     let mut sandbox = Sandbox::ready();
     gemini(&sandbox, "b.txt");
