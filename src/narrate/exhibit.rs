@@ -139,11 +139,3 @@ impl Kind {
         }
     }
 }
-
-impl Exhibit {
-    /// Whether these are words of the human.
-    #[must_use]
-    pub fn is_developers(&self) -> bool {
-        matches!(self.kind, Kind::Prompt | Kind::Message | Kind::Note(NoteKind::Reflection))
-    }
-}
