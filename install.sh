@@ -248,7 +248,8 @@ TEXT
         # Who had our number before us is gone.
         rm -rf "$own"
         if lock; then
-            for old in "$state"/stage-*; do rm -rf "$old"; done
+            # What a killed run had started may still write there: then the next run clears up.
+            for old in "$state"/stage-*; do rm -rf "$old" || :; done
             make_stage
         else
             make_stage
@@ -290,7 +291,7 @@ TEXT
                 rm -rf "$own"
                 busy
             fi
-            rm -rf "$old"
+            rm -rf "$old" || :
         done
     }
 

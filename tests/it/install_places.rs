@@ -3,10 +3,13 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::installing::{Ground, fake, find, heard, says, shells};
 use crate::release_server::Mode;
+
+/// How often an installation is killed.
+const MOMENTS: u32 = 30;
 
 /// Whether the tests run as root, who may mount and become another user.
 fn is_root() -> bool {
@@ -217,11 +220,15 @@ fn killed_at_any_moment_the_program_works_or_is_not_there_and_the_next_run_is_we
     // Slow enough for a kill to hit every step.
     ground.server.misbehave(".tar.gz", Mode::Slow(4, Duration::from_millis(15)));
     ground.publish("1.1.0");
-    for moment in 0..40_u64 {
+    let began = Instant::now();
+    assert_eq!(ground.installed(&["--version", "1.1.0"]).code, Some(0));
+    let whole = began.elapsed();
+    assert_eq!(ground.installed(&["--uninstall"]).code, Some(0));
+    for moment in 0..MOMENTS {
         let version = if moment % 2 == 0 { "1.1.0" } else { "1.0.0" };
         let mut child =
             ground.install(&["--version", version]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(moment * 8));
+        std::thread::sleep(whole * moment / MOMENTS);
         child.kill().unwrap();
         child.wait().unwrap();
         if ground.binary().exists() {

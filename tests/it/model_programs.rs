@@ -111,7 +111,7 @@ fn a_program_that_fails_says_why_without_secrets() {
 fn a_program_that_prints_without_end_is_stopped() {
     let started = Instant::now();
     assert_eq!(passing(script("yes")), "sh wrote more than 1024 KiB");
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert!(started.elapsed() < Duration::from_secs(60));
 }
 
 #[cfg(target_os = "linux")]
@@ -121,8 +121,8 @@ fn a_program_that_hangs_is_killed_with_all_that_it_started() {
     let file = dir.path().join("children");
     let started = Instant::now();
     let script = format!("(sleep 300 & echo $! >> {0}; wait) & echo $! >> {0}; sleep 300", file.display());
-    assert_eq!(passing(ask(&["sh", "-c", &script], 1)), "sh did not answer within 1 s");
-    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(passing(ask(&["sh", "-c", &script], 3)), "sh did not answer within 3 s");
+    assert!(started.elapsed() < Duration::from_secs(60));
     let children = std::fs::read_to_string(file).unwrap();
     assert_eq!(children.lines().count(), 2);
     for child in children.lines() {
@@ -132,7 +132,7 @@ fn a_program_that_hangs_is_killed_with_all_that_it_started() {
             stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
         };
         while is_alive() {
-            assert!(started.elapsed() < Duration::from_secs(30), "{child} lives");
+            assert!(started.elapsed() < Duration::from_secs(120), "{child} lives");
             std::thread::yield_now();
         }
     }

@@ -273,7 +273,7 @@ fn a_server_that_hangs_is_given_up() {
             let started = Instant::now();
             let (why, _) = passing(llm::ask(&provider, &request()));
             assert!(why.contains("silent") || why.contains("within 1 s"), "{why}");
-            assert!(started.elapsed() < Duration::from_secs(10), "{does:?}: {:?}", started.elapsed());
+            assert!(started.elapsed() < Duration::from_secs(60), "{does:?}: {:?}", started.elapsed());
         }
     }
 }
