@@ -1,11 +1,10 @@
 //! Hooks in git's configuration, under the newest git: of one repository, and of all.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use commit_story::hook::{Block, Event};
 
-use crate::support::{Sandbox, binary, checked, entries_of};
+use crate::support::{Sandbox, binary, checked, entries_of, executable};
 
 const DAY: &str = "2026-01-06";
 
@@ -109,9 +108,7 @@ fn ours_stands_beside_other_hooks_wherever_they_are() {
     assert_eq!((ran(&sandbox).as_str(), entries_of(&sandbox.page(DAY), &id)), ("one\ntwo\nfile\n", 1));
     // Hooks of all repositories: none of our business any more.
     let shared = sandbox.path("everyones");
-    std::fs::create_dir(&shared).unwrap();
-    std::fs::write(shared.join("post-commit"), noting(&sandbox, "everyone")).unwrap();
-    std::fs::set_permissions(shared.join("post-commit"), PermissionsExt::from_mode(0o755)).unwrap();
+    executable(&shared.join("post-commit"), noting(&sandbox, "everyone"));
     sandbox.git(&["config", "--global", "core.hooksPath", shared.to_str().unwrap()]);
     sandbox.story_ok(&["init", "--yes"]);
     sandbox.story_ok(&["doctor"]);
@@ -127,10 +124,8 @@ fn a_rewrite_reaches_ours_with_its_argument_and_its_lines_by_an_awkward_path() {
     let Some(sandbox) = Sandbox::with_newest_git() else { return };
     sandbox.commit("before", &[("a.txt", "one\n")]);
     let program = sandbox.path("it's \"a\" $HOME `id` \\ ü *; exit 9/commit-story");
-    std::fs::create_dir_all(program.parent().unwrap()).unwrap();
     let calls = sandbox.path("ran");
-    std::fs::write(&program, format!("#!/bin/sh\n{{ echo \"$*\"; cat; }} >>'{}'\n", calls.display())).unwrap();
-    std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    executable(&program, format!("#!/bin/sh\n{{ echo \"$*\"; cat; }} >>'{}'\n", calls.display()));
     let plan = commit_story::setup::everywhere(&commit_story::hook::Configured::default(), &program);
     // The plan is for the developer's own configuration: here its values go into the sandbox's.
     for step in &plan.steps {

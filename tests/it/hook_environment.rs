@@ -124,9 +124,7 @@ fn a_repository_apart_from_its_files_is_finished_by_the_worker_too() {
     std::fs::write(home.join(".profile"), "x\n").unwrap();
     let hook = format!("#!/bin/sh\nexec '{}' hook post-commit\n", binary().display());
     let path = sandbox.path("dotfiles/hooks/post-commit");
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, hook).unwrap();
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    crate::support::executable(&path, hook);
     git(&["add", ".profile"]);
     git(&["commit", "-qm", "dotfiles"]);
     let id = git(&["rev-parse", "HEAD"]).trim().to_owned();

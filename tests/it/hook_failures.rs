@@ -286,7 +286,7 @@ fn a_lock_that_is_held_is_not_waited_for_long_and_one_of_the_dead_is_no_lock() {
 fn a_binary_that_is_gone_is_not_missed() {
     let sandbox = Sandbox::new();
     let moved = sandbox.path("commit-story");
-    fs::copy(binary(), &moved).unwrap();
+    crate::support::copy_program(binary(), &moved);
     sandbox.commit("first", &[("a.txt", "one\n")]);
     checked(sandbox.command(&moved).args(["init", "--yes"]));
     fs::remove_file(&moved).unwrap();

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use commit_story::hook::{Block, Configured, Event, join};
 use commit_story::setup::{Also, Choices, Places, Way, apply, detect, plan, undo};
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, executable};
 
 /// A directory name with everything that a shell could stumble over.
 const AWKWARD: &str = "it's \"a\" $HOME `id` \\ ü *";
@@ -40,12 +40,6 @@ fn shells() -> Vec<Vec<PathBuf>> {
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").expect("PATH is set");
     std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
-}
-
-fn executable(path: &Path, content: impl AsRef<[u8]>) {
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, content).unwrap();
-    std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
 }
 
 /// A binary that notes its arguments, directory and input, talks, and fails.

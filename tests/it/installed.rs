@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::release_server::{Release, Server};
 use crate::release_sign::{Signer, TEST_ONLINE, archive};
-use crate::support::{Sandbox, binary};
+use crate::support::{Sandbox, binary, copy_program};
 
 /// The version under test.
 pub const RUNNING: &str = env!("CARGO_PKG_VERSION");
@@ -115,7 +115,7 @@ pub fn version(program: &Path) -> String {
 /// Puts a program somewhere, without copying it where the file system has hard links.
 pub fn put(from: &Path, to: &Path) {
     if std::fs::hard_link(from, to).is_err() {
-        std::fs::copy(from, to).unwrap();
+        copy_program(from, to);
     }
 }
 

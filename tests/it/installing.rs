@@ -12,7 +12,7 @@ use sha2::Digest;
 use crate::release_server::{Release, Server};
 use crate::release_sign::{Signer, TEST_ONLINE, TEST_SPARE};
 use crate::said::Said;
-use crate::support::checked;
+use crate::support::{checked, executable};
 
 /// The shells that are tried, as words of a command; bash and zsh once more under the name by which they behave like `sh`.
 pub const SHELLS: [&[&str]; 9] = [
@@ -282,11 +282,7 @@ pub fn only(dir: &Path, programs: &[&str]) -> PathBuf {
 
 /// A script of this text in the directory, under this name.
 pub fn fake(dir: &Path, name: impl AsRef<OsStr>, text: &str) -> PathBuf {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    std::fs::create_dir_all(dir).unwrap();
     let path = dir.join(name.as_ref());
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&path, format!("#!/bin/sh\n{text}\n"));
     path
 }

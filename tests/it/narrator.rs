@@ -40,11 +40,12 @@ impl Narrator {
             here.display()
         );
         let path = here.join("model.sh");
-        // Written aside and moved: a script that is being written cannot be run.
+        // Written aside and moved: a worker may be running the one before.
         let aside = here.join("model.new");
-        std::fs::write(&aside, text).unwrap();
         #[cfg(unix)]
-        std::fs::set_permissions(&aside, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        crate::support::executable(&aside, text);
+        #[cfg(not(unix))]
+        std::fs::write(&aside, text).unwrap();
         std::fs::rename(aside, path).unwrap();
     }
 

@@ -205,14 +205,11 @@ fn days_can_be_chosen_and_numbers_had_alone() {
 fn it_is_opened_when_asked_and_only_then() {
     let mut sandbox = told();
     let bin = sandbox.path("bin");
-    std::fs::create_dir_all(&bin).unwrap();
     let seen = sandbox.path("seen");
-    std::fs::write(
-        bin.join("xdg-open"),
+    crate::support::executable(
+        &bin.join("xdg-open"),
         format!("#!/bin/sh\necho \"$1\" > '{0}.new'; mv '{0}.new' '{0}'\n", seen.display()),
-    )
-    .unwrap();
-    std::fs::set_permissions(bin.join("xdg-open"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    );
     sandbox.before_path.push(bin);
     made(&sandbox, &[]);
     let (path, _) = made(&sandbox, &["--open"]);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{Sandbox, binary, checked};
+use crate::support::{Sandbox, binary, checked, executable};
 
 fn git(sandbox: &Sandbox, dir: &Path, args: &[&str]) -> String {
     checked(sandbox.command("git").args(args).current_dir(dir))
@@ -109,10 +109,8 @@ fn references_that_cannot_be_read_are_told_in_one_line_and_the_commit_is_made() 
     let refused = sandbox.command(binary()).args(["init", "--yes"]).current_dir(&dir).output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(said.contains("keeps its references as reftable") && said.contains("hint: git changes that"), "{said}");
-    fs::create_dir_all(dir.join(".git/hooks")).unwrap();
     let hook = dir.join(".git/hooks/post-commit");
-    fs::write(&hook, format!("#!/bin/sh\nexec '{}' hook post-commit\n", binary().display())).unwrap();
-    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    executable(&hook, format!("#!/bin/sh\nexec '{}' hook post-commit\n", binary().display()));
     fs::write(dir.join("f"), "f\n").unwrap();
     git(&sandbox, &dir, &["add", "f"]);
     let output = sandbox.command("git").args(["commit", "-qm", "made"]).current_dir(&dir).output().unwrap();

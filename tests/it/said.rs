@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{Sandbox, binary};
+use crate::support::{Sandbox, binary, executable};
 
 /// The end of a run, with the sandbox's path as `[DIR]` and the binary's as `[BINARY]`.
 #[derive(Debug, PartialEq)]
@@ -50,9 +50,7 @@ impl Sandbox {
     /// Writes a hook that git would run.
     pub fn hook(&self, name: &str, text: &str) {
         let path = self.repo().join(".git/hooks").join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+        executable(&path, text);
     }
 }
 

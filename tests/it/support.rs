@@ -195,6 +195,24 @@ impl Sandbox {
     }
 }
 
+/// Writes a file that can be run. Linux runs none that is open for writing, and what one thread has open, a child that another
+/// thread starts has as well, until it becomes another program: so a process of its own writes it.
+#[cfg(unix)]
+pub fn executable(path: &Path, content: impl AsRef<[u8]>) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut writer = Command::new("sh");
+    writer.args(["-c", "cat >\"$1\" && chmod 755 \"$1\"", "sh"]).arg(path).stdin(Stdio::piped());
+    let mut writer = writer.spawn().unwrap();
+    std::io::Write::write_all(&mut writer.stdin.take().unwrap(), content.as_ref()).unwrap();
+    assert!(writer.wait().unwrap().success(), "{}", path.display());
+}
+
+/// Copies a program, by a process of its own, too.
+#[cfg(unix)]
+pub fn copy_program(from: &Path, to: &Path) {
+    checked(Command::new("cp").arg(from).arg(to));
+}
+
 /// Waits for something that another process does.
 pub fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     let end = std::time::Instant::now() + std::time::Duration::from_secs(120);

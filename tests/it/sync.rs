@@ -235,8 +235,7 @@ fn the_users_hooks_do_not_run_unless_asked_for_and_git_s_words_are_passed_on() {
     let clones = Clones::new(1);
     clones.commit(0, "second");
     let hook = clones.dir(0).join(".git/hooks/pre-push");
-    std::fs::write(&hook, "#!/bin/sh\necho 'no push on Tuesdays' >&2\nexit 1\n").unwrap();
-    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    crate::support::executable(&hook, "#!/bin/sh\necho 'no push on Tuesdays' >&2\nexit 1\n");
     let output = clones.command(0, binary()).args(["sync", "--verify"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("no push on Tuesdays"), "{said}");

@@ -13,6 +13,7 @@ use commit_story::update::remote::{Patience, Server};
 
 use crate::installed::{Ended, Installed, Made, RUNNING, put, stripped, version};
 use crate::release_server::Mode;
+use crate::support::copy_program;
 
 /// Puts the first version back where an update has succeeded.
 fn again(installed: &Installed) {
@@ -146,7 +147,7 @@ fn links_permissions_and_group_stay() {
     installed.server.release(Made::of("0.2.0").made());
     // A file of its own: the mode is the file's, and hard links share it.
     std::fs::remove_file(installed.program()).unwrap();
-    std::fs::copy(stripped(), installed.program()).unwrap();
+    copy_program(&stripped(), &installed.program());
     std::fs::set_permissions(installed.program(), PermissionsExt::from_mode(0o750)).unwrap();
     if is_root() {
         chown(installed.program(), None, Some(4)).unwrap();

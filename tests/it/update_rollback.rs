@@ -1,16 +1,12 @@
 //! Going back, and what happens when a new version does not work in its place.
 
-use std::os::unix::fs::PermissionsExt;
-
 use crate::installed::{Installed, Made, RUNNING, shell};
+use crate::support::executable;
 
 /// Keeps a program beside the installed one, as an update does with the one it replaces.
 fn keep(installed: &Installed, version: &str, bytes: &[u8]) {
     let dir = installed.beside().join("versions").join(version);
-    std::fs::create_dir_all(&dir).unwrap();
-    let file = dir.join("commit-story");
-    std::fs::write(&file, bytes).unwrap();
-    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o755)).unwrap();
+    executable(&dir.join("commit-story"), bytes);
     let path = installed.beside().join("state.json");
     let mut state: serde_json::Value = std::fs::read(&path)
         .map_or_else(|_| serde_json::json!({"schema": 1}), |bytes| serde_json::from_slice(&bytes).unwrap());

@@ -174,13 +174,9 @@ fn own_settings(sandbox: &Sandbox) -> String {
 
 #[test]
 fn a_program_on_this_machine_can_be_asked_for_prose_and_what_it_is_sent_is_said_first() {
-    use std::os::unix::fs::PermissionsExt;
-
     let mut sandbox = Sandbox::new();
     let programs = sandbox.path("programs");
-    std::fs::create_dir_all(&programs).unwrap();
-    std::fs::write(programs.join("claude"), "#!/bin/sh\ncat > \"$0.asked\"\necho ready\n").unwrap();
-    std::fs::set_permissions(programs.join("claude"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::support::executable(&programs.join("claude"), "#!/bin/sh\ncat > \"$0.asked\"\necho ready\n");
     sandbox.before_path.push(programs.clone());
     let said = typed(&sandbox, &["init"], &[ENTER, ENTER, ENTER, DOWN, ENTER, "n", ENTER, "y"]);
     assert_eq!(said.code, Some(0), "{said}");

@@ -84,6 +84,9 @@ esac
 fn the_tap_and_the_bucket_are_asked_once_also_after_a_run_that_failed_and_not_at_all_without_a_token() {
     let place = tempfile::tempdir().unwrap();
     let path = |name: &str| place.path().join(name);
+    std::fs::create_dir(path("bin")).unwrap();
+    std::fs::write(path("bin/gh"), GH).unwrap();
+    std::fs::set_permissions(path("bin/gh"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     for (repository, file) in [
         ("homebrew-tap", "channels/homebrew/Formula/commit-story.rb"),
         ("scoop-bucket", "channels/scoop/bucket/commit-story.json"),
@@ -97,9 +100,6 @@ fn the_tap_and_the_bucket_are_asked_once_also_after_a_run_that_failed_and_not_at
         git(&work, &["push", "--quiet", "origin", "HEAD:main"]);
         std::fs::remove_dir_all(work).unwrap();
     }
-    std::fs::create_dir(path("bin")).unwrap();
-    std::fs::write(path("bin/gh"), GH).unwrap();
-    std::fs::set_permissions(path("bin/gh"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let run = |token: &str| {
         let mut search = path("bin").into_os_string();
         search.push(":");
