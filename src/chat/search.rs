@@ -49,7 +49,15 @@ impl<'a> Search<'a> {
     fn entries(&mut self, directory: &Path) -> impl Iterator<Item = (fs::DirEntry, String)> + use<> {
         let entries = match fs::read_dir(directory) {
             Ok(entries) => Some(entries),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+            // Windows may say of a file that its name is none for a directory.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename
+                ) =>
+            {
+                None
+            }
             Err(error) => {
                 let gap = Gap {
                     assistant: self.assistant,

@@ -278,7 +278,8 @@ mod tests {
     #[test]
     fn a_live_database_is_read_with_its_log_whatever_its_name() {
         let statements = "PRAGMA journal_mode=WAL; CREATE TABLE t(a); INSERT INTO t VALUES('x'), (x'79');";
-        let (_directory, path, _writer) = database("a #?%41ü.db", statements);
+        let (_directory, path, _writer) =
+            database(if cfg!(windows) { "a #%41ü.db" } else { "a #?%41ü.db" }, statements);
         assert!(log(&path).metadata().unwrap().len() > 0);
         assert_eq!(texts(&path, "SELECT a FROM t").unwrap(), ["x", "y"]);
         let copy = copied(&path).unwrap();
@@ -313,7 +314,7 @@ mod tests {
         }
         let (directory, path, writer) = database("a.db", "CREATE TABLE t(a)");
         check(directory.path(), "not a regular file");
-        check(&directory.path().join("absent"), "No such file");
+        check(&directory.path().join("absent"), "(os error 2)");
         let noise = directory.path().join("noise.db");
         std::fs::write(&noise, "not a database, but long enough to be looked at ".repeat(40)).unwrap();
         check(&noise, "no database");

@@ -353,7 +353,7 @@ mod tests {
         let variables = [("COMMIT_STORY_HOOK_WORKR", "1"), ("COMMIT_STORY_NOW", "x"), ("COMMIT_STORY_ENABLED", "1")];
         let loaded = place.load(&variables, &[("enbled", "false")]);
         assert_eq!(loaded.config.hook.deadline_ms, 9);
-        let file = place.path("repo/.commit-story.yaml").display().to_string();
+        let file = place.path("repo").join(".commit-story.yaml").display().to_string();
         let told: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
         let expected = [
             format!("{file}:2: hook.deadline-ms: expected a whole number from 0 to 1000, found text"),
@@ -390,10 +390,12 @@ mod tests {
 
     #[test]
     fn the_user_may_name_any_place_and_home_is_spelt_out() {
-        let place = Place::new("journal:\n  folder: ~/notes\nassistants:\n  claude-code:\n    directory: /srv/x\n", "");
+        let there = if cfg!(windows) { "C:/srv/x" } else { "/srv/x" };
+        let text = format!("journal:\n  folder: ~/notes\nassistants:\n  claude-code:\n    directory: {there}\n");
+        let place = Place::new(&text, "");
         let loaded = place.load(&[], &[]);
         assert_eq!(loaded.config.journal.folder, place.path("home/notes"));
-        assert_eq!(loaded.config.assistants.of("claude-code").directory, Some(PathBuf::from("/srv/x")));
+        assert_eq!(loaded.config.assistants.of("claude-code").directory, Some(PathBuf::from(there)));
         assert_eq!(loaded.warnings, []);
     }
 

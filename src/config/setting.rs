@@ -267,8 +267,9 @@ mod tests {
         let key = "sk-ant-api03-0123456789abcdef";
         check(Kind::Directory, key, "no: expected an absolute path, a path that starts with ~/, or null, found text");
         check(Kind::Directories, "[]", "[]");
-        check(Kind::Directories, "/mnt/c/Users/me", "[\"/mnt/c/Users/me\"]");
-        check(Kind::Directories, "[/mnt/c/Users/me, ~/x]", "[\"/mnt/c/Users/me\",\"~/x\"]");
+        let other = if cfg!(windows) { "C:/Users/me" } else { "/mnt/c/Users/me" };
+        check(Kind::Directories, other, &format!("[\"{other}\"]"));
+        check(Kind::Directories, &format!("[{other}, ~/x]"), &format!("[\"{other}\",\"~/x\"]"));
         check(
             Kind::Directories,
             "[here, 7]",

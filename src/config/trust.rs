@@ -70,7 +70,7 @@ fn follows_no_link_out(top: &Path, folder: &Path) -> Result<(), String> {
         if !meta.is_symlink() {
             continue;
         }
-        let real = std::fs::canonicalize(&place).map_err(|_| "the folder is a link that leads nowhere".to_owned())?;
+        let real = dunce::canonicalize(&place).map_err(|_| "the folder is a link that leads nowhere".to_owned())?;
         let inside = real.strip_prefix(fs::canonical(top)).ok();
         let in_git = |path: &Path| path.components().any(|part| part == Component::Normal(".git".as_ref()));
         if inside.is_none_or(in_git) {

@@ -86,7 +86,7 @@ pub fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
 /// # Errors
 /// As [`replace`]; or `write` fails, and the old content stays.
 pub fn replace_streaming(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let named = || format!("cannot write {}", path.display());
     let file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir).with_context(named)?;
@@ -112,7 +112,7 @@ pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn replace_as(path: &Path, bytes: &[u8], mode: Option<u32>, synced: bool) -> Result<()> {
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
         let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
@@ -305,7 +305,7 @@ pub fn remove_empty_dir(path: &Path) -> Result<bool> {
 /// The path with links and `..` resolved, or the path itself where that cannot be done.
 #[must_use]
 pub fn canonical(path: &Path) -> PathBuf {
-    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]

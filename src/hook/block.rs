@@ -230,6 +230,7 @@ mod tests {
         String::from_utf8(bytes).unwrap()
     }
 
+    #[cfg(unix)]
     #[test]
     fn joined_lines_let_the_script_go_on() {
         let expected = "\
@@ -245,6 +246,15 @@ fi
         assert_eq!(text(Block::new(Event::PostCommit, Path::new("/opt/it's here/commit-story")).lines()), expected);
     }
 
+    #[cfg(windows)]
+    #[test]
+    fn the_shell_of_windows_is_told_the_path_with_its_own_slashes() {
+        let block = Block::new(Event::PostMerge, Path::new(r"C:\it's here\commit-story.exe"));
+        let command = block.command(false);
+        assert!(command.starts_with(r"if [ -x 'C:/it'\''s here/commit-story.exe' ]; then exec "), "{command}");
+        assert_eq!(binary_in_command(&command).as_deref(), Some(Path::new("C:/it's here/commit-story.exe")));
+    }
+
     #[test]
     fn a_shared_file_gets_no_path_of_this_machine() {
         let expected = "\
@@ -258,6 +268,7 @@ fi
         assert_eq!(text(Block::on_path(Event::PostCommit).lines()), expected);
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_whole_file_replaces_the_shell() {
         let block = Block::new(Event::PostCommit, Path::new("/bin/exec elif"));
@@ -268,6 +279,7 @@ fi
         assert!(!file.contains("/path/to"), "{file}");
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_command_is_one_line_that_takes_arguments_behind_it() {
         let block = Block::new(Event::PostMerge, Path::new("/opt/it's/commit-story"));

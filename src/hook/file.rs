@@ -161,8 +161,10 @@ mod tests {
 
     use super::*;
 
+    const BINARY: &str = if cfg!(windows) { "C:/opt/commit-story" } else { "/opt/commit-story" };
+
     fn block() -> Block {
-        Block::new(Event::PostRewrite, Path::new("/opt/commit-story"))
+        Block::new(Event::PostRewrite, Path::new(BINARY))
     }
 
     /// Scripts made of the pieces that matter here, and of any other bytes.
@@ -215,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_file_of_ours_is_known_again_and_leaves_nothing() {
-        let path = Some(PathBuf::from("/opt/commit-story"));
+        let path = Some(PathBuf::from(BINARY));
         assert_eq!(found(&block().whole_file()), Found::Ours(path.clone()));
         assert_eq!(found(&block().wrapper()), Found::Wrapper(path.clone()));
         assert_eq!(found(&join(b"#!/bin/sh\n", &block())), Found::Joined(path));
@@ -231,7 +233,7 @@ mod tests {
         let mut file = block().whole_file();
         file.extend_from_slice(b"echo theirs\n");
         let joined = join(&file, &block());
-        assert_eq!(found(&joined), Found::Joined(Some(PathBuf::from("/opt/commit-story"))));
+        assert_eq!(found(&joined), Found::Joined(Some(PathBuf::from(BINARY))));
         assert_eq!(block::form(&joined), Form::Joined);
         assert_eq!(leave(&joined).unwrap(), b"#!/bin/sh\necho theirs\n");
     }

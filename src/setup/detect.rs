@@ -264,7 +264,7 @@ pub(super) mod tests {
     /// A directory that looks like a fresh clone.
     pub(in crate::setup) fn clone() -> (tempfile::TempDir, Places) {
         let dir = tempfile::tempdir().unwrap();
-        let top = dir.path().canonicalize().unwrap().join("repo");
+        let top = dunce::canonicalize(dir.path()).unwrap().join("repo");
         std::fs::create_dir_all(top.join(".git/hooks")).unwrap();
         let places = Places {
             common_dir: top.join(".git"),

@@ -70,7 +70,7 @@ fn hook(event: Event, binary: &Path) -> String {
 mod tests {
     use super::*;
 
-    const BINARY: &str = "/opt/it's here/commit-story";
+    const BINARY: &str = if cfg!(windows) { "C:/it's here/commit-story" } else { "/opt/it's here/commit-story" };
 
     #[test]
     fn our_lines_come_last_and_go_again() {
@@ -92,7 +92,8 @@ mod tests {
         let command = &value["post-rewrite"]["commands"]["commit-story"];
         assert_eq!(command["use_stdin"], true);
         let run = command["run"].as_str().unwrap();
-        assert!(run.contains("exec '/opt/it'\\''s here/commit-story' hook post-rewrite {0} >/dev/null"), "{run}");
+        let expected = format!("exec '{}' hook post-rewrite {{0}} >/dev/null", BINARY.replace('\'', "'\\''"));
+        assert!(run.contains(&expected), "{run}");
     }
 
     #[test]

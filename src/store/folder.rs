@@ -149,7 +149,7 @@ impl Folder {
             .strip_prefix(existing)
             .is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))));
         // A link to nowhere cannot be resolved; where it would lead is not known, so it is refused as well.
-        let real = existing.canonicalize().unwrap_or_default();
+        let real = dunce::canonicalize(existing).unwrap_or_default();
         let inside = real.strip_prefix(fs::canonical(within)).ok();
         // Inside the root there is more that a clone's link must not make a page of: what git keeps, and other files.
         let in_git = |path: &Path| path.components().any(|part| part == Component::Normal(".git".as_ref()));

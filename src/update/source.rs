@@ -64,7 +64,11 @@ impl Source {
     #[must_use]
     pub fn removal(&self, place: &Place) -> String {
         match self {
-            Self::Script(_) => format!("to remove it, rm -r '{}' '{}'", place.binary.display(), place.beside.display()),
+            Self::Script(_) => {
+                // PowerShell knows `rm`, too, but puts commas between what it takes.
+                let between = if cfg!(windows) { "," } else { "" };
+                format!("to remove it, rm -r '{}'{between} '{}'", place.binary.display(), place.beside.display())
+            }
             Self::Other(name, _) => format!("{name} has installed it, and removes it"),
             Self::Moved(_) | Self::Unknown => format!("to remove it, rm '{}'", place.binary.display()),
         }
@@ -139,7 +143,9 @@ fn by_prefix(binary: &Path) -> Option<Source> {
     let prefix = binary.parent()?.parent()?;
     if prefix.join("pyvenv.cfg").is_file() {
         let python = binary.with_file_name(if cfg!(windows) { "python.exe" } else { "python" });
-        let command = format!("'{}' -m pip install --upgrade {PROGRAM}", python.display());
+        // What is in quotes is a text to PowerShell, unless it is told to call it.
+        let call = if cfg!(windows) { "& " } else { "" };
+        let command = format!("{call}'{}' -m pip install --upgrade {PROGRAM}", python.display());
         return Some(Source::Other("pip, in a virtual environment", command));
     }
     let books = fs::read(&prefix.join(".crates2.json"), 16 << 20).ok().flatten().unwrap_or_default();
@@ -243,7 +249,8 @@ mod tests {
     #[test]
     fn an_environment_and_a_checkout_are_named_by_their_paths() {
         let cure = classified("home/u/venv/bin/commit-story", &[("home/u/venv/pyvenv.cfg", "")]).cure();
-        assert!(cure.ends_with("/home/u/venv/bin/python' -m pip install --upgrade commit-story"), "{cure}");
+        let python = if cfg!(windows) { "home/u/venv/bin\\python.exe" } else { "home/u/venv/bin/python" };
+        assert!(cure.ends_with(&format!("{python}' -m pip install --upgrade commit-story")), "{cure}");
         let built = [("src/commit-story/target/.rustc_info.json", "{}")];
         let cure = classified("src/commit-story/target/release/commit-story", &built).cure();
         assert_eq!(cure, "git pull, and cargo build --release again, in the checkout");

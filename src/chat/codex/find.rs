@@ -299,7 +299,7 @@ mod tests {
             let found = places(&Env::of_test(home.path(), variables), extra.as_deref());
             found
                 .iter()
-                .map(|place| place.strip_prefix(home.path()).unwrap().to_string_lossy().into_owned())
+                .map(|place| place.strip_prefix(home.path()).unwrap().to_string_lossy().replace('\\', "/"))
                 .collect::<Vec<_>>()
         };
         assert_eq!(at(&[], None), [""; 0]);

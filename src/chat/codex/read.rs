@@ -131,7 +131,7 @@ mod tests {
         let tell = |kind: &EventKind| match kind {
             EventKind::Prompt(text) => format!("P {text}"),
             EventKind::Reply(text) => format!("R {text}"),
-            EventKind::Edit { path } => format!("E {}", path.display()),
+            EventKind::Edit { path } => format!("E {}", path.to_string_lossy().replace('\\', "/")),
             EventKind::Command { line, outcome: Outcome::Failed { exit, output } } => {
                 format!("C {line} {exit:?} {output}")
             }

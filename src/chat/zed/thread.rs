@@ -171,7 +171,10 @@ mod tests {
         let failed = Outcome::Failed { exit: None, output: "no such text".to_owned() };
         let expected = [
             prompt("go"),
-            Part::Use("t".to_owned(), Tool::Edit(vec!["/home/dev/app/a".to_owned()], None)),
+            Part::Use(
+                "t".to_owned(),
+                Tool::Edit(vec![std::path::Path::new("/home/dev/app").join("a").to_string_lossy().into_owned()], None),
+            ),
             Part::Came("t".to_owned(), failed.into()),
             prompt("on"),
         ];

@@ -51,7 +51,7 @@ pub(super) fn look(repo: &gix::Repository, top: &Path, path: &[u8]) -> Result<He
     if meta.is_dir() {
         return Ok(Here::Other("a directory"));
     }
-    if !full.canonicalize().is_ok_and(|real| real.starts_with(top)) {
+    if !dunce::canonicalize(&full).is_ok_and(|real| real.starts_with(top)) {
         return Ok(Here::Outside);
     }
     let ends = line_ends(repo, path);
