@@ -49,16 +49,22 @@ pub struct Kept {
 }
 
 impl State {
-    /// What is remembered; nothing where there is no file.
+    /// What is remembered; nothing where there is no file. The install scripts add to the list of what is kept, and look
+    /// after the files alone: a version counts once, where it was added last, and only while it is there.
     ///
     /// # Errors
     /// It cannot be read or understood.
     pub fn read(place: &Place) -> Result<Self> {
         let path = place.state();
         let Some(bytes) = fs::read(&path, LIMIT)? else { return Ok(Self::default()) };
-        serde_json::from_slice(&bytes).with_context(|| {
+        let mut state: Self = serde_json::from_slice(&bytes).with_context(|| {
             format!("cannot understand {}: without that file what was seen and kept is forgotten", path.display())
-        })
+        })?;
+        let all = std::mem::take(&mut state.kept);
+        let is_last = |nth: usize, kept: &Kept| !all[nth + 1..].iter().any(|later| later.version == kept.version);
+        let counts = |(nth, kept): &(usize, &Kept)| is_last(*nth, kept) && place.kept(&kept.version).exists();
+        state.kept = all.iter().enumerate().filter(counts).map(|(_, kept)| kept.clone()).collect();
+        Ok(state)
     }
 
     /// Remembers it, readable by everybody as the program is.

@@ -149,6 +149,33 @@ fn two_at_once_do_not_meet() {
     assert_eq!(ground.version().as_deref(), Some("commit-story 1.0.0"));
 }
 
+#[test]
+fn what_the_script_let_go_is_not_offered_and_what_it_kept_twice_counts_once() {
+    let ground = Ground::new();
+    let versions = ["0.0.1", "0.0.2", "0.0.3", "0.0.2", "0.0.4", names::VERSION];
+    for version in versions {
+        ground.publish(version);
+        assert_eq!(ground.installed(&["--version", version]).code, Some(0));
+    }
+    // The real program in the place of the one that only says its version.
+    std::fs::remove_file(ground.binary()).unwrap();
+    crate::installed::put(binary(), &ground.binary());
+    let update = |args: &[&str]| heard(ground.shell(&["env"]).arg(ground.binary()).arg("update").args(args));
+    let said = update(&["--rollback", "--to", "0.0.1"]);
+    assert!(said.code == Some(20) && said.stderr.contains("0.0.1 is not kept here"), "{said}");
+    // Whoever counted the second entry of 0.0.2 for itself would let its file go with the next one that is kept.
+    for back in ["0.0.4", "0.0.3"] {
+        let said = update(&["--rollback", "--to", back, "--dry-run"]);
+        assert_eq!(said.code, Some(0), "{back}: {said}");
+    }
+    assert_eq!(update(&["--rollback", "--to", "0.0.2"]).code, Some(0));
+    assert_eq!(ground.version().as_deref(), Some("commit-story 0.0.2"));
+    let state = std::fs::read_to_string(ground.state().join("state.json")).unwrap();
+    let kept: serde_json::Value = serde_json::from_str(&state).unwrap();
+    let kept: Vec<_> = kept["kept"].as_array().unwrap().iter().map(|kept| kept["version"].as_str().unwrap()).collect();
+    assert_eq!(kept, ["0.0.2", "0.0.4", names::VERSION]);
+}
+
 /// `PATH` with what install.sh needs, and with this to lock a file.
 fn locking_by(ground: &Ground, locker: &str) -> PathBuf {
     let needed = "sh uname tr cut sed head tail mkdir rm mv ln cp ls cat chmod tar gzip mktemp readlink rmdir awk grep \

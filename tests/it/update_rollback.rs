@@ -78,7 +78,7 @@ fn nothing_that_was_changed_or_does_not_work_comes_back() {
     std::fs::write(&file, shell("0.0.9 ")).unwrap();
     installed.update(&["--rollback"]).is(40, "is not the file that was kept any more");
     std::fs::remove_file(&file).unwrap();
-    installed.update(&["--rollback"]).is(40, "is not the file that was kept any more");
+    installed.update(&["--rollback"]).is(20, "no version from before 0.1.0 is kept here");
     installed.is_untouched();
     let other = Installed::new();
     keep(&other, "0.0.9", b"#!/bin/sh\nexit 1\n");
