@@ -177,6 +177,11 @@ fn what_one_branch_has_told_another_does_not_tell_again_whatever_the_session_is_
         let mut sandbox = Sandbox::ready();
         put(&sandbox, ".config/commit-story/config.yaml", &format!("redact:\n  words: {words}\n"));
         gemini(&sandbox, "b.txt");
+        // It only talks: what it edits is told on both branches.
+        let file = ".gemini/tmp/repo/chats/session-2026-01-06T16-07-6fa5403b.jsonl";
+        put(&sandbox, ".gemini/tmp/repo/.project_root", sandbox.repo().to_str().unwrap());
+        let lines = std::fs::read_to_string(sandbox.home().join(file)).unwrap();
+        put(&sandbox, file, &lines.replace("\"toolCalls\":", "\"left\":"));
         sandbox.now = at("16:10:00");
         sandbox.commit("here", &[("b.txt", "b\n")]);
         sandbox.settle();
