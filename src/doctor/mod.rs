@@ -151,12 +151,17 @@ fn pages(recorder: &Recorder<'_>, days: &[NaiveDate]) -> Vec<Check> {
 fn journal_in(recorder: &Recorder<'_>, folder: &Path) -> Vec<Check> {
     let mut checks: Vec<Check> = privacy(recorder, folder).into_iter().collect();
     let Ok(meta) = std::fs::metadata(folder) else { return checks };
-    let (shown, cure) = (folder.display(), ELSEWHERE);
     if !meta.is_dir() {
-        checks.push(bad("journal", format!("{shown} is no directory"), cure));
-    } else if meta.permissions().readonly() {
-        checks.push(bad("journal", format!("{shown} is read-only"), cure));
+        checks.push(bad("journal", format!("{} is no directory", folder.display()), ELSEWHERE));
+        return checks;
     }
+    let page = recorder.store().path(recorder.env.now.date_naive());
+    let is_read_only = |dir: &&Path| std::fs::metadata(dir).is_ok_and(|meta| meta.permissions().readonly());
+    let above = page.ancestors().skip(1).take_while(|dir| dir.starts_with(folder));
+    checks.extend(above.filter(is_read_only).map(|dir| {
+        let cure = "give yourself permission, or choose another folder: commit-story init --folder PATH";
+        bad("journal", format!("{} is read-only", dir.display()), cure)
+    }));
     checks
 }
 

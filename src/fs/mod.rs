@@ -89,7 +89,7 @@ pub fn replace_streaming(path: &Path, write: impl FnOnce(&mut dyn Write) -> Resu
     let target = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let named = || format!("cannot write {}", path.display());
-    let file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir).with_context(named)?;
+    let file = beside(dir).with_context(named)?;
     let mut out = std::io::BufWriter::new(file);
     write(&mut out)?;
     let finish = || -> std::io::Result<()> {
@@ -115,7 +115,7 @@ fn replace_as(path: &Path, bytes: &[u8], mode: Option<u32>, synced: bool) -> Res
     let target = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = target.parent().unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
+        let mut file = beside(dir)?;
         file.write_all(bytes)?;
         if let Some(permissions) = permissions(&target, mode) {
             file.as_file().set_permissions(permissions)?;
@@ -126,6 +126,15 @@ fn replace_as(path: &Path, bytes: &[u8], mode: Option<u32>, synced: bool) -> Res
         persist(file, &target)
     };
     attempt().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The file that will take another one's place. Its name is nobody's concern, and so it stands in no message.
+fn beside(dir: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir).map_err(|error| {
+        let told = error.to_string();
+        let why = told.split(" at path ").next().unwrap_or_default();
+        std::io::Error::new(error.kind(), format!("cannot make a file beside it: {why}"))
+    })
 }
 
 /// What a replaced file's permissions shall be; `None` leaves them to the owner alone.
@@ -331,6 +340,13 @@ mod tests {
         replace(&path, b"two").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_is_named_and_no_temporary_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = format!("{:#}", replace(&dir.path().join("absent/page"), b"one").unwrap_err());
+        assert!(error.contains("page: cannot make a file beside it: ") && !error.contains(TEMPORARY), "{error}");
     }
 
     #[cfg(unix)]

@@ -184,6 +184,15 @@ fn faults_of_the_journal_are_named() {
         std::fs::set_permissions(s.repo().join("journal"), PermissionsExt::from_mode(0o500)).unwrap();
     };
     check(true, read_only, &["✗ journal        [DIR]/repo/journal is read-only"]);
+    let month = |s: &Sandbox| {
+        let month = s.repo().join("journal/entries/2026-01");
+        std::fs::set_permissions(month, PermissionsExt::from_mode(0o500)).unwrap();
+    };
+    check(
+        true,
+        month,
+        &["✗ journal        [DIR]/repo/journal/entries/2026-01 is read-only", "give yourself permission"],
+    );
 }
 
 #[test]
