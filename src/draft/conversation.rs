@@ -60,6 +60,10 @@ struct Offer {
     assistant: Assistant,
     prompt: String,
     reply: Option<Said>,
+    /// The reply's score.
+    worth: i32,
+    /// The question that the turn ended with, whole.
+    question: Option<Said>,
     carried_over: bool,
     weight: usize,
     /// Whether leaving it out is told; nobody misses an "ok".
@@ -67,6 +71,14 @@ struct Offer {
 }
 
 impl Offer {
+    /// Takes the reply that decides most of a turn, if it decides more than what is known.
+    fn answer(&mut self, turn: &Turn, names: &Names) {
+        self.question = turn.replies.last().filter(|last| asks(&last.text)).cloned();
+        if let Some((worth, reply)) = best_reply(&turn.replies, names).filter(|(worth, _)| *worth > self.worth) {
+            (self.worth, self.reply) = (worth, Some(reply));
+        }
+    }
+
     fn exchange(self, with_reply: bool, zone: FixedOffset) -> Exchange {
         let reply = self.reply.filter(|_| with_reply).map(|said| Quote {
             speaker: Speaker::Assistant(self.assistant),
@@ -114,12 +126,25 @@ fn take_prompts(offers: &[Offer], order: &[usize], left: &mut usize, keep: usize
 }
 
 /// The turns of a session that could be quoted, with what they are worth.
+///
+/// Words that only keep the conversation going ("continue") open none: what followed them belongs to the request before,
+/// unless they answer a question.
 fn offers(session: &SessionEvidence, names: &Names) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     let before = session.antecedent.iter().map(|turn| (turn, true));
     for (turn, antecedent) in before.chain(session.turns.iter().map(|turn| (turn, false))) {
         let Some(said) = &turn.prompt else { continue };
         let changed = turn.edits.iter().any(|(_, path)| names.hold(&path.to_string_lossy()));
+        if is_trivial(&said.text)
+            && let Some(previous) = offers.last_mut().filter(|previous| previous.question.is_none())
+        {
+            previous.weight = previous.weight.max(weight(turn, &previous.prompt, changed, names));
+            // What a commit is answered with says what git says.
+            if !["commit", "push"].iter().any(|word| said.text.to_lowercase().contains(word)) {
+                previous.answer(turn, names);
+            }
+            continue;
+        }
         let weight = if antecedent { 0 } else { weight(turn, &said.text, changed, names) };
         // What an earlier entry has told with its answer is only recalled.
         let recalled = turn.carried_over && turn.replies.is_empty();
@@ -129,26 +154,42 @@ fn offers(session: &SessionEvidence, names: &Names) -> Vec<Offer> {
             continue;
         }
         // "Do it" means nothing without what it answers.
-        if weight > 0
-            && needs_antecedent(&prompt)
-            && let Some(previous) = offers.last_mut()
-        {
-            previous.weight = previous.weight.max(weight - 1);
+        if let Some(previous) = offers.last_mut().filter(|_| leans(&prompt)) {
+            if weight > 0 {
+                previous.weight = previous.weight.max(weight - 1);
+            }
+            if let Some(question) = previous.question.take() {
+                previous.reply = Some(Said { at: question.at, text: cut::question(&question.text, LONGEST_REPLY) });
+            }
         }
-        offers.push(Offer {
+        let mut offer = Offer {
             at: said.at,
             assistant: session.assistant,
             prompt,
-            reply: best_reply(&turn.replies, names),
+            reply: None,
+            worth: 0,
+            question: None,
             carried_over: turn.carried_over,
             weight,
             counts: !antecedent && !is_trivial(&said.text),
-        });
+        };
+        offer.answer(turn, names);
+        offers.push(offer);
     }
     if let Some(first) = offers.iter_mut().find(|offer| offer.weight > 0) {
         first.weight += 10;
     }
     offers
+}
+
+/// Whether the last paragraph of a reply asks something.
+fn asks(reply: &str) -> bool {
+    reply.trim_end().rsplit("\n\n").next().is_some_and(|last| last.contains(['?', '？', '؟']))
+}
+
+/// Whether a prompt says nothing without what it answers.
+fn leans(prompt: &str) -> bool {
+    is_trivial(prompt) || needs_antecedent(prompt)
 }
 
 /// What quoting a turn's prompt is worth to the reader of this commit; 0: nothing.
@@ -168,15 +209,21 @@ fn weight(turn: &Turn, prompt: &str, changed: bool, names: &Names) -> usize {
     base + (prompt.chars().count() / 40).min(9)
 }
 
-/// Words that only keep the conversation going.
+/// Words that only keep the conversation going, in the languages that most people type.
+const FILLERS: &str = "
+    ok okay k yes y yep yeah sure no thanks thank you thx continue go on ahead great good nice perfect cool fine
+    awesome sounds looks hmm commit push it this that with and please pls now done next proceed carry keep going
+    lgtm the changes all hi hello try again resume ja weiter mach danke bitte gut super passt genau prima oui d
+    accord vas merci parfait sí si sigue continúa continua gracias vale perfecto adelante sim obrigado sì grazie
+    avanti да продолжай дальше спасибо хорошо はい 続けて 続けてください お願いします ありがとう 继续 请继续 好 好的
+    是 是的 谢谢 可以 네 계속 감사합니다
+";
+
+/// Whether a prompt only keeps the conversation going.
 fn is_trivial(prompt: &str) -> bool {
-    const FILLERS: &[&str] = &[
-        "ok", "okay", "yes", "yep", "yeah", "sure", "no", "thanks", "thank", "you", "continue", "go", "on", "ahead",
-        "great", "good", "nice", "perfect", "cool", "commit", "push", "it", "this", "that", "and", "please", "now",
-        "done", "next", "proceed", "lgtm", "the", "changes", "all", "hi", "hello", "try", "again",
-    ];
     let mut words = prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    prompt.chars().count() <= 60 && words.all(|word| FILLERS.contains(&word.to_lowercase().as_str()))
+    prompt.chars().count() <= 60
+        && words.all(|word| FILLERS.split_whitespace().any(|filler| filler == word.to_lowercase()))
 }
 
 /// Whether a prompt is so short, and of such words, that it leans on what was said before.
@@ -191,14 +238,14 @@ fn needs_antecedent(prompt: &str) -> bool {
     prompt.chars().count() <= 40 && prompt.split_whitespace().count() <= 6 && words.any(leans)
 }
 
-/// The reply that decides most, cut; of two equals the later.
-fn best_reply(replies: &[Said], names: &Names) -> Option<Said> {
+/// The reply that decides most, cut, behind its score; of two equals the later.
+fn best_reply(replies: &[Said], names: &Names) -> Option<(i32, Said)> {
     let last = replies.len().checked_sub(1)?;
     let scored =
         replies.iter().enumerate().map(|(index, said)| (score(&said.text, names) + i32::from(index == last) * 2, said));
-    let (_, best) = scored.filter(|(score, _)| *score >= DECIDES).max_by_key(|(score, _)| *score)?;
+    let (score, best) = scored.filter(|(score, _)| *score >= DECIDES).max_by_key(|(score, _)| *score)?;
     let text = cut::reply(&best.text, LONGEST_REPLY);
-    (!text.is_empty()).then_some(Said { at: best.at, text })
+    (!text.is_empty()).then_some((score, Said { at: best.at, text }))
 }
 
 /// How much a reply explains: what it names, measures, and gives as a reason; an announcement explains nothing.
@@ -235,7 +282,8 @@ fn score(reply: &str, names: &Names) -> i32 {
     score += i32::from(names.named_in(reply)) * 2;
     score += i32::from(text.contains('`')) + i32::from(text.contains(|c: char| c.is_ascii_digit()));
     score -= i32::from(ANNOUNCEMENTS.iter().any(|start| text.starts_with(start))) * 6;
-    score - i32::from(text.chars().count() < 40) * 2
+    // Bytes: forty letters of English say as much as thirteen characters of Chinese.
+    score - i32::from(text.len() < 40) * 2
 }
 
 fn length(turn: &Turn) -> usize {
@@ -270,6 +318,9 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chat::turn::turns;
+    use crate::chat::verdict::Reason;
+    use crate::chat::{Event, EventKind, SessionId};
 
     fn names(paths: &[&str]) -> Names {
         Names { paths: paths.iter().map(|path| (*path).to_owned()).collect() }
@@ -283,9 +334,54 @@ mod tests {
             "Done. Increased the timeout.",
         ]
         .map(|text| Said { at: DateTime::UNIX_EPOCH, text: text.to_owned() });
-        assert_eq!(best_reply(&replies, &names(&[".goreleaser.yaml"])).unwrap().text, replies[1].text);
-        assert_eq!(best_reply(&replies[2..], &names(&[])).unwrap().text, replies[2].text);
+        assert_eq!(best_reply(&replies, &names(&[".goreleaser.yaml"])).unwrap().1.text, replies[1].text);
+        assert_eq!(best_reply(&replies[2..], &names(&[])).unwrap().1.text, replies[2].text);
         assert_eq!(best_reply(&[], &names(&[])), None);
+    }
+
+    /// Turns of prompts (`?`) and replies, and of those the prompts that open an offer with the reply it would get.
+    fn offered(said: &[&str]) -> Vec<(String, Option<String>)> {
+        let event = |(nth, words): (usize, &&str)| {
+            let at = DateTime::from_timestamp(i64::try_from(nth).unwrap() * 60, 0).unwrap();
+            let kind = match words.strip_prefix('?') {
+                Some(prompt) => EventKind::Prompt(prompt.to_owned()),
+                None => EventKind::Reply((*words).to_owned()),
+            };
+            Event { id: nth.to_string(), at, kind }
+        };
+        let events: Vec<Event> = said.iter().enumerate().map(event).collect();
+        let (id, assistant) = (SessionId("s".into()), Assistant::ClaudeCode);
+        let turns = turns(&events);
+        let (version, model, antecedent, reason) = (None, None, None, Reason::EditedFiles);
+        let session = SessionEvidence { id, assistant, version, model, reason, turns, antecedent, complete: true };
+        let offers = offers(&session, &names(&[]));
+        offers.into_iter().map(|offer| (offer.prompt, offer.reply.map(|said| said.text))).collect()
+    }
+
+    #[test]
+    fn what_follows_a_word_that_keeps_things_going_belongs_to_the_request_before() {
+        let cause = "The cause is the clock: it is read twice, because the first reading is cached.";
+        let check = |said: &[&str], expected: &[(&str, Option<&str>)]| {
+            let expected: Vec<_> = expected.iter().map(|(one, two)| ((*one).into(), two.map(str::to_owned))).collect();
+            assert_eq!(offered(said), expected, "{said:?}");
+        };
+        check(&["?why is it slow", "Looking.", "?continue", cause], &[("why is it slow", Some(cause))]);
+        check(&["?なぜ遅い", "見ます。", "?はい、続けて", cause, "?ok"], &[("なぜ遅い", Some(cause))]);
+        check(&["?continue", cause], &[("continue", Some(cause))]);
+        check(&["?why is it slow", cause, "?commit", "Done: `1234567`, 2 files."], &[("why is it slow", Some(cause))]);
+        check(&["?why is it slow", cause, "?go on", "Step 2 is done."], &[("why is it slow", Some(cause))]);
+        let question = "Two ways are open: a lock, or one reader. The lock is simpler. Shall I take the lock?";
+        check(
+            &["?why is it slow", cause, question, "?yes", "Done."],
+            &[("why is it slow", Some(question)), ("yes", Some("Done."))],
+        );
+        let long = format!("{}\n\n{question}", "It is slow because of this. ".repeat(30));
+        let (_, reply) =
+            offered(&["?why is it slow", &long, "?Neither: take a channel, and on Linux only, for now.", "Done."])
+                .remove(0);
+        assert!(!reply.clone().unwrap().contains("Shall I"), "that answer stands alone: {reply:?}");
+        let (_, reply) = offered(&["?why is it slow", &long, "?yes", "Done."]).remove(0);
+        assert!(reply.unwrap().ends_with("Shall I take the lock?"), "the question is what was answered");
     }
 
     #[test]
@@ -296,6 +392,9 @@ mod tests {
             ("can you also add a single retry?", false),
             ("do it", false),
             ("how bout now?", false),
+            ("mach bitte weiter", true),
+            ("继续", true),
+            ("weiter mit dem Parser", false),
         ] {
             assert_eq!(is_trivial(prompt), expected, "{prompt}");
         }
@@ -322,6 +421,8 @@ mod tests {
             assistant: Assistant::ClaudeCode,
             prompt: "x".repeat(length),
             reply: Some(Said { at: DateTime::UNIX_EPOCH, text: "y".repeat(10) }),
+            worth: 3,
+            question: None,
             carried_over: false,
             weight,
             counts: true,

@@ -30,7 +30,8 @@ pub fn prose(text: &str, most: usize) -> String {
     let cut = paragraph_end(head)
         .or_else(|| item_end(head))
         .or_else(|| sentence_end(head))
-        .or_else(|| head.rfind(char::is_whitespace));
+        // Where words have no blanks between them, the only blank may stand at the very beginning.
+        .or_else(|| head.rfind(char::is_whitespace).filter(|at| *at > head.len() / 2));
     marked(text, close_spans(close_fence(head[..cut.unwrap_or(end)].trim_end())))
 }
 
@@ -66,8 +67,9 @@ fn is_item(line: &str) -> bool {
 
 /// The last sentence's end in the later half of a text.
 fn sentence_end(head: &str) -> Option<usize> {
-    let ends = [". ", ".\n", "! ", "? ", ":\n"].iter().filter_map(|end| head.rfind(end)).max()?;
-    Some(ends + 1).filter(|at| *at > head.len() / 2)
+    let ascii = [". ", ".\n", "! ", "? ", ":\n"].iter().filter_map(|end| Some(head.rfind(end)? + 1)).max();
+    let wide = head.rmatch_indices(['。', '！', '？', '।']).next().map(|(at, end)| at + end.len());
+    ascii.max(wide).filter(|at| *at > head.len() / 2)
 }
 
 /// Drops a code fence that the cut left open.
@@ -131,6 +133,16 @@ pub fn prompt(text: &str, most: usize) -> String {
 /// An assistant's reply of at most `most` characters, without its code blocks: the change itself is in the commit.
 #[must_use]
 pub fn reply(text: &str, most: usize) -> String {
+    prose(&without_farewell(&without_code(text)), most)
+}
+
+/// The same of a reply that ends with a question which was answered: the question stays.
+#[must_use]
+pub fn question(text: &str, most: usize) -> String {
+    middle(&without_code(text), most)
+}
+
+fn without_code(text: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut inside = false;
     for line in text.trim().lines() {
@@ -143,7 +155,7 @@ pub fn reply(text: &str, most: usize) -> String {
             kept.push(line);
         }
     }
-    prose(&without_farewell(&fold_blank_lines(&kept)), most)
+    fold_blank_lines(&kept)
 }
 
 /// Drops a last sentence that only announces the next step: "Let me look at the workflow."
@@ -265,6 +277,15 @@ mod tests {
         assert_eq!(prose("All of it:\n- one thing\n- two things\n- three", 30), "All of it:\n- one thing\n[…]");
         assert_eq!(prose("It is done.\n\nChanges:\n- one long line here", 27), "It is done.\n[…]");
         assert_eq!(prose("First thing.\n\nSecond thing that is long.", 20), "First thing.\n[…]");
+    }
+
+    #[test]
+    fn text_without_blanks_between_its_words_is_cut_at_a_sentence_too() {
+        assert_eq!(
+            prose("直した `a.rs` は二度読まれる。だから遅い。もう一度。", 24),
+            "直した `a.rs` は二度読まれる。 […]"
+        );
+        assert_eq!(prose("直した 二度読まれるからとても遅いのです", 12), "直した 二度読まれるから […]");
     }
 
     #[test]
