@@ -4,12 +4,13 @@
 //! Never here: a text that reaches [`Evidence`] without having passed the redactor; its fields are private, and
 //! [`gather`] is its only maker.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::redact::Redactor;
+use super::redact::{Known, Redactor};
 use crate::chat::matching::Match;
 use crate::chat::turn::{Asked, Planned, Ran, Said, Turn};
 use crate::chat::verdict::Reason;
@@ -175,9 +176,9 @@ pub fn is_journal(path: &[u8], journal: Option<&str>) -> bool {
 #[must_use]
 pub fn gather(sources: Sources, redactor: &Redactor) -> Evidence {
     let Sources { commit, journal, matches, notes, gaps, conflicts, relations } = sources;
-    let clean = Clean { redactor };
+    let clean = Clean { redactor, known: RefCell::default(), again: false };
     let (commit, totals) = clean.commit(commit, journal.as_deref());
-    Evidence {
+    let evidence = Evidence {
         commit,
         totals,
         sessions: matches.into_iter().map(|found| clean.session(found)).collect(),
@@ -185,7 +186,8 @@ pub fn gather(sources: Sources, redactor: &Redactor) -> Evidence {
         gaps: dedup(gaps).into_iter().map(|gap| clean.gap(gap)).collect(),
         conflicts: conflicts.into_iter().map(|path| clean.text(path)).collect(),
         relations,
-    }
+    };
+    if clean.known.borrow().is_empty() { evidence } else { Clean { again: true, ..clean }.evidence(evidence) }
 }
 
 fn dedup(gaps: Vec<Gap>) -> Vec<Gap> {
@@ -196,14 +198,36 @@ fn dedup(gaps: Vec<Gap>) -> Vec<Gap> {
 /// Walks every text of the sources through the redactor.
 struct Clean<'r> {
     redactor: &'r Redactor,
+    /// What was found to be secret in any of them.
+    known: RefCell<Known>,
+    /// Whether what is known is taken out of texts that have been redacted: its place may not say that it is secret.
+    again: bool,
 }
 
 impl Clean<'_> {
     fn text(&self, text: String) -> String {
-        match self.redactor.redact(&text) {
+        if self.again {
+            return self.known.borrow().take_out(&text).into_owned();
+        }
+        match self.redactor.redact_and_learn(&text, &mut self.known.borrow_mut()) {
             std::borrow::Cow::Borrowed(_) => text,
             std::borrow::Cow::Owned(clean) => clean,
         }
+    }
+
+    /// Evidence that has been redacted, without what is known by now.
+    fn evidence(&self, mut evidence: Evidence) -> Evidence {
+        let commit = &mut evidence.commit;
+        commit.subject = self.text(std::mem::take(&mut commit.subject));
+        commit.body = self.text(std::mem::take(&mut commit.body));
+        for session in &mut evidence.sessions {
+            session.turns = std::mem::take(&mut session.turns).into_iter().map(|turn| self.turn(turn)).collect();
+            session.antecedent = session.antecedent.take().map(|turn| self.turn(turn));
+        }
+        for note in &mut evidence.notes {
+            note.text = self.text(std::mem::take(&mut note.text));
+        }
+        evidence
     }
 
     fn option(&self, text: Option<String>) -> Option<String> {

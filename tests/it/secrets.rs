@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::mcp_client::Client;
 use crate::support::Sandbox;
 use crate::transcript::Transcript;
 
@@ -76,6 +77,13 @@ const FAMILIES: &[Family] = &[
     (["ph", "x_"], 43, ALNUM, "posthog key"),
     (["dop", "_v1_"], 64, HEX, "digitalocean token"),
     (["shp", "at_"], 32, HEX, "shopify token"),
+    (["gl", "soat-"], 20, ALNUM, "gitlab token"),
+    (["AB", "SK"], 60, ALNUM, "aws bedrock key"),
+    (["tg", "p_v1_"], 43, ALNUM, "together key"),
+    (["ls", "v2_pt_"], 32, ALNUM, "langsmith key"),
+    (["pc", "sk_"], 60, ALNUM, "pinecone key"),
+    (["cf", "ut_"], 40, ALNUM, "cloudflare token"),
+    (["fo", "1_"], 43, ALNUM, "fly token"),
 ];
 
 /// Words around a secret that no prefix gives away, its length, and the kind.
@@ -91,6 +99,17 @@ const ASSIGNED: &[(&str, &str, usize, &str)] = &[
     ("api_key: ", "", 32, "key"),
     ("mysql -uroot -p", " db", 12, "password"),
     ("https://hooks.slack.com/services/", "", 30, "webhook"),
+    ("curl -sSu ada:", " https://x.y", 12, "url credentials"),
+    ("docker login -u ada -p", " r", 12, "password"),
+    ("sqlcmd -S h -U sa -P ", " -Q x", 12, "password"),
+    ("kubectl create secret generic s --from-literal=foo=", " -n x", 12, "secret"),
+    ("echo ", " | sudo -S true", 12, "password"),
+    ("ALTER USER a IDENTIFIED BY '", "';", 12, "password"),
+    ("log in with password \"", "\" there", 12, "password"),
+    ("das Passwort ist ", ", glaube ich", 12, "password"),
+    ("密码：", "", 12, "password"),
+    ("{\"name\":\"DB_PASSWORD\",\"value\":\"", "\"}", 12, "password"),
+    ("Cookie: theme=dark; sid=", "; a=b", 24, "secret"),
 ];
 
 /// One of every kind that is promised, and many others; different secrets for every place.
@@ -331,4 +350,28 @@ fn weird(garden: &mut Garden, sandbox: &Sandbox, at: &str) -> Value {
         "gitBranch": garden.token("a branch"),
         "message": {"id": garden.token("a message's id"), "model": garden.token("the model"), "content": content},
     })
+}
+
+#[test]
+fn what_is_known_to_be_secret_goes_wherever_the_story_says_it() {
+    let sandbox = Sandbox::ready();
+    let secret = random(77, 12, ALNUM);
+    Transcript::new("5ec25ec2-0000", &sandbox.repo())
+        .prompt("2026-01-06T16:03:00+01:00", "Let a.txt use the test server.")
+        .ask("2026-01-06T16:03:01+01:00", "Which password has it?", &secret)
+        .run("2026-01-06T16:03:02+01:00", &format!("curl -sSu ada:{secret} https://x.y"), 22, &format!("401 {secret}"))
+        .edit("2026-01-06T16:03:03+01:00", "a.txt")
+        .reply(
+            "2026-01-06T16:03:04+01:00",
+            &format!("Done: `a.txt` has {secret}, because that is what the server has."),
+        )
+        .save(&sandbox);
+    sandbox.commit(&format!("use {secret}"), &[("a.txt", &format!("password = \"{secret}\"\n"))]);
+    let page = sandbox.page("2026-01-06");
+    assert!(!page.contains(&secret) && page.contains("- **Which password has it?** [redacted: password]"), "{page}");
+
+    let mut client = Client::start(&sandbox, &[]);
+    let why = client.call("journal_why", json!({"target": "a.txt:1"})).to_string();
+    assert!(why.contains("password = ") && !why.contains(&secret), "{why}");
+    client.leave();
 }

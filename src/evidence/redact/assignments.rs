@@ -43,6 +43,12 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         }
     }
     taken = 0;
+    for sign in memmem::find_iter(bytes, "：") {
+        if sign >= taken {
+            taken = find_at(text, sign, sign + "：".len(), found).unwrap_or(taken);
+        }
+    }
+    taken = 0;
     for sign in memmem::find_iter(bytes, " is ") {
         if sign >= taken {
             taken = find_at(text, sign, sign + 4, found).unwrap_or(taken);
@@ -59,10 +65,13 @@ fn find_at(text: &str, sign: usize, after: usize, found: &mut Vec<Found>) -> Opt
     {
         return Some(end);
     }
+    // `**Password:** x`
+    let after = if text[after..].starts_with("**") { after + 2 } else { after };
     let value = values::read(text, after)?;
     let value = if named.weight == Weight::Authorization { without_scheme(text, value) } else { value };
-    let directory =
-        text[start..sign].to_ascii_lowercase().trim_end().ends_with("pwd") && value.text.starts_with(['/', '~']);
+    // `PWD=/home`, `$(pwd):/io`
+    let directory = text[..start].ends_with("$(")
+        || text[start..sign].to_ascii_lowercase().trim_end().ends_with("pwd") && value.text.starts_with(['/', '~']);
     let manner = manner(text, start, sign, after, &value);
     if directory || is_declared(text, start, sign, &value) || !values::is_secret(named, &value, manner) {
         return None;
@@ -126,6 +135,9 @@ fn name_before(text: &str, sign: usize) -> Option<(Named, usize)> {
     if let Some(named) = names::judge(name) {
         return Some((named, start));
     }
+    if name.eq_ignore_ascii_case("value") && !markup {
+        return named_beside(text, start).map(|named| (named, start));
+    }
     let typed = matches!(name, "str" | "string" | "String" | "char" | "bytes" | "final") && !markup;
     if !typed {
         return None;
@@ -135,6 +147,18 @@ fn name_before(text: &str, sign: usize) -> Option<(Named, usize)> {
     let colon = near + colon.strip_suffix(':')?.len();
     let (name, start) = identifier_before(text, colon);
     names::judge(name).map(|named| (named, start))
+}
+
+/// What the name says that stands beside a value as a field of its own: `name: DB_PASSWORD` above `value: x`,
+/// `{"name": "DB_PASSWORD", "value": "x"}`, `key="Password" value="x"`.
+fn named_beside(text: &str, value: usize) -> Option<Named> {
+    let near = &text[found::floor(text, value.saturating_sub(names::LONGEST))..value];
+    let near = near.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ',' | ';'));
+    let name = near.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).next()?;
+    let before = near[..near.len() - name.len()].trim_end_matches(['"', '\'', '\\', ' ']);
+    let field = before.strip_suffix([':', '='])?.trim_end_matches(['"', '\'', '\\', ' ']);
+    let field = field.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    ["name", "key"].iter().any(|known| field.eq_ignore_ascii_case(known)).then(|| names::judge(name))?
 }
 
 /// The identifier that ends before a byte, past blanks, quotes, brackets and escapes.

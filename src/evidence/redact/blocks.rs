@@ -30,6 +30,27 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         found.push(Found { start, end: at, kind: PRIVATE_KEY });
     }
     find_tails(text, found);
+    for start in memmem::find_iter(bytes, b"Private-Lines: ") {
+        let Some(line) = text[start..].find('\n').filter(|len| *len < LABEL) else { continue };
+        let body = start + line + 1;
+        found.push(Found { start: body, end: body + body_len(&text[body..]), kind: PRIVATE_KEY });
+    }
+    find_encoded(bytes, found);
+}
+
+/// Reports PEM that somebody encoded once more, as Kubernetes does: what begins with `-----BEGIN ` in base64 and says
+/// PRIVATE soon after.
+fn find_encoded(bytes: &[u8], found: &mut Vec<Found>) {
+    /// `PRIVATE` at each of the three places where it can begin.
+    const PRIVATE: [&[u8]; 3] = [b"UFJJVkFUR", b"BSSVZBVE", b"QUklWQVRF"];
+    let mut floor = 0;
+    for start in memmem::find_iter(bytes, b"LS0tLS1CRUdJTi") {
+        let near = &bytes[start..bytes.len().min(start + LABEL)];
+        if start >= floor && PRIVATE.iter().any(|word| memmem::find(near, word).is_some()) {
+            floor = start + bytes[start..].iter().take_while(|b| is_base64(**b)).count();
+            found.push(Found { start, end: floor, kind: PRIVATE_KEY });
+        }
+    }
 }
 
 /// Reports keys whose BEGIN is missing: the lines before an END that can be nothing but a key.

@@ -29,13 +29,21 @@ mod assignments;
 
 mod commands;
 
+mod spoken;
+
+mod cookies;
+
 mod personal;
+
+mod known;
 
 use std::borrow::Cow;
 
 use self::found::Found;
 use self::marks::Pieces;
 use crate::config::RedactConfig;
+
+pub use self::known::Known;
 
 /// How often a text is looked through at most. A redaction makes a new boundary, which can lay open a neighbour that was
 /// glued to it; two passes are usual, and every pass but the last takes something out.
@@ -60,11 +68,20 @@ impl Redactor {
     /// The text with every secret replaced by `[redacted: kind]`; redacting twice changes nothing more.
     #[must_use]
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.redact_and_learn(text, &mut Known::default())
+    }
+
+    /// The same, and remembers what stands out enough to be known again where nothing says that it is secret.
+    #[must_use]
+    pub fn redact_and_learn<'t>(&self, text: &'t str, known: &mut Known) -> Cow<'t, str> {
         let mut clean = Cow::Borrowed(text);
         for _ in 0..PASSES {
             let found = self.find(&clean);
             if found.is_empty() {
                 break;
+            }
+            for one in &found {
+                known.learn(&clean[one.start..one.end], one.kind);
             }
             clean = Cow::Owned(marks::replace(&clean, &found));
         }
@@ -81,6 +98,8 @@ impl Redactor {
             urls::find(piece, &mut all);
             assignments::find(piece, &mut all);
             commands::find(piece, &mut all);
+            spoken::find(piece, &mut all);
+            cookies::find(piece, &mut all);
             self.words.find(piece, &mut all);
             if self.emails {
                 personal::find_emails(piece, &mut all);

@@ -27,8 +27,19 @@ pub(super) struct Named {
     pub(super) kind: &'static str,
 }
 
-const PASSWORDS: &[&str] =
-    &["password", "passwords", "passwd", "passwort", "passphrase", "passcode", "pwd", "userpass", "dbpass"];
+const PASSWORDS: &[&str] = &[
+    "password",
+    "passwords",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "userpass",
+    "dbpass",
+    "rediscliauth",
+    "seedphrase",
+];
 
 const SECRETS: &[(&str, &str)] = &[
     ("secretaccesskey", AWS_SECRET),
@@ -43,6 +54,8 @@ const SECRETS: &[(&str, &str)] = &[
     ("credential", SECRET),
     ("credentials", SECRET),
     ("privatekey", PRIVATE),
+    ("clientkeydata", PRIVATE),
+    ("amzsignature", SECRET),
     ("apikey", KEY),
     ("accesskey", KEY),
     ("accountkey", KEY),

@@ -46,6 +46,7 @@ const STAND_INS: &[&str] = &[
     "self",
     "this",
     "await",
+    "match",
     "new",
     "if",
     "the",
@@ -84,6 +85,16 @@ const STAND_INS: &[&str] = &[
     "pass",
     "user",
     "username",
+    // How a password is kept, which is what sentences say of it.
+    "base64",
+    "sha1",
+    "sha256",
+    "sha512",
+    "md5",
+    "argon2",
+    "argon2id",
+    "pbkdf2",
+    "utf8",
 ];
 
 /// Whether a value only stands for a secret: a reference to a variable, a placeholder, a mask, a type.

@@ -25,6 +25,7 @@ fn tokens() -> Vec<(String, &'static str)> {
             "digitalocean token" | "shopify token" | "supabase token" | "rubygems key" | "sentry token" => {
                 hex.to_owned()
             }
+            "pulumi token" | "sonar token" => hex[..40].to_owned(),
             "aws access key" => upper[..16].to_owned(),
             "age key" | "new relic key" => upper.to_owned(),
             "sendgrid key" => format!("{}.{}", &RANDOM[..22], &RANDOM[..43]),
@@ -167,6 +168,96 @@ fn values_go_that_a_name_calls_secret() {
 }
 
 #[test]
+fn passwords_of_command_lines_go() {
+    for before in [
+        "mysql -u root -p",
+        "mysqldump -uroot -p",
+        "7z a -p",
+        "docker login -u bob -p",
+        "docker login -u bob -p ",
+        "helm registry login r -u bob -p ",
+        "az login --service-principal -u a -p ",
+        "mongosh -u a -p ",
+        "sqlcmd -S h -U sa -P ",
+        "unzip -P ",
+        "ldapsearch -x -D cn=a -w ",
+        "ssh-keygen -t ed25519 -N ",
+        "keytool -storepass ",
+        "curl --user=bob:",
+        "curl -sSLu bob:",
+        "curl -ubob:",
+        "curl -U bob:",
+        "curl https://x \\\n  -X POST \\\n  -u bob:",
+        "http -a bob:",
+        "https --auth bob:",
+        "smbclient //h/s -U bob%",
+        "kubectl create secret generic s --from-literal=foo=",
+        "gh secret set FOO --body ",
+        "setx DB_PASSWORD ",
+        "set -gx API_TOKEN ",
+        "REDISCLI_AUTH=",
+        "ConvertTo-SecureString \"",
+        "machine h login bob password ",
+        "machine h\n  login bob\n  password ",
+    ] {
+        check_gone(&format!("{before}s3cret99 x"), "s3cret99");
+    }
+    for before in ["sudo -S apt update", "docker login -u bob --password-stdin", "gh auth login --with-token"] {
+        check_gone(&format!("echo s3cret99 | {before}"), "s3cret99");
+        check_gone(&format!("cd x && echo -n \"s3cret99\" | {before}"), "s3cret99");
+        check_kept(&format!("echo \"$SECRET\" | {before}"));
+    }
+}
+
+#[test]
+fn passwords_go_that_a_sentence_tells() {
+    for text in [
+        "log in as admin with password \"s3cret99\"",
+        "the password `s3cret99` works",
+        "**Password:** s3cret99",
+        "**Password**: `s3cret99`",
+        "password → s3cret99",
+        "password -> s3cret99",
+        "password：s3cret99",
+        "password:\u{a0}s3cret99",
+        "das Passwort ist s3cret99.",
+        "mot de passe : s3cret99",
+        "la contraseña es s3cret99",
+        "senha: s3cret99",
+        "пароль: s3cret99",
+        "パスワードはs3cret99です",
+        "密码：s3cret99",
+        "CREATE USER bob WITH PASSWORD 's3cret99';",
+        "ALTER USER bob IDENTIFIED BY 's3cret99';",
+        "- name: DB_PASSWORD\n  value: s3cret99",
+        "{\"name\":\"DB_PASSWORD\",\"value\":\"s3cret99\"}",
+        "{\\\"name\\\":\\\"DB_PASSWORD\\\",\\\"value\\\":\\\"s3cret99\\\"}",
+        "<add key=\"Password\" value=\"s3cret99\"/>",
+        "app:s3cret99@tcp(127.0.0.1:3306)/db",
+        "jdbc:oracle:thin:scott/s3cret99@//h:1521/x",
+    ] {
+        check_gone(text, "s3cret99");
+    }
+}
+
+#[test]
+fn cookies_of_sessions_go_and_their_names_stay() {
+    let session = "8f14e45fceea167a5a36dedd4bea2543";
+    for text in [
+        format!("Cookie: theme=dark; sid={session}; a=b"),
+        format!("-H 'cookie: __Secure-session-token={session}'"),
+        format!("Set-Cookie: sid={session}; Path=/; HttpOnly"),
+        format!("{{\"Cookie\": \"sid={session}\"}}"),
+        format!("curl -b \"sid={session}\" https://x"),
+        format!("curl --cookie sid={session} https://x"),
+    ] {
+        check_gone(&text, session);
+    }
+    let told = redactor().redact("Set-Cookie: id=onlyletters; Path=/").into_owned();
+    assert_eq!(told, "Set-Cookie: id=[redacted: secret]; Path=/");
+}
+
+#[test]
 fn an_amazon_secret_goes_with_its_id() {
     let (id, secret) = (["AK", "IA", "IOSFODNN7ABCDEFG"].concat(), format!("{}/{}", &RANDOM[..20], &RANDOM[20..39]));
     for text in [
@@ -221,6 +312,10 @@ fn private_keys_go_whole_or_cut() {
         check_gone(&text, one);
         check_gone(&text, two);
     }
+    let encoded = format!("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0t{}", &RANDOM[..48]);
+    check_gone(&format!("tls.key is {encoded} in base64"), &encoded[40..]);
+    check_gone(&format!("Private-Lines: 1\n{one}{two}\nPrivate-MAC: x"), two);
+    check_gone(&format!("\u{1b}[31mghp_{}\u{1b}[0m", &RANDOM[..36]), &RANDOM[..36]);
     check_kept("-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ\n-----END CERTIFICATE-----");
 }
 
@@ -298,6 +393,40 @@ fn ordinary_text_stays_whole() {
         "docker run -p 8080:80 x",
         "git push -u origin main",
         "use the --token option",
+        "docker run --user 1000:1000 x",
+        "docker run --user node:node x",
+        "docker run --rm -v $(pwd):/io -v \"$(pwd)\":/src x",
+        "<input type=\"password\" name=\"field1\">",
+        "the password `min_length=12` rule",
+        "Montenha: brasil2026",
+        "Weight::Password => match manner {",
+        "<add key=\"Password\" other=\"x1y2z3\"/>",
+        "ssh -p 2222 host",
+        "zip -r a.zip src",
+        "grep -u a:b",
+        "curl -O https://x/a:b",
+        "echo done | tee log",
+        "kubectl create configmap c --from-literal=foo=bar12345",
+        "the password \"field\" is required",
+        "password → reset → login",
+        "fn password(&self) -> Argon2id {",
+        "the password is base64 encoded",
+        "password is sha256",
+        "das Passwort ist falsch",
+        "le mot de passe est requis",
+        "密码错误",
+        "the login form password field",
+        "Cookie: theme=dark; lang=en",
+        "Set-Cookie: a=b; Path=/a/long/path; Max-Age=31536000",
+        "cookie: the browser's",
+        "- name: LOG_LEVEL\n  value: information1",
+        "- name: DB_PASSWORD\n  valueFrom: secretKeyRef",
+        "PASSWORD ''",
+        "IDENTIFIED BY ''",
+        "re_export_everything_from_here_2",
+        "fw_version_of_the_controller_12",
+        "set -x",
+        "setenv PATH /usr/bin",
         "Bearer token",
         "bearer authentication",
         "Authorization: Bearer ${TOKEN}",

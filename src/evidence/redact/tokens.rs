@@ -80,6 +80,7 @@ pub(super) const PREFIXES: &[Prefix] = &[
     prefix("sk_test_", "stripe key", Body::Alnum, 8),
     prefix("rk_live_", "stripe key", Body::Alnum, 8),
     prefix("rk_test_", "stripe key", Body::Alnum, 8),
+    prefix("sk_org_live_", "stripe key", Body::Alnum, 8),
     prefix("whsec_", "stripe key", Body::Base64, 24),
     prefix("xoxb-", "slack token", Body::Url, 8),
     prefix("xoxp-", "slack token", Body::Url, 8),
@@ -97,6 +98,12 @@ pub(super) const PREFIXES: &[Prefix] = &[
     prefix("glrt-", "gitlab token", Body::Dotted, 16),
     prefix("glptt-", "gitlab token", Body::Url, 16),
     prefix("glcbt-", "gitlab token", Body::Url, 16),
+    prefix("glsoat-", "gitlab token", Body::Url, 16),
+    prefix("glft-", "gitlab token", Body::Url, 16),
+    prefix("glimt-", "gitlab token", Body::Url, 16),
+    prefix("gloas-", "gitlab token", Body::Url, 32),
+    prefix("glagent-", "gitlab token", Body::Url, 32),
+    prefix("GR1348941", "gitlab token", Body::Url, 16),
     prefix("npm_", "npm token", Body::Alnum, 20),
     prefix("pypi-", "pypi token", Body::Random, 24),
     prefix("hf_", "hugging face token", Body::Alnum, 20),
@@ -115,6 +122,7 @@ pub(super) const PREFIXES: &[Prefix] = &[
     prefix("hvs.", "vault token", Body::Url, 20),
     prefix("hvb.", "vault token", Body::Url, 20),
     prefix("dp.pt.", "doppler token", Body::Alnum, 24),
+    prefix("dp.ct.", "doppler token", Body::Alnum, 24),
     prefix("dp.st.", "doppler token", Body::Dotted, 24),
     prefix("dckr_pat_", "docker token", Body::Url, 16),
     prefix("dckr_oat_", "docker token", Body::Url, 16),
@@ -139,12 +147,38 @@ pub(super) const PREFIXES: &[Prefix] = &[
     prefix("CFPAT-", "contentful token", Body::Url, 24),
     prefix("EAACEdEose0cBA", "facebook token", Body::Alnum, 1),
     prefix("ATATT3", "atlassian token", Body::Base64, 32),
+    prefix("ATCTT3", "atlassian token", Body::Base64, 32),
+    prefix("vcp_", "vercel token", Body::Alnum, 24),
     prefix("vercel_", "vercel token", Body::Alnum, 24),
     prefix("pscale_tkn_", "planetscale token", Body::Dotted, 24),
     prefix("pscale_pw_", "planetscale token", Body::Dotted, 24),
     prefix("phx_", "posthog key", Body::Alnum, 32),
     prefix("glsa_", "grafana token", Body::Url, 32),
+    prefix("glc_", "grafana token", Body::Base64, 32),
     prefix("NRAK-", "new relic key", Body::Upper, 20),
+    prefix("ABSK", "aws bedrock key", Body::Alnum, 40),
+    prefix("fw_", "fireworks key", Body::Random, 20),
+    prefix("tgp_v1_", "together key", Body::Url, 32),
+    prefix("lsv2_", "langsmith key", Body::Random, 32),
+    prefix("pcsk_", "pinecone key", Body::Url, 32),
+    prefix("tvly-", "tavily key", Body::Random, 20),
+    prefix("jina_", "jina key", Body::Alnum, 40),
+    prefix("cfut_", "cloudflare token", Body::Alnum, 32),
+    prefix("cfat_", "cloudflare token", Body::Alnum, 32),
+    prefix("re_", "resend key", Body::Random, 20),
+    prefix("rnd_", "render key", Body::Random, 20),
+    prefix("fm2_", "fly token", Body::Base64, 40),
+    prefix("fo1_", "fly token", Body::Url, 32),
+    prefix("pul-", "pulumi token", Body::ExactHex, 40),
+    prefix("ops_eyJ", "1password token", Body::Url, 40),
+    prefix("sq0atp-", "square token", Body::Url, 20),
+    prefix("sq0csp-", "square token", Body::Url, 32),
+    prefix("apify_api_", "apify token", Body::Alnum, 24),
+    prefix("LTAI", "alibaba key", Body::Alnum, 16),
+    prefix("xkeysib-", "brevo key", Body::Url, 32),
+    prefix("sgp_", "sourcegraph token", Body::Random, 32),
+    prefix("sqp_", "sonar token", Body::ExactHex, 40),
+    prefix("squ_", "sonar token", Body::ExactHex, 40),
     prefix("M", "discord token", Body::Discord, 0),
     prefix("N", "discord token", Body::Discord, 0),
     prefix("O", "discord token", Body::Discord, 0),
@@ -203,9 +237,16 @@ fn starts_token(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[..at];
     match before {
         [] | [.., b'\\', b'n' | b't' | b'r'] => true,
+        [.., b'm'] if ends_colour(before) => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
         [.., last] => !last.is_ascii_alphanumeric(),
     }
+}
+
+/// Whether the bytes end with what colours a terminal (`\x1b[31m`), its first character perhaps gone.
+fn ends_colour(before: &[u8]) -> bool {
+    let code = before.iter().rev().skip(1).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    code > 0 && before.len() > code + 1 && before[before.len() - code - 2] == b'['
 }
 
 impl Prefix {

@@ -24,6 +24,7 @@ const WEBHOOKS: &[&str] = &[
 /// Reports the credentials of a text's URLs.
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
+    find_dsns(text, found);
     for mark in memmem::find_iter(bytes, b"://") {
         let start = mark + 3;
         let url = &bytes[start..];
@@ -36,6 +37,28 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
             if len >= 8 {
                 found.push(Found { start: start + hook.len(), end: start + hook.len() + len, kind: WEBHOOK });
             }
+        }
+    }
+}
+
+/// Reports what drivers write without a scheme: `user:password@tcp(host)`, `jdbc:oracle:thin:user/password@host`.
+fn find_dsns(text: &str, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
+    for mark in ["@tcp(", "@unix("] {
+        for at in memmem::find_iter(bytes, mark) {
+            let near = &bytes[at.saturating_sub(SLASHED)..at];
+            let len = near.iter().rev().take_while(|b| !ends_url(**b)).count();
+            let Some(colon) = near[near.len() - len..].iter().position(|b| *b == b':') else { continue };
+            found.push(Found { start: at - len + colon + 1, end: at, kind: URL_CREDENTIALS });
+        }
+    }
+    for start in memmem::find_iter(bytes, b"jdbc:oracle:thin:").map(|at| at + 17) {
+        let near = &bytes[start..bytes.len().min(start + SLASHED)];
+        let Some(at) = near.iter().position(|b| *b == b'@' || ends_url(*b)).filter(|at| near[*at] == b'@') else {
+            continue;
+        };
+        if near[..at].contains(&b'/') {
+            found.push(Found { start, end: start + at, kind: URL_CREDENTIALS });
         }
     }
 }

@@ -107,7 +107,7 @@ impl Quote {
 /// Reads the value that begins at a byte, behind blanks.
 pub(super) fn read(text: &str, at: usize) -> Option<Value<'_>> {
     let rest = text.get(at..)?;
-    let mut start = at + rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let mut start = at + rest.len() - rest.trim_start_matches([' ', '\t', '\u{a0}', '\u{3000}']).len();
     for prefix in ["b\"", "r\"", "f\"", "@\"", "b'", "r'", "f'", "&\"", "!\""] {
         if text[start..].starts_with(prefix) {
             start += 1;
@@ -274,7 +274,7 @@ fn is_label(value: &str) -> bool {
 }
 
 /// Whether letters stand with digits or signs, as in no word.
-fn is_mixed(value: &str) -> bool {
+pub(super) fn is_mixed(value: &str) -> bool {
     value.bytes().any(|b| b.is_ascii_alphabetic()) && value.bytes().any(|b| b.is_ascii_digit())
         || value.bytes().any(|b| b"!@#$%^&*+=?~".contains(&b))
 }

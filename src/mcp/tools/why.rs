@@ -4,16 +4,19 @@
 //! written, as `commit-story why` tells it.
 //! Never here: a path that leads out of the repository.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::tool::{Effect, Tool, gives, name, read, takes};
+use crate::evidence::redact::Redactor;
 use crate::mcp::answer::Answer;
 use crate::mcp::desk::Desk;
 use crate::mcp::work::Work;
-use crate::why::{Asked, Asker, Chapter, Story, StoryJson, Told};
+use crate::why::{Asked, Asker, Brought, Chapter, How, Story, StoryJson, Told};
 
 /// Commits that are told of, if it is not said, and at most.
 const USUAL: usize = 5;
@@ -55,8 +58,38 @@ fn call(desk: &Desk, arguments: JsonObject, _: &Work) -> Result<Answer> {
     let most = input.limit.unwrap_or(USUAL).clamp(1, MOST);
     let asker = Asker { repository: &desk.repository, store: &store, most };
     let question = Asked { target: input.target, grep: input.grep, rev: input.rev, ignored: Vec::new() };
-    let told = question.answer(&asker, desk.repository.top())?;
+    let redactor = Redactor::new(&desk.loaded.config.redact);
+    let told = redacted(question.answer(&asker, desk.repository.top())?, &redactor);
     Answer::new(&StoryJson::new(&told, false), &text(&told), "Ask about fewer lines, or with a smaller `limit`.")
+}
+
+/// The story without the secrets in what git says, whose words go to the assistant's provider: the lines, and the messages.
+/// What the journal says has none.
+fn redacted(mut story: Story, redactor: &Redactor) -> Story {
+    let clean = |text: &mut String| *text = redactor.redact(text).into_owned();
+    let whole: Vec<&str> = story.lines.iter().map(|line| line.text.as_str()).collect();
+    let whole = redactor.redact(&whole.join("\n")).into_owned();
+    let kept: HashSet<&str> = whole.lines().collect();
+    for line in &mut story.lines {
+        clean(&mut line.text);
+        // A line of a key shows only beside its neighbours that it is one.
+        if !line.text.is_empty() && !kept.contains(line.text.as_str()) && !line.text.contains("[redacted: ") {
+            "[redacted: private key]".clone_into(&mut line.text);
+        }
+    }
+    for chapter in &mut story.chapters {
+        clean(&mut chapter.author);
+        clean(&mut chapter.subject);
+        // The entry knows more of what is secret than its subject says.
+        if let Some(itself) = chapter.told.iter().find(|told| told.how == How::Itself) {
+            chapter.subject.clone_from(&itself.entry.subject);
+        }
+        clean(&mut chapter.body);
+        if let Brought::Touched(touched) = &mut chapter.brought {
+            touched.removed.iter_mut().chain(&mut touched.added).for_each(clean);
+        }
+    }
+    story
 }
 
 fn text(story: &Story) -> String {
