@@ -23,7 +23,6 @@ use crate::env::Deadline;
 use crate::git::{Commit, CommitId, Repository};
 use crate::journal::Entry;
 use crate::listen::{self, Conversation};
-use crate::markdown::marker;
 use crate::memory::{Memory, Times};
 use crate::record::Recorder;
 use crate::store::Transaction;
@@ -224,17 +223,18 @@ impl Writer<'_> {
     fn flush(&mut self) -> Result<()> {
         let store = self.recorder.store();
         let mut journal = if self.dry { None } else { Some(store.begin(Deadline::after(PATIENCE))?) };
-        for entry in self.batch.drain(..) {
-            let day = entry.at.date_naive();
+        let mut days: BTreeMap<NaiveDate, Vec<Entry>> = BTreeMap::new();
+        for entry in self.batch.drain(..).map(Entry::normalised) {
+            days.entry(entry.at.date_naive()).or_default().push(entry);
+        }
+        for (day, mut entries) in days {
             if let Some(journal) = &mut journal {
-                let begin = marker::begin(&entry.commit, entry.at);
-                if memchr::memmem::find(journal.page(day)?, begin.as_bytes()).is_some() {
-                    continue;
-                }
-                journal.put(&entry)?;
+                entries = journal.add(day, entries)?;
             }
-            let told = !entry.conversation.is_empty();
-            self.done.entries.push(Written { commit: entry.commit, day, subject: entry.subject, told });
+            self.done.entries.extend(entries.into_iter().map(|entry| {
+                let told = !entry.conversation.is_empty();
+                Written { commit: entry.commit, day, subject: entry.subject, told }
+            }));
         }
         journal.map_or(Ok(()), Transaction::finish)
     }

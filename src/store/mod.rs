@@ -348,6 +348,39 @@ mod tests {
     }
 
     #[test]
+    fn entries_that_are_added_together_stand_as_if_they_were_put_one_by_one() {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 6).unwrap();
+        let at = |minute: u32| format!("2026-01-06T16:{minute:02}:00+01:00");
+        let entries: Vec<Entry> =
+            [5, 1, 9, 3, 3, 12].iter().enumerate().map(|(nth, minute)| minimal(&id(nth), &at(*minute))).collect();
+        for before in ["", "# 6 January\r\n\r\nby hand\r\n", "# 6 January\n\nby hand"] {
+            let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+            let pages = dirs.each_ref().map(|dir| {
+                let store = store(dir.path());
+                let page = dir.path().join("journal/entries/2026-01/2026-01-06.md");
+                std::fs::create_dir_all(page.parent().unwrap()).unwrap();
+                std::fs::write(&page, before).unwrap();
+                for (nth, minute) in [(9, 4), (2, 9)] {
+                    store.put(&minimal(&id(nth), &at(minute)), Deadline::NONE).unwrap();
+                }
+                (store, page)
+            });
+            let mut sorted = entries.clone();
+            sorted.sort_by_key(|entry| entry.at);
+            for entry in &sorted {
+                pages[0].0.put(entry, Deadline::NONE).unwrap();
+            }
+            let mut journal = pages[1].0.begin(Deadline::NONE).unwrap();
+            let added = journal.add(day, entries.clone()).unwrap();
+            journal.finish().unwrap();
+            assert!(added.iter().all(|entry| entry.commit.as_str() != id(2)), "it was there");
+            assert_eq!(added.len(), entries.len() - 1);
+            let [one_by_one, together] = pages.map(|(_, page)| std::fs::read_to_string(page).unwrap());
+            assert_eq!(together, one_by_one);
+        }
+    }
+
+    #[test]
     fn an_entry_is_written_then_left_alone_then_replaced_with_what_is_below_it_kept() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());

@@ -16,7 +16,7 @@ use crate::markdown::imported::{self, IMPORTED};
 use crate::markdown::marker::{self, Span, VERSION};
 use crate::markdown::parse::SECTIONS;
 use crate::markdown::sections::{Line, body_length};
-use crate::markdown::{parse_entries, prose as page};
+use crate::markdown::{parse_entries, prose as page, render_entry};
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,25 @@ pub fn put(page: &[u8], entry: &Entry, block: &str, header: &str, now: Option<Da
         return Ok(Edit::Replaced(replaced(page, range, &new)));
     }
     Ok(Edit::Inserted(insert(page, &spans, entry, block, header)))
+}
+
+/// Adds entries that the page does not have, oldest first; an empty page begins with `header`. The page is looked through
+/// once, however many they are.
+#[must_use]
+pub fn add(page: &[u8], entries: &[Entry], header: &str) -> Vec<u8> {
+    let spans = marker::spans(page);
+    let latest = spans.iter().filter_map(|span| span.begin.at).max();
+    let below = entries.partition_point(|entry| latest.is_some_and(|latest| entry.at < latest));
+    let (among, behind) = entries.split_at(below);
+    let mut page = page.to_vec();
+    if let Some(first) = behind.first() {
+        let blocks: Vec<String> = behind.iter().map(render_entry).collect();
+        page = insert(&page, &spans, first, &blocks.join("\n"), header);
+    }
+    for entry in among {
+        page = insert(&page, &marker::spans(&page), entry, &render_entry(entry), header);
+    }
+    page
 }
 
 /// What of an entry is not ours to write anew.

@@ -3,7 +3,7 @@
 //! In: a site, its lock. Out: changed pages: in a folder each whole or not at all, on a branch all in one commit.
 //! Never here: a change that is visible before it is finished, or a neighbour's text changed.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +17,7 @@ use crate::env::Deadline;
 use crate::fs::{self, Lock};
 use crate::git::{CommitId, Tip};
 use crate::journal::Entry;
-use crate::markdown::{render_entry, render_header};
+use crate::markdown::{marker, render_entry, render_header};
 
 /// What came of putting an entry into its page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,6 +123,24 @@ impl<'a> Transaction<'a> {
             }
         };
         Ok(Put { path, outcome })
+    }
+
+    /// Puts entries of one day into its page, those whose commits have none there; tells which were put.
+    ///
+    /// # Errors
+    /// As for [`super::Store::raw`].
+    pub fn add(&mut self, day: NaiveDate, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+        let page = self.page(day)?;
+        let mut known: BTreeSet<CommitId> =
+            marker::spans(page).into_iter().filter_map(|span| span.begin.commit).collect();
+        entries.retain(|entry| known.insert(entry.commit.clone()));
+        entries.sort_by_key(|entry| entry.at);
+        if let Some(last) = entries.last() {
+            let page = splice::add(page, &entries, &render_header(day));
+            last.commit.short().clone_into(&mut self.about);
+            self.set(day, page);
+        }
+        Ok(entries)
     }
 
     /// A commit's whole entry on the page of a day, with what of it is not ours to write anew.
