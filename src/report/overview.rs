@@ -166,7 +166,7 @@ pub fn assistants(figures: &Figures) -> String {
 
 /// `name` is our own word.
 fn bar_row(name: &str, parts: &[(u64, &str)], whole: u64, count: usize, about: &str) -> String {
-    let percent = count as u64 * 100 / whole.max(1);
+    let percent = (count as u64 * 200 / whole.max(1)).div_ceil(2);
     format!(
         "<tr><th scope=row>{name}<td>{}<td><b>{}</b> <span>{percent} %</span><small>{about}</small></tr>",
         svg::bar(parts, whole),

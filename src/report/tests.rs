@@ -72,6 +72,15 @@ fn a_session_is_drawn_on_its_own_days_and_of_a_long_one_only_the_ends() {
 }
 
 #[test]
+fn shares_are_rounded_to_the_nearer_percent() {
+    let alone = Entry { details: crate::journal::Details::default(), ..entry() };
+    let page = page(&report(vec![entry(), alone.clone(), alone], "2026-01-06", "2026-01-06"));
+    for share in ["<b>1</b> <span>33 %", "<b>2</b> <span>67 %"] {
+        assert!(page.contains(share), "{share}: {page}");
+    }
+}
+
+#[test]
 fn a_session_that_led_to_two_commits_is_one_session() {
     let mut other = entry();
     let line = other.details.sessions[0].clone();
