@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::fingerprint::hexadecimal;
 use super::message::{Assistant, SessionId};
 use crate::fs;
 use crate::git::CommitId;
@@ -26,22 +28,11 @@ pub struct Use {
     pub through: DateTime<Utc>,
 }
 
-/// The file of one session. Session ids are foreign text, so anything but letters, digits, `-` and `_` is spelled as
-/// hexadecimal bytes: no id can name a place outside the directory, and no two ids share a file.
+/// The file of one session. Session ids are foreign text: by its digest no id can name a place outside of the directory, no
+/// two share a file, and nothing private that one may hold becomes a name.
 fn file(state: &Path, assistant: Assistant, id: &SessionId) -> PathBuf {
-    let mut name = String::from(assistant.slug());
-    name.push('.');
-    for byte in id.0.bytes().take(100) {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
-            _ => name.extend(['%', hex(byte >> 4), hex(byte & 15)]),
-        }
-    }
-    state.join("cursors").join(name)
-}
-
-fn hex(digit: u8) -> char {
-    char::from_digit(u32::from(digit), 16).unwrap_or('0')
+    let digest = hexadecimal(&Sha256::digest(id.0.as_bytes())[..16]);
+    state.join("cursors").join(format!("{}.{digest}", assistant.slug()))
 }
 
 /// A line of the file. The last one of a commit counts; without an instant it takes the claim back.
