@@ -7,6 +7,8 @@ pub mod cut;
 
 mod units;
 
+mod words;
+
 pub mod changes;
 
 pub mod commands;
