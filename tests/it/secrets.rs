@@ -370,7 +370,7 @@ fn what_is_known_to_be_secret_goes_wherever_the_story_says_it() {
     let page = sandbox.page("2026-01-06");
     assert!(!page.contains(&secret) && page.contains("- **Which password has it?** [redacted: password]"), "{page}");
 
-    let mut client = Client::start(&sandbox, &[]);
+    let mut client = Client::plain(&sandbox);
     let why = client.call("journal_why", json!({"target": "a.txt:1"})).to_string();
     assert!(why.contains("password = ") && !why.contains(&secret), "{why}");
     client.leave();

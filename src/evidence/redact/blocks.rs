@@ -113,3 +113,32 @@ fn body_len(text: &str) -> usize {
 fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{RANDOM, check_gone, check_kept};
+
+    #[test]
+    fn private_keys_go_whole_or_cut() {
+        let (begin, end) =
+            (["-----BEGIN RSA PRIV", "ATE KEY-----"].concat(), ["-----END RSA PRIV", "ATE KEY-----"].concat());
+        let (one, two) = (&RANDOM[..40], "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v");
+        for text in [
+            format!("a\n{begin}\n{one}\n{two}\n{end}\nb"),
+            format!("a\n{begin}\n{one}\n{two}"),
+            format!("{{\"key\": \"{begin}\\n{one}\\n{two}\\n{end}\\n\"}}"),
+            format!("{{\"key\": \"{begin}\\n{one}\\n{two}"),
+            format!("> {begin}\n> {one}\n> {two}\n> {end}"),
+            format!("    {begin}\n    {one}\n    […]\n    {two}\n"),
+            format!("{one}\n{two}\n{end}\nb"),
+        ] {
+            check_gone(&text, one);
+            check_gone(&text, two);
+        }
+        let encoded = format!("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0t{}", &RANDOM[..48]);
+        check_gone(&format!("tls.key is {encoded} in base64"), &encoded[40..]);
+        check_gone(&format!("Private-Lines: 1\n{one}{two}\nPrivate-MAC: x"), two);
+        check_gone(&format!("\u{1b}[31mghp_{}\u{1b}[0m", &RANDOM[..36]), &RANDOM[..36]);
+        check_kept("-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ\n-----END CERTIFICATE-----");
+    }
+}

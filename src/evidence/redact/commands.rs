@@ -210,3 +210,50 @@ fn printed(text: &str, at: usize, found: &mut Vec<Found>) {
         push(values::read(text, from + skip.map_or(0, |skip| skip.len())), text, PASSWORD, found);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{check_gone, check_kept};
+
+    #[test]
+    fn passwords_of_command_lines_go() {
+        for before in [
+            "mysql -u root -p",
+            "mysqldump -uroot -p",
+            "7z a -p",
+            "docker login -u bob -p",
+            "docker login -u bob -p ",
+            "helm registry login r -u bob -p ",
+            "az login --service-principal -u a -p ",
+            "mongosh -u a -p ",
+            "sqlcmd -S h -U sa -P ",
+            "unzip -P ",
+            "ldapsearch -x -D cn=a -w ",
+            "ssh-keygen -t ed25519 -N ",
+            "keytool -storepass ",
+            "curl --user=bob:",
+            "curl -sSLu bob:",
+            "curl -ubob:",
+            "curl -U bob:",
+            "curl https://x \\\n  -X POST \\\n  -u bob:",
+            "http -a bob:",
+            "https --auth bob:",
+            "smbclient //h/s -U bob%",
+            "kubectl create secret generic s --from-literal=foo=",
+            "gh secret set FOO --body ",
+            "setx DB_PASSWORD ",
+            "set -gx API_TOKEN ",
+            "REDISCLI_AUTH=",
+            "ConvertTo-SecureString \"",
+            "machine h login bob password ",
+            "machine h\n  login bob\n  password ",
+        ] {
+            check_gone(&format!("{before}s3cret99 x"), "s3cret99");
+        }
+        for before in ["sudo -S apt update", "docker login -u bob --password-stdin", "gh auth login --with-token"] {
+            check_gone(&format!("echo s3cret99 | {before}"), "s3cret99");
+            check_gone(&format!("cd x && echo -n \"s3cret99\" | {before}"), "s3cret99");
+            check_kept(&format!("echo \"$SECRET\" | {before}"));
+        }
+    }
+}

@@ -52,3 +52,25 @@ fn cookies(text: &str, start: usize, end: usize, found: &mut Vec<Found>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{check_gone, redactor};
+
+    #[test]
+    fn cookies_of_sessions_go_and_their_names_stay() {
+        let session = "8f14e45fceea167a5a36dedd4bea2543";
+        for text in [
+            format!("Cookie: theme=dark; sid={session}; a=b"),
+            format!("-H 'cookie: __Secure-session-token={session}'"),
+            format!("Set-Cookie: sid={session}; Path=/; HttpOnly"),
+            format!("{{\"Cookie\": \"sid={session}\"}}"),
+            format!("curl -b \"sid={session}\" https://x"),
+            format!("curl --cookie sid={session} https://x"),
+        ] {
+            check_gone(&text, session);
+        }
+        let told = redactor().redact("Set-Cookie: id=onlyletters; Path=/").into_owned();
+        assert_eq!(told, "Set-Cookie: id=[redacted: secret]; Path=/");
+    }
+}

@@ -103,3 +103,39 @@ fn is_login(text: &str, word: usize) -> bool {
     // The last of these words is what of "password" stands before its second letter.
     near.split_whitespace().rev().nth(2) == Some("login")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::check_gone;
+
+    #[test]
+    fn passwords_go_that_a_sentence_tells() {
+        for text in [
+            "log in as admin with password \"s3cret99\"",
+            "the password `s3cret99` works",
+            "**Password:** s3cret99",
+            "**Password**: `s3cret99`",
+            "password → s3cret99",
+            "password -> s3cret99",
+            "password：s3cret99",
+            "password:\u{a0}s3cret99",
+            "das Passwort ist s3cret99.",
+            "mot de passe : s3cret99",
+            "la contraseña es s3cret99",
+            "senha: s3cret99",
+            "пароль: s3cret99",
+            "パスワードはs3cret99です",
+            "密码：s3cret99",
+            "CREATE USER bob WITH PASSWORD 's3cret99';",
+            "ALTER USER bob IDENTIFIED BY 's3cret99';",
+            "- name: DB_PASSWORD\n  value: s3cret99",
+            "{\"name\":\"DB_PASSWORD\",\"value\":\"s3cret99\"}",
+            "{\\\"name\\\":\\\"DB_PASSWORD\\\",\\\"value\\\":\\\"s3cret99\\\"}",
+            "<add key=\"Password\" value=\"s3cret99\"/>",
+            "app:s3cret99@tcp(127.0.0.1:3306)/db",
+            "jdbc:oracle:thin:scott/s3cret99@//h:1521/x",
+        ] {
+            check_gone(text, "s3cret99");
+        }
+    }
+}

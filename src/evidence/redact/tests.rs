@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn redactor() -> Redactor {
+pub(super) fn redactor() -> Redactor {
     Redactor::new(&RedactConfig { emails: false, words: Vec::new() })
 }
 
 /// Letters and digits as a generator gives them.
-const RANDOM: &str = "a8Kd02mZqT7vXw5RbN3cYh9LpE6fJ4gUs1oViD0xAeQy2tWk8BzMnH7r";
+pub(super) const RANDOM: &str = "a8Kd02mZqT7vXw5RbN3cYh9LpE6fJ4gUs1oViD0xAeQy2tWk8BzMnH7r";
 
 /// One token of each family: prefix, alphabet's sample, kind.
 fn tokens() -> Vec<(String, &'static str)> {
@@ -38,14 +38,14 @@ fn tokens() -> Vec<(String, &'static str)> {
 }
 
 /// The text must lose exactly the secret, and a second time must change nothing.
-fn check_gone(text: &str, secret: &str) {
+pub(super) fn check_gone(text: &str, secret: &str) {
     let clean = redactor().redact(text).into_owned();
     assert!(!clean.contains(secret), "{secret} survives in {clean}");
     assert!(clean.contains("[redacted: "), "no mark in {clean}");
     assert_eq!(redactor().redact(&clean), clean, "redacting twice changes more");
 }
 
-fn check_kept(text: &str) {
+pub(super) fn check_kept(text: &str) {
     assert!(
         matches!(redactor().redact(text), Cow::Borrowed(same) if same == text),
         "{text} -> {}",
@@ -168,109 +168,6 @@ fn values_go_that_a_name_calls_secret() {
 }
 
 #[test]
-fn passwords_of_command_lines_go() {
-    for before in [
-        "mysql -u root -p",
-        "mysqldump -uroot -p",
-        "7z a -p",
-        "docker login -u bob -p",
-        "docker login -u bob -p ",
-        "helm registry login r -u bob -p ",
-        "az login --service-principal -u a -p ",
-        "mongosh -u a -p ",
-        "sqlcmd -S h -U sa -P ",
-        "unzip -P ",
-        "ldapsearch -x -D cn=a -w ",
-        "ssh-keygen -t ed25519 -N ",
-        "keytool -storepass ",
-        "curl --user=bob:",
-        "curl -sSLu bob:",
-        "curl -ubob:",
-        "curl -U bob:",
-        "curl https://x \\\n  -X POST \\\n  -u bob:",
-        "http -a bob:",
-        "https --auth bob:",
-        "smbclient //h/s -U bob%",
-        "kubectl create secret generic s --from-literal=foo=",
-        "gh secret set FOO --body ",
-        "setx DB_PASSWORD ",
-        "set -gx API_TOKEN ",
-        "REDISCLI_AUTH=",
-        "ConvertTo-SecureString \"",
-        "machine h login bob password ",
-        "machine h\n  login bob\n  password ",
-    ] {
-        check_gone(&format!("{before}s3cret99 x"), "s3cret99");
-    }
-    for before in ["sudo -S apt update", "docker login -u bob --password-stdin", "gh auth login --with-token"] {
-        check_gone(&format!("echo s3cret99 | {before}"), "s3cret99");
-        check_gone(&format!("cd x && echo -n \"s3cret99\" | {before}"), "s3cret99");
-        check_kept(&format!("echo \"$SECRET\" | {before}"));
-    }
-}
-
-#[test]
-fn passwords_go_that_a_sentence_tells() {
-    for text in [
-        "log in as admin with password \"s3cret99\"",
-        "the password `s3cret99` works",
-        "**Password:** s3cret99",
-        "**Password**: `s3cret99`",
-        "password → s3cret99",
-        "password -> s3cret99",
-        "password：s3cret99",
-        "password:\u{a0}s3cret99",
-        "das Passwort ist s3cret99.",
-        "mot de passe : s3cret99",
-        "la contraseña es s3cret99",
-        "senha: s3cret99",
-        "пароль: s3cret99",
-        "パスワードはs3cret99です",
-        "密码：s3cret99",
-        "CREATE USER bob WITH PASSWORD 's3cret99';",
-        "ALTER USER bob IDENTIFIED BY 's3cret99';",
-        "- name: DB_PASSWORD\n  value: s3cret99",
-        "{\"name\":\"DB_PASSWORD\",\"value\":\"s3cret99\"}",
-        "{\\\"name\\\":\\\"DB_PASSWORD\\\",\\\"value\\\":\\\"s3cret99\\\"}",
-        "<add key=\"Password\" value=\"s3cret99\"/>",
-        "app:s3cret99@tcp(127.0.0.1:3306)/db",
-        "jdbc:oracle:thin:scott/s3cret99@//h:1521/x",
-    ] {
-        check_gone(text, "s3cret99");
-    }
-}
-
-#[test]
-fn cookies_of_sessions_go_and_their_names_stay() {
-    let session = "8f14e45fceea167a5a36dedd4bea2543";
-    for text in [
-        format!("Cookie: theme=dark; sid={session}; a=b"),
-        format!("-H 'cookie: __Secure-session-token={session}'"),
-        format!("Set-Cookie: sid={session}; Path=/; HttpOnly"),
-        format!("{{\"Cookie\": \"sid={session}\"}}"),
-        format!("curl -b \"sid={session}\" https://x"),
-        format!("curl --cookie sid={session} https://x"),
-    ] {
-        check_gone(&text, session);
-    }
-    let told = redactor().redact("Set-Cookie: id=onlyletters; Path=/").into_owned();
-    assert_eq!(told, "Set-Cookie: id=[redacted: secret]; Path=/");
-}
-
-#[test]
-fn an_amazon_secret_goes_with_its_id() {
-    let (id, secret) = (["AK", "IA", "IOSFODNN7ABCDEFG"].concat(), format!("{}/{}", &RANDOM[..20], &RANDOM[20..39]));
-    for text in [
-        format!("Access key ID,Secret access key\n{id},{secret}\n"),
-        format!("{id} {secret}"),
-        format!("\"{id}\", \"{secret}\""),
-        format!("{id}\t{secret}"),
-    ] {
-        check_gone(&text, &secret);
-    }
-}
-
-#[test]
 fn a_long_value_goes_to_its_end() {
     let tail = ["tail", "End"].concat();
     for length in [200, 256, 4_096, 20_000] {
@@ -293,30 +190,6 @@ fn a_long_value_goes_to_its_end() {
             check_gone(&text, &tail);
         }
     }
-}
-
-#[test]
-fn private_keys_go_whole_or_cut() {
-    let (begin, end) =
-        (["-----BEGIN RSA PRIV", "ATE KEY-----"].concat(), ["-----END RSA PRIV", "ATE KEY-----"].concat());
-    let (one, two) = (&RANDOM[..40], "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9v");
-    for text in [
-        format!("a\n{begin}\n{one}\n{two}\n{end}\nb"),
-        format!("a\n{begin}\n{one}\n{two}"),
-        format!("{{\"key\": \"{begin}\\n{one}\\n{two}\\n{end}\\n\"}}"),
-        format!("{{\"key\": \"{begin}\\n{one}\\n{two}"),
-        format!("> {begin}\n> {one}\n> {two}\n> {end}"),
-        format!("    {begin}\n    {one}\n    […]\n    {two}\n"),
-        format!("{one}\n{two}\n{end}\nb"),
-    ] {
-        check_gone(&text, one);
-        check_gone(&text, two);
-    }
-    let encoded = format!("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0t{}", &RANDOM[..48]);
-    check_gone(&format!("tls.key is {encoded} in base64"), &encoded[40..]);
-    check_gone(&format!("Private-Lines: 1\n{one}{two}\nPrivate-MAC: x"), two);
-    check_gone(&format!("\u{1b}[31mghp_{}\u{1b}[0m", &RANDOM[..36]), &RANDOM[..36]);
-    check_kept("-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ\n-----END CERTIFICATE-----");
 }
 
 #[test]

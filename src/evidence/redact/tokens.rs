@@ -351,3 +351,22 @@ fn find_telegram(bytes: &[u8], found: &mut Vec<Found>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{RANDOM, check_gone};
+
+    #[test]
+    fn an_amazon_secret_goes_with_its_id() {
+        let (id, secret) =
+            (["AK", "IA", "IOSFODNN7ABCDEFG"].concat(), format!("{}/{}", &RANDOM[..20], &RANDOM[20..39]));
+        for text in [
+            format!("Access key ID,Secret access key\n{id},{secret}\n"),
+            format!("{id} {secret}"),
+            format!("\"{id}\", \"{secret}\""),
+            format!("{id}\t{secret}"),
+        ] {
+            check_gone(&text, &secret);
+        }
+    }
+}
