@@ -35,7 +35,8 @@ pub(super) fn outline(matter: &Matter) -> Outline {
     outline.add(2, "What was tried", tried(thread));
     outline.add(2, "What was decided, and why", decided(thread));
     outline.add(2, "How it came out", ending(thread));
-    outline.add(2, "In their own words", quotes(thread));
+    let told = decided(thread);
+    outline.add(2, "In their own words", quotes(thread).into_iter().filter(|item| !told.contains(item)));
     outline.add(2, "Where in the code", code(thread));
     let others: Vec<String> = threads
         .iter()
@@ -64,19 +65,22 @@ fn titles(thread: &Thread<'_>) -> Vec<Item> {
     entries.sort_by_key(|entry| std::cmp::Reverse(weight(entry)));
     let subjects = entries.iter().take(3).map(|entry| reading::headline(entry));
     let questions = thread.entries.iter().flat_map(|entry| {
-        let prompts = entry.conversation.iter().map(|exchange| cut::one_line(&exchange.prompt.text));
-        prompts
-            .filter_map(|text| question(&text))
-            .map(|text| Item::point(format!("“{text}”"), vec![entry.commit.clone()]))
+        let prompts = entry.conversation.iter().map(|exchange| exchange.prompt.text.as_str());
+        prompts.filter_map(question).map(|text| Item::point(format!("“{text}”"), vec![entry.commit.clone()]))
     });
     subjects.chain(questions).take(TITLES).collect()
 }
 
-/// A short question that a text has.
+/// A short question that a text has, on one line of it and outside what was pasted between fences.
 fn question(text: &str) -> Option<String> {
-    let end = text.find('?')?;
-    let start = text[..end].rfind(['.', '!', ':', '\n']).map_or(0, |at| at + 1);
-    let found = text[start..=end].trim();
+    let mut fenced = false;
+    let typed = text.lines().filter(|line| {
+        fenced ^= line.trim_start().starts_with("```");
+        !fenced
+    });
+    let (line, end) = typed.filter_map(|line| Some((line, line.find('?')?))).next()?;
+    let start = [". ", "! ", ": "].iter().filter_map(|stop| line[..end].rfind(stop)).max().map_or(0, |at| at + 1);
+    let found = line[start..=end].trim();
     ((18..=90).contains(&found.chars().count()) && found.split(' ').count() > 3).then(|| found.to_owned())
 }
 
@@ -171,4 +175,18 @@ fn code(thread: &Thread<'_>) -> Vec<Item> {
         Item::point(format!("{}: {} changed", reading::code(file.path), counted(file.churn, "line")), file.sources)
     };
     own.take(6).map(item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_question_that_was_typed_and_no_piece_of_a_log() {
+        let check =
+            |text: &str, expected: Option<&str>| assert_eq!(question(text), expected.map(str::to_owned), "{text}");
+        check("Look. Why is the first upload so slow? It was not.", Some("Why is the first upload so slow?"));
+        check("the log says\n```\n09:45:04 INFO exit with what is this?\n```\nwhy?", None);
+        check("09:45:04 was it really this one? yes", Some("09:45:04 was it really this one?"));
+    }
 }
