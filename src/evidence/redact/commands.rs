@@ -92,15 +92,14 @@ pub(super) fn find(text: &str, found: &mut Vec<Found>) {
         } else if option == "U" && is_run(text, at, &["smbclient", "rpcclient"]) {
             divided(text, at + 3, '%', found);
         }
-    }
-    for (programs, option, glued) in OPTIONS {
-        for at in memmem::find_iter(bytes, option) {
+        for (programs, option, glued) in
+            OPTIONS.iter().filter(|(_, option, _)| bytes[at..].starts_with(option.as_bytes()))
+        {
             let after = at + option.len();
             let blank = text[after..].starts_with([' ', '\n']);
-            if *glued && blank || !is_run(text, at, programs) {
-                continue;
+            if (!*glued || !blank) && is_run(text, at, programs) {
+                push(values::read(text, after), text, PASSWORD, found);
             }
-            push(values::read(text, after), text, PASSWORD, found);
         }
     }
     for setter in SETTERS {
