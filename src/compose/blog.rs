@@ -74,11 +74,11 @@ fn titles(thread: &Thread<'_>) -> Vec<Item> {
 /// A short question that a text has, on one line of it and outside what was pasted between fences.
 fn question(text: &str) -> Option<String> {
     let mut fenced = false;
-    let typed = text.lines().filter(|line| {
+    let mut typed = text.lines().filter(|line| {
         fenced ^= line.trim_start().starts_with("```");
         !fenced
     });
-    let (line, end) = typed.filter_map(|line| Some((line, line.find('?')?))).next()?;
+    let (line, end) = typed.find_map(|line| Some((line, line.find('?')?)))?;
     let start = [". ", "! ", ": "].iter().filter_map(|stop| line[..end].rfind(stop)).max().map_or(0, |at| at + 1);
     let found = line[start..=end].trim();
     ((18..=90).contains(&found.chars().count()) && found.split(' ').count() > 3).then(|| found.to_owned())
