@@ -18,7 +18,7 @@ fn in_folder() -> (Sandbox, String) {
     sandbox.settle();
     let mine = sandbox.page("2026-01-06") + "\nby hand\n";
     sandbox.write("journal/entries/2026-01/2026-01-06.md", mine);
-    sandbox.write("journal/entries/2025-12/2025-12-24.md", "# a page\r\n\r\nwithout entries");
+    sandbox.write("journal/entries/2025-12/2025-12-24.md", "# Wednesday, 24 December 2025\r\n\r\nwithout entries");
     sandbox.write("journal/mine.txt", "mine");
     (sandbox, id)
 }
@@ -34,7 +34,7 @@ fn a_journal_goes_to_a_branch_and_back_word_for_word() {
     assert_eq!(page_on_branch(&sandbox), page);
     assert_eq!(
         sandbox.git(&["show", &format!("{BRANCH}:entries/2025-12/2025-12-24.md")]),
-        "# a page\r\n\r\nwithout entries"
+        "# Wednesday, 24 December 2025\r\n\r\nwithout entries"
     );
     assert_eq!(files(&sandbox.repo().join("journal")), [PathBuf::from("mine.txt")]);
     assert!(sandbox.story_ok(&["config", "get", "journal.branch"]).contains(BRANCH));
@@ -50,7 +50,8 @@ fn a_journal_goes_to_a_branch_and_back_word_for_word() {
     assert_eq!(sandbox.page("2026-01-06"), page);
     assert_eq!(sandbox.git(&["branch", "--list", "commit-story/*"]), "");
     assert!(sandbox.git(&["status", "--porcelain", "-uall"]).lines().all(|line| !line.contains("journal/")));
-    assert!(sandbox.story_ok(&["doctor"]).contains("newest page 2026-01-06"));
+    let doctor = sandbox.story_ok(&["doctor"]);
+    assert!(doctor.contains("newest page 2026-01-06"), "{doctor}");
     assert!(sandbox.story_ok(&["move"]).is_empty());
 }
 
