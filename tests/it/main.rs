@@ -27,6 +27,7 @@ mod said;
 mod release_sign;
 
 #[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the stories of `update` are told on Linux"))]
 #[path = "../../.github/release/server.rs"]
 mod release_server;
 
@@ -41,6 +42,7 @@ mod signatures;
 mod newcomer;
 
 #[cfg(unix)]
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the stories of `update` are told on Linux"))]
 mod installing;
 
 #[cfg(unix)]

@@ -137,9 +137,9 @@ impl Sandbox {
     }
 }
 
-#[cfg(unix)]
 impl Sandbox {
     /// A sandbox in which git is the one that `tests/newest/git` builds; `None`, with a word, where there is none.
+    #[cfg(unix)]
     pub fn with_newest_git() -> Option<Self> {
         let Some(dir) = std::env::var_os("NEWEST_GIT") else {
             println!("skipped: NEWEST_GIT names no directory with a git that tests/newest/git builds; .ci/run does");
@@ -153,6 +153,7 @@ impl Sandbox {
 
     /// The same sandbox with the programs that `tests/newest/managers` fetches, and with the binary under test, on
     /// `PATH`; `None`, with a word, where they are not.
+    #[cfg(unix)]
     pub fn with_managers(mut self) -> Option<Self> {
         let Some(dirs) = std::env::var_os("HOOK_MANAGERS") else {
             println!(

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Sandbox, checked, entries_of, wait_for};
+#[cfg(target_os = "linux")]
+use crate::support::wait_for;
+use crate::support::{Sandbox, checked, entries_of};
 use crate::transcript::Transcript;
 
 const PROMPT: &str = "Please put a second line into a.txt";
