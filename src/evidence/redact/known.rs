@@ -15,6 +15,9 @@ use super::marks;
 /// How long a secret is that is remembered, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=200;
 
+/// How many are remembered: each is looked for in every text, and nobody has more in one entry.
+const MOST: usize = 256;
+
 /// What is known to be secret.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
@@ -39,8 +42,8 @@ impl Known {
         let has = |sort: fn(&u8) -> bool| secret.bytes().any(|byte| sort(&byte));
         let plain = secret.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'/' | b'[' | b'('));
         let hash = secret.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        if LENGTHS.contains(&secret.len()) && plain && !hash && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit)
-        {
+        let telling = plain && !hash && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit);
+        if telling && LENGTHS.contains(&secret.len()) && self.secrets.len() < MOST {
             self.secrets.insert(secret.to_owned(), kind);
         }
     }
