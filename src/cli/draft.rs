@@ -12,7 +12,7 @@ use super::failure::{Advice, Usage};
 use super::session::{Session, Workspace};
 use crate::compose::json::DraftJson;
 use crate::compose::markdown::{self, Pages};
-use crate::compose::{self, Kind, Matter, Outline, Unclear, Wanted};
+use crate::compose::{self, Kind, Matter, Outline, Wanted};
 use crate::fs;
 use crate::llm::Request;
 use crate::narrate::ledger::Ledger;
@@ -106,10 +106,7 @@ pub fn run(session: &Session, options: &Options) -> Result<()> {
     let range = Some(options.range.join(" ")).filter(|range| !range.is_empty());
     let wanted = Wanted { kind, range, base: options.base.clone(), author: options.author.clone() };
     let recorder = workspace.recorder(session);
-    let matter = compose::gather(&recorder, &wanted).map_err(|error| match error.downcast::<Unclear>() {
-        Ok(Unclear { message, hint }) => Advice { message, hint }.into(),
-        Err(error) => error,
-    })?;
+    let matter = compose::gather(&recorder, &wanted)?;
     if options.print {
         return print(session, &workspace, &matter);
     }

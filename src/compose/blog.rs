@@ -33,10 +33,11 @@ pub(super) fn outline(matter: &Matter) -> Outline {
     outline.add(2, "Titles to choose from", titles(thread));
     outline.add(2, "The problem", problem(thread));
     outline.add(2, "What was tried", tried(thread));
-    outline.add(2, "What was decided, and why", decided(thread));
+    let decided = decided(thread);
+    let quotes = quotes(thread).into_iter().filter(|item| !decided.contains(item)).collect::<Vec<_>>();
+    outline.add(2, "What was decided, and why", decided);
     outline.add(2, "How it came out", ending(thread));
-    let told = decided(thread);
-    outline.add(2, "In their own words", quotes(thread).into_iter().filter(|item| !told.contains(item)));
+    outline.add(2, "In their own words", quotes);
     outline.add(2, "Where in the code", code(thread));
     let others: Vec<String> = threads
         .iter()

@@ -36,16 +36,6 @@ pub struct Wanted {
     pub author: Option<String>,
 }
 
-/// What cannot be drafted, and what to ask for instead.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct Unclear {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: String,
-}
-
 /// What a draft is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matter {
@@ -93,7 +83,7 @@ impl Matter {
 /// Collects what a draft is made of.
 ///
 /// # Errors
-/// [`Unclear`] where there is no such range or nothing in it; else the journal or the repository cannot be read.
+/// [`Advice`] where there is no such range or nothing in it; else the journal or the repository cannot be read.
 pub fn gather(recorder: &Recorder<'_>, wanted: &Wanted) -> Result<Matter> {
     let gatherer = Gatherer { recorder, wanted, today: recorder.env.now.date_naive() };
     let mut matter = gatherer.range()?;
@@ -183,7 +173,7 @@ impl Gatherer<'_> {
         let repository = self.recorder.repository;
         let base = match &self.wanted.base {
             Some(base) => Named { name: base.clone(), commit: repository.resolve(base)? },
-            None => repository.base().ok_or_else(|| Unclear {
+            None => repository.base().ok_or_else(|| Advice {
                 message: "cannot tell which branch this one is to go into".to_owned(),
                 hint: "name it: commit-story draft pr --base BRANCH".to_owned(),
             })?,
@@ -201,7 +191,7 @@ impl Gatherer<'_> {
 
     fn commits(&self, range: &str, base: Option<Named>) -> Result<Matter> {
         let repository = self.recorder.repository;
-        let listed = repository.select(&Selection::Range(range.to_owned()), None).map_err(|_| Unclear {
+        let listed = repository.select(&Selection::Range(range.to_owned()), None).map_err(|_| Advice {
             message: format!("`{range}` is neither days nor a range of commits"),
             hint: "days: today, last week, 2026-01, 7d; commits: main..feature, v1.2..HEAD".to_owned(),
         })?;
@@ -237,20 +227,19 @@ impl Gatherer<'_> {
         Ok(entries)
     }
 
-    fn nothing(&self, matter: &Matter) -> Result<Unclear> {
+    fn nothing(&self, matter: &Matter) -> Result<Advice> {
         let days = self.recorder.store().days()?;
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
-            let Advice { message, hint } = Advice::empty_journal();
-            return Ok(Unclear { message, hint });
+            return Ok(Advice::empty_journal());
         };
         if let Some(base) = &matter.base {
-            return Ok(Unclear {
+            return Ok(Advice {
                 message: format!("there is nothing to draft of: HEAD has no commit that {} has not", base.name),
                 hint: "change to the branch, or name what to compare it with: a RANGE, or --base".to_owned(),
             });
         }
         let kind = self.wanted.kind.name();
-        Ok(Unclear {
+        Ok(Advice {
             message: format!("there is nothing to draft of: no entry of {}", matter.span),
             hint: format!("the journal has entries from {first} to {last}: commit-story draft {kind} {first}..{last}"),
         })

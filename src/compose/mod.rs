@@ -34,7 +34,7 @@ pub mod markdown;
 
 pub mod json;
 
-pub use self::matter::{Matter, Unclear, Wanted, gather};
+pub use self::matter::{Matter, Wanted, gather};
 pub use self::outline::{Kind, Outline};
 pub use self::told::{purpose, with_prose};
 use crate::journal::Entry;

@@ -22,8 +22,7 @@ const FILLERS: &str = "ok okay k yes y yep yeah sure no thanks thank you thx con
 
 /// Whether a prompt only keeps the conversation going.
 pub(super) fn is_trivial(prompt: &str) -> bool {
-    let mut words = prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    prompt.chars().count() <= 60 && words.all(|word| FILLERS.split(' ').any(|known| known == word.to_lowercase()))
+    prompt.chars().count() <= 60 && words(prompt).all(|word| FILLERS.split(' ').any(|known| known == word))
 }
 
 /// Whether a prompt is so short, and of such words, that it leans on what was said before.
@@ -33,9 +32,13 @@ fn needs_antecedent(prompt: &str) -> bool {
         "yep", "yeah", "sure", "ok", "okay", "no", "go", "do", "option", "first", "second", "third", "former",
         "latter", "one", "a", "b", "c",
     ];
-    let mut words = prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let leans = |word: &str| LEANING.contains(&word.to_lowercase().as_str()) || word.parse::<u8>().is_ok();
-    prompt.chars().count() <= 40 && prompt.split_whitespace().count() <= 6 && words.any(leans)
+    let leans = |word: String| LEANING.contains(&word.as_str()) || word.parse::<u8>().is_ok();
+    prompt.chars().count() <= 40 && prompt.split_whitespace().count() <= 6 && words(prompt).any(leans)
+}
+
+/// The words of a prompt, in small letters.
+fn words(prompt: &str) -> impl Iterator<Item = String> + '_ {
+    prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
 /// Whether it failed because the system does not let us.
 #[must_use]
 pub fn is_denied(error: &anyhow::Error) -> bool {
-    let causes = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    causes.into_iter().any(|cause| cause.kind() == ErrorKind::PermissionDenied)
+    let denied = |cause: &std::io::Error| cause.kind() == ErrorKind::PermissionDenied;
+    error.chain().any(|cause| cause.downcast_ref().is_some_and(denied))
 }
 
 /// Opens a file for reading. A pipe that somebody put in its place is opened, too, without waiting for its other end.
@@ -86,7 +86,7 @@ pub fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
 /// # Errors
 /// As [`replace`]; or `write` fails, and the old content stays.
 pub fn replace_streaming(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let target = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = canonical(path);
     let dir = target.parent().unwrap_or(Path::new("."));
     let named = || format!("cannot write {}", path.display());
     let file = beside(dir).with_context(named)?;
@@ -112,7 +112,7 @@ pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn replace_as(path: &Path, bytes: &[u8], mode: Option<u32>, synced: bool) -> Result<()> {
-    let target = dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = canonical(path);
     let dir = target.parent().unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
         let mut file = beside(dir)?;

@@ -73,7 +73,7 @@ struct ExchangeJson<'a> {
 struct QuoteJson<'a> {
     /// `developer`, or the assistant's slug.
     speaker: &'static str,
-    /// `15:55`, in the author's offset.
+    /// RFC 3339 with the author's offset, to the minute.
     at: String,
     text: &'a str,
 }

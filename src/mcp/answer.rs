@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use super::bounds::{MOST, cut, fit};
 use crate::advice::{Advice, Usage};
-use crate::compose;
 use crate::git::OpenError;
 use crate::git::blame::Unblamed;
 use crate::search::Unclear;
@@ -70,9 +69,6 @@ fn hint(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
         return Some(hint.clone());
     }
     if let Some(Unclear { hint, .. }) = cause.downcast_ref() {
-        return Some(hint.clone());
-    }
-    if let Some(compose::Unclear { hint, .. }) = cause.downcast_ref() {
         return Some(hint.clone());
     }
     let hint =

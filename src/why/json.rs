@@ -79,7 +79,7 @@ struct ToldJson<'a> {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct SaidJson<'a> {
-    /// `15:55`, in the author's offset.
+    /// RFC 3339 with the author's offset, to the minute.
     at: String,
     prompt: &'a str,
     /// The assistant's slug; `null` where it said nothing that decides.
